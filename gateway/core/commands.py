@@ -1,0 +1,188 @@
+"""Commands: what the core asks of the world. None leaves before its fact is durable.
+
+Two of them, `Route` and `Join`, are questions to pure functions: the engine answers them itself, and
+the answer enters as the next fact in the same durable append.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from .values import Location, MessageId, PsapName, Segment
+
+
+class Asked(Struct, frozen=True, tag=True, gc=False):
+    """What every command is: an immutable value, named by its tag in digests and exports."""
+
+
+# --- questions the engine answers by itself ----------------------------------------------------
+
+
+class Route(Asked, frozen=True, gc=False):
+    """Answered by `RouteChosen`. `location` None: choose by default, for `because`."""
+
+    location: Location | None
+    because: str
+    grace: PsapName = PsapName("")  # noqa: RUF009 the PSAP of the dialogue just before
+
+
+class Part(Struct, frozen=True, gc=False):
+    number: int
+    octets: bytes
+
+
+class Join(Asked, frozen=True, gc=False):
+    """Answered by `PartsJoined`."""
+
+    join: str
+    alphabet: str
+    total: int
+    parts: tuple[Part, ...]
+
+
+# --- to the location sources -------------------------------------------------------------------
+
+
+class Locate(Asked, frozen=True, gc=False):
+    tlvs: tuple[tuple[int, bytes], ...]
+
+
+# --- to the PSAPs ------------------------------------------------------------------------------
+
+
+class Show(Asked, frozen=True, gc=False):
+    """A new line of the transcript, given to the leg when there is one (`psap` not "")."""
+
+    psap: PsapName
+    offer: int
+    sequence: int
+    kind: Literal["caller", "psap", "automatic", "event"]
+    text: str
+    by: str = ""
+    key: str = ""
+    notes: tuple[str, ...] = ()
+    suspected_repeat: bool = False
+    reply: int = -1  # number of the reply this line shows, or -1
+
+
+class OfferTo(Asked, frozen=True, gc=False):
+    """Ring this PSAP with everything said so far. `until` is UTC seconds, 0.0 = no end."""
+
+    psap: PsapName
+    offer: int
+    until: float
+
+
+class Withdraw(Asked, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    reason: str
+
+
+class EndLeg(Asked, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    reason: str
+
+
+class ShowCard(Asked, frozen=True, gc=False):
+    """Location, town or the arriving first part changed: draw the card anew."""
+
+    psap: PsapName
+    offer: int
+
+
+class ShowOwner(Asked, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    by: str
+
+
+class ShowDelivery(Asked, frozen=True, gc=False):
+    """How far the line at `sequence` has got. `delivery` is a value of `port.Delivery`."""
+
+    psap: PsapName
+    offer: int
+    sequence: int
+    delivery: str
+    note: str = ""
+
+
+class Decline(Asked, frozen=True, gc=False):
+    """What the PSAP asked for under `key` is not possible now."""
+
+    psap: PsapName
+    offer: int
+    key: str
+    reason: str
+
+
+class WarnQuiet(Asked, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    closes_at: float
+
+
+# --- to the caller's carrier -------------------------------------------------------------------
+
+
+class TellCaller(Asked, frozen=True, gc=False):
+    """One SMS of one reply. `part` counts from 0. `umr` is the same when it is sent again."""
+
+    reply: int
+    part: int
+    parts: int
+    segment: Segment
+    umr: int
+    concatenation: int  # reference number for the parts, 0-255
+    again: bool = False
+
+
+class GiveReceipt(Asked, frozen=True, gc=False):
+    """A delivery receipt for a text the carrier wanted one for: shown (DELIVRD) or not (UNDELIV)."""
+
+    message: MessageId
+    delivered: bool
+    accepted_at: float
+    done_at: float
+
+
+# --- to the clock ------------------------------------------------------------------------------
+
+
+class Arm(Asked, frozen=True, gc=False):
+    """`TimeRanOut(timer, generation)` at `due` (UTC seconds), unless disarmed or armed anew."""
+
+    timer: str
+    generation: int
+    due: float
+
+
+class Disarm(Asked, frozen=True, gc=False):
+    timer: str
+
+
+class Forget(Asked, frozen=True, gc=False):
+    """The dialogue is over and owes nothing: drop it from memory. The journal keeps it."""
+
+
+Question = Route | Join
+Command = (
+    Locate
+    | Show
+    | OfferTo
+    | Withdraw
+    | EndLeg
+    | ShowCard
+    | ShowOwner
+    | ShowDelivery
+    | Decline
+    | WarnQuiet
+    | TellCaller
+    | GiveReceipt
+    | Arm
+    | Disarm
+    | Forget
+)

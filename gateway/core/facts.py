@@ -1,0 +1,264 @@
+"""Facts: what happened, in the order it was written down. The journal holds nothing else.
+
+Encoding is versioned by construction: every fact is tagged with its name, every field added later
+has a default, and no field is ever renamed or given another meaning (`tests/gateway/core/
+test_encoding.py` keeps one recorded sample of every fact for ever).
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from .policy import Policy
+from .values import (
+    CallerKey,
+    DialogueId,
+    Location,
+    Mark,
+    MessageId,
+    Previous,
+    PsapName,
+    Segment,
+)
+
+
+class Recorded(Struct, frozen=True, tag=True, gc=False):
+    """What every fact is: an immutable value whose name is its tag in the journal."""
+
+
+# --- the caller's side -------------------------------------------------------------------------
+
+
+class Opened(Recorded, frozen=True, gc=False):
+    """The first fact of every dialogue. `policy` is the hash of the `PolicyInForce` it lives under.
+
+    `reference` seeds user_message_reference and concatenation numbers of the replies.
+    `tlvs` are the optional parameters of the first PDU, for the location sources.
+    """
+
+    key: CallerKey
+    policy: str
+    reference: int
+    tlvs: tuple[tuple[int, bytes], ...] = ()
+    previous: Previous | None = None
+
+
+class CallerWrote(Recorded, frozen=True, gc=False):
+    """One whole text. `receipt`: the carrier asked for a delivery receipt (registered_delivery)."""
+
+    message: MessageId
+    text: str
+    mark: Mark
+    receipt: bool = False
+    remarks: tuple[str, ...] = ()  # what the decoder had to do, in words
+    media_removed: bool = False  # it carried something that is not text
+
+
+class CallerSentPart(Recorded, frozen=True, gc=False):
+    """One part of a concatenated text, kept as octets until its siblings are there (DESIGN 9.6).
+
+    `join` is the key the parts share, `number` counts from 1, `alphabet` names the decoding, `text`
+    is the part read on its own (a character cut in two reads as U+FFFD there).
+    """
+
+    message: MessageId
+    join: str
+    number: int
+    total: int
+    octets: bytes
+    alphabet: str
+    text: str
+    mark: Mark
+    receipt: bool = False
+
+
+class PartsJoined(Recorded, frozen=True, gc=False):
+    """The parts of `join` as one text. `missing` lists the parts that had not come in time."""
+
+    join: str
+    text: str
+    missing: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class CallerRepeated(Recorded, frozen=True, gc=False):
+    """A retransmission of `message`, recognised by `rule` (a, b or c of DESIGN 9.1). Not shown."""
+
+    message: MessageId
+    rule: str
+
+
+class RepeatSuspected(Recorded, frozen=True, gc=False):
+    """Perhaps a retransmission of `message` (rule d of DESIGN 9.1). Shown, but collapsed."""
+
+    message: MessageId
+    text: str
+
+
+class LocationFound(Recorded, frozen=True, gc=False):
+    location: Location
+
+
+class LocationFailed(Recorded, frozen=True, gc=False):
+    reason: str
+
+
+class RouteChosen(Recorded, frozen=True, gc=False):
+    """Where the dialogue goes, and why. `psaps` is the chain in the order of trying; empty means
+    that this caller is to be told that text-to-911 is not available (the reason says why)."""
+
+    psaps: tuple[PsapName, ...]
+    reason: str
+    town: str = ""
+
+
+# --- the PSAP's side ---------------------------------------------------------------------------
+
+
+class PsapShown(Recorded, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    up_to: int  # sequence of the last item the client acknowledged
+
+
+class PsapAnswered(Recorded, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    by: str
+    takeover: bool = False
+
+
+class PsapRefused(Recorded, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    reason: str
+
+
+class PsapWrote(Recorded, frozen=True, gc=False):
+    """`segments`: the reply as it goes on the wire, cut when it was heard, so that a later change of
+    the codec does not change the past."""
+
+    psap: PsapName
+    offer: int
+    key: str
+    text: str
+    by: str
+    segments: tuple[Segment, ...]
+
+
+class PsapEnded(Recorded, frozen=True, gc=False):
+    psap: PsapName
+    offer: int
+    key: str
+    by: str
+    text: str = ""
+    segments: tuple[Segment, ...] = ()
+
+
+# --- the carrier's side of a reply -------------------------------------------------------------
+
+
+class CarrierTook(Recorded, frozen=True, gc=False):
+    """A positive response. `carrier_id` is the message_id it bore, or ""."""
+
+    reply: int
+    part: int
+    carrier_id: str = ""
+
+
+class CarrierRefused(Recorded, frozen=True, gc=False):
+    reply: int
+    part: int
+    status: int  # SMPP command_status
+    permanent: bool
+
+
+class CarrierSilent(Recorded, frozen=True, gc=False):
+    """No response within the response timer; the link still stands (DESIGN 9.2)."""
+
+    reply: int
+    part: int
+
+
+class CarrierLost(Recorded, frozen=True, gc=False):
+    """The link that carried the part went down before the response."""
+
+    reply: int
+    part: int
+    reason: str
+
+
+class HandsetReported(Recorded, frozen=True, gc=False):
+    """An SME acknowledgement or a receipt, matched by `umr` (-1: none) or `carrier_id`."""
+
+    delivered: bool
+    umr: int = -1
+    carrier_id: str = ""
+    state: str = ""  # the receipt's own word
+
+
+class ReceiptTaken(Recorded, frozen=True, gc=False):
+    """The carrier has our receipt for `message`, or (`taken` false) will never have it."""
+
+    message: MessageId
+    taken: bool = True
+
+
+# --- everything else ---------------------------------------------------------------------------
+
+
+class TimeRanOut(Recorded, frozen=True, gc=False):
+    timer: str
+    generation: int
+
+
+class PolicyInForce(Recorded, frozen=True, gc=False):
+    """In the gateway's own stream: the policy whose hash the dialogues refer to (DESIGN 9.8)."""
+
+    hash: str
+    policy: Policy
+
+
+class GatewayStarted(Recorded, frozen=True, gc=False):
+    """In the gateway's own stream."""
+
+    version: str
+
+
+Fact = (
+    Opened
+    | CallerWrote
+    | CallerSentPart
+    | PartsJoined
+    | CallerRepeated
+    | RepeatSuspected
+    | LocationFound
+    | LocationFailed
+    | RouteChosen
+    | PsapShown
+    | PsapAnswered
+    | PsapRefused
+    | PsapWrote
+    | PsapEnded
+    | CarrierTook
+    | CarrierRefused
+    | CarrierSilent
+    | CarrierLost
+    | HandsetReported
+    | ReceiptTaken
+    | TimeRanOut
+)
+OwnFact = PolicyInForce | GatewayStarted
+AnyFact = Fact | OwnFact
+
+GATEWAY = DialogueId("gateway")  # the stream of the gateway's own facts
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One line of the journal. `number` is dense within its dialogue, from 0; `at` (UTC seconds,
+    never decreasing) is the only clock the core ever sees."""
+
+    dialogue: DialogueId
+    number: int
+    at: float
+    fact: AnyFact

@@ -1,0 +1,71 @@
+"""The core's vocabulary: names, places, the marks by which a repeat is known. Imports nothing."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+from msgspec import Struct
+
+DialogueId = NewType("DialogueId", str)
+MessageId = NewType("MessageId", str)
+PsapName = NewType("PsapName", str)
+CarrierName = NewType("CarrierName", str)
+
+
+class CallerKey(Struct, frozen=True, gc=False):
+    """Who is texting, for finding the one dialogue they have (DESIGN 3).
+
+    `group` is the carrier's account group; `number` is E.164 with "+", or a short code or an
+    alphanumeric sender verbatim.
+    """
+
+    channel: str  # "sms"
+    group: CarrierName
+    number: str
+
+    @property
+    def is_person(self) -> bool:
+        """A short code or an alphanumeric sender is a machine: it gets no automatic message."""
+        return self.number.startswith("+") and len(self.number) > 8
+
+
+class Location(Struct, frozen=True, gc=False):
+    latitude: float  # degrees north, WGS 84
+    longitude: float  # degrees east
+    radius: float  # metres of uncertainty
+    confidence: int  # percent
+    method: str  # PIDF-LO method token: "Cell", "GPS", "Default", ...
+    source: str  # who said so, in words
+    at: float  # UTC seconds of the fix
+
+
+class Segment(Struct, frozen=True, gc=False):
+    """One SMS of a reply, as user data without any header: `octets` in `data_coding`."""
+
+    data_coding: int
+    octets: bytes
+
+
+class Mark(Struct, frozen=True, gc=False):
+    """By what a retransmitted PDU is recognised (DESIGN 9.1).
+
+    `octets` is a digest of source and user data; `link` names one TCP session; `umr` is
+    user_message_reference or -1; `part` is "kind:reference:total:number" of a concatenated part
+    or "".
+    """
+
+    octets: bytes
+    link: str
+    sequence_number: int
+    umr: int = -1
+    part: str = ""
+
+
+class Previous(Struct, frozen=True, gc=False):
+    """The dialogue the same caller had just before."""
+
+    dialogue: DialogueId
+    psap: PsapName  # "" when nobody had answered it
+    closed_at: float
+    last_automatic: str = ""  # kind of the last automatic message it sent
+    last_automatic_at: float = 0.0

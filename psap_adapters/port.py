@@ -1,0 +1,256 @@
+"""The one door between the gateway and a PSAP, whatever the PSAP speaks (web page, SIP, TTY, API).
+
+Values go through the door in both directions: the gateway calls the verbs of `Psap`, the adapter
+answers with reports. Nothing here knows SMPP, a journal or a web page.
+
+A *leg* is (dialogue, PSAP, offer number). A text is shown at most once per leg. After a time-out the
+next PSAP gets a leg of its own and sees everything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    dialogue: str
+    psap: str
+    offer: int
+
+
+# --- values the gateway hands in ---------------------------------------------------------------
+
+
+class Delivery(Enum):
+    """How far a reply is known to have got. Never claims more than the carrier made known."""
+
+    WAITING = "waiting"  # recorded, not yet handed to the carrier
+    SENT = "sent"  # written to the carrier, no response yet
+    CARRIER = "carrier"  # the carrier said it has it
+    HANDSET = "handset"  # a delivery acknowledgement or receipt came back
+    UNKNOWN = "unknown"  # the response never came; may or may not have arrived
+    SENT_AGAIN = "sent_again"  # sent a second time after the bind was lost; may appear twice
+    FAILED = "failed"  # refused for good
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a transcript. `sequence` grows within a dialogue and never changes: it is the
+    key of `Shown`, and what a client asks to resume from.
+
+    `key` echoes the key of the `Wrote` report that caused the item (empty for all others).
+    `notes` are short remarks in words, ready to show ("part 2 of 3 is missing").
+    """
+
+    sequence: int
+    at: float  # UTC seconds
+    kind: Literal["caller", "psap", "automatic", "event"]
+    text: str
+    by: str = ""  # who wrote it, for kind "psap"
+    key: str = ""
+    notes: tuple[str, ...] = ()
+    suspected_repeat: bool = False  # show collapsed: the carrier may have sent this twice
+    delivery: Delivery | None = None  # for "psap" and "automatic"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    latitude: float  # degrees north, WGS 84
+    longitude: float  # degrees east
+    radius: float  # metres of uncertainty
+    confidence: int  # percent
+    method: str  # "Cell", "GPS", "Default", ... (PIDF-LO method tokens)
+    source: str  # who said so, in words
+    at: float  # UTC seconds of the fix
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One town near the caller. Rings are closed, in metres east and south of the chart's centre,
+    so that they can be written into an SVG path as they are."""
+
+    name: str
+    rings: tuple[tuple[tuple[int, int], ...], ...]
+    label: tuple[int, int]  # where to write the name
+    home: bool  # the town the caller is in
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The map around one place. The place itself is at (0, 0)."""
+
+    outlines: tuple[Outline, ...]
+    radius: int  # metres
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of a dialogue apart from its words."""
+
+    caller: str  # the number as the telecommunicator reads it, "(860) 555-0142"
+    carrier: str  # display name
+    channel: Literal["sms", "tty", "rtt"]
+    opened_at: float  # UTC seconds
+    town: str  # "" when unknown
+    routed_because: str  # the route decision's reason, in words
+    place: Place | None = None
+    chart: Chart | None = None
+    previous: str = ""  # dialogue id of the one just before, within the grace window
+    arriving: str = ""  # first part of a long text whose other parts have not come yet
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A dialogue offered to a PSAP. `answered_by` is set when the leg is taken up again after a
+    restart of the gateway: then it is not ringing but already theirs.
+
+    `shown_up_to`: items with a sequence up to this one were shown on this leg before.
+    `ring_until`: UTC seconds when this PSAP will be given up on; 0.0 when it is not ringing.
+    """
+
+    leg: Leg
+    card: Card
+    items: tuple[Item, ...]
+    shown_up_to: int = -1
+    answered_by: str = ""
+    ring_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged:
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChanged:
+    """The reply at `sequence` got further (or failed). `note` says it in words."""
+
+    sequence: int
+    delivery: Delivery
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredBy:
+    """The gateway recorded who owns the dialogue. Sent for every `Answered`, also for the loser's:
+    `by` is then the winner."""
+
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A report with this `key` could not be recorded or is not possible now. `reason` is a sentence."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nobody has written for a while; the dialogue will close by itself at `closes_at` (UTC s)."""
+
+    closes_at: float
+
+
+Change = CardChanged | DeliveryChanged | AnsweredBy | NotTaken | Quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a text will be on the wire of this dialogue's caller."""
+
+    alphabet: str  # "GSM-7", "UCS-2", "Baudot"
+    parts: int
+    left: int  # characters of `alphabet` that still fit into the last part
+    as_sent: str  # the text after replacement of what the alphabet lacks
+    seconds: float = 0.0  # time on a TTY line; 0 for SMS
+
+
+# --- reports the adapter hands out -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The client acknowledged everything up to and including this sequence number."""
+
+    leg: Leg
+    up_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`takeover`: a colleague of the same PSAP takes an already answered dialogue over."""
+
+    leg: Leg
+    by: str
+    takeover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This PSAP cannot take (or keep) the dialogue. Said at once when nobody is there."""
+
+    leg: Leg
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """`key` is chosen by the client and makes the report idempotent within the dialogue."""
+
+    leg: Leg
+    key: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`text`: closing words for the caller, or empty for none. `key` as in `Wrote`."""
+
+    leg: Leg
+    key: str
+    by: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """`people`: how many telecommunicators are logged in and connected. `stalled`: open dialogues
+    whose owner's link has been gone for 15 s."""
+
+    psap: str
+    reachable: bool
+    people: int
+    stalled: int = 0
+    reason: str = ""
+
+
+Report = Shown | Answered | Refused | Wrote | Ended | Availability
+
+
+class Psap(Protocol):
+    """One PSAP behind its adapter. No verb blocks and none raises for what a peer did.
+
+    Every `offer` is followed by `Shown` or `Refused`; a PSAP that nobody can reach says `Refused`
+    within the same turn of the loop, because the core is counting seconds for a person.
+
+    `frame` in `report` is the raw frame or octets that caused the report, for the audit trail.
+    """
+
+    def start(self, report: Callable[[Report, bytes], None]) -> None: ...
+    def offer(self, offer: Offer) -> None: ...
+    def give(self, leg: Leg, item: Item) -> None: ...
+    def update(self, leg: Leg, change: Change) -> None: ...
+    def withdraw(self, leg: Leg, reason: str) -> None: ...
+    def end(self, leg: Leg, reason: str) -> None: ...
+    def stop(self) -> None: ...
+
+
+MeasureText = Callable[[str, str], Measure]  # (text, dialogue) -> measure; pure and quick
