@@ -1,0 +1,263 @@
+"""Alarms: what is wrong, since when, and what to do, each in one sentence. Pure.
+
+A shell observes (`Observed`), `findings` judges, `Alarms` remembers since when. Nothing here knows
+a caller, so no sentence can hold a caller's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from .status import AlarmStatus
+
+
+class Severity(IntEnum):
+    NOTICE = 1  # look at it today
+    WARNING = 2  # a safety margin is gone
+    CRITICAL = 3  # callers are being turned away, or soon will be
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong now. `key` names it for as long as it lasts: "bind:carrier-a"."""
+
+    key: str
+    severity: Severity
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    key: str
+    severity: Severity
+    sentence: str
+    since: float  # UTC seconds
+
+    def status(self) -> AlarmStatus:
+        return AlarmStatus(self.key, self.severity.word, self.sentence, self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    alarm: Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    alarm: Alarm
+
+
+Change = Raised | Cleared
+
+
+# --- what the shell observes -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """`problem`: why the disk could not be asked, or ""; then nobody knows what is free."""
+
+    path: str
+    free_mb: int
+    free_min_mb: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierSeen:
+    """`receivers`: bound connections over which a text can come in and a reply go out."""
+
+    name: str
+    display: str
+    receivers: int
+
+
+@dataclass(frozen=True, slots=True)
+class PsapSeen:
+    """`stalled`: open dialogues whose owner's browser has been gone for 15 s (DESIGN 9.12)."""
+
+    name: str
+    display: str
+    people: int
+    stalled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """`journal`: why it cannot write, or "". `clock_step`: seconds the clock jumped, or 0.0."""
+
+    disks: tuple[Disk, ...] = ()
+    carriers: tuple[CarrierSeen, ...] = ()
+    psaps: tuple[PsapSeen, ...] = ()
+    journal: str = ""
+    clock_step: float = 0.0
+
+
+def findings(seen: Observed) -> tuple[Finding, ...]:
+    """Everything wrong in what was observed, in no particular order."""
+    found: list[Finding] = []
+    if seen.journal:
+        found.append(_journal(seen.journal))
+    if seen.clock_step:
+        found.append(_clock(seen.clock_step))
+    found += (_disk(disk) for disk in seen.disks if disk.free_mb < disk.free_min_mb)
+    found += (_bind(carrier) for carrier in seen.carriers if not carrier.receivers)
+    found += (_nobody(psap) for psap in seen.psaps if not psap.people)
+    found += (_stalled(psap) for psap in seen.psaps if psap.stalled)
+    return tuple(found)
+
+
+def _journal(reason: str) -> Finding:
+    return Finding(
+        "journal",
+        Severity.CRITICAL,
+        f"The journal cannot write ({reason.rstrip('.')}), so carriers are told to keep their "
+        "texts; make room or repair the disk, the gateway goes on by itself.",
+    )
+
+
+def _clock(step: float) -> Finding:
+    way = "forwards" if step > 0 else "backwards"
+    return Finding(
+        "clock",
+        Severity.WARNING,
+        f"The clock jumped {way} by {abs(step):.1f} s; check the time synchronisation of this "
+        "machine, times shown around the jump are wrong by that much.",
+    )
+
+
+def _disk(disk: Disk) -> Finding:
+    if disk.problem:
+        return Finding(
+            f"disk:{disk.path}",
+            Severity.CRITICAL,
+            f"The disk of {disk.path} cannot be asked how much room it has ({disk.problem}); check "
+            "that it is mounted and readable for the gateway.",
+        )
+    full = disk.free_mb * 10 < disk.free_min_mb
+    return Finding(
+        f"disk:{disk.path}",
+        Severity.CRITICAL if full else Severity.WARNING,
+        f"Only {disk.free_mb} MB are free on the disk of {disk.path} (limit {disk.free_min_mb} MB);"
+        " make room before the journal has to stop.",
+    )
+
+
+def _bind(carrier: CarrierSeen) -> Finding:
+    return Finding(
+        f"bind:{carrier.name}",
+        Severity.CRITICAL,
+        f"{carrier.display} has no bind that can carry texts both ways, so its callers cannot be "
+        "answered; call the carrier's network desk and check the link.",
+    )
+
+
+def _nobody(psap: PsapSeen) -> Finding:
+    return Finding(
+        f"nobody:{psap.name}",
+        Severity.WARNING,
+        f"Nobody is logged in at {psap.display}; its callers go to its overflow list until "
+        "somebody logs in there.",
+    )
+
+
+def _stalled(psap: PsapSeen) -> Finding:
+    many = (
+        f"{psap.stalled} open dialogues have lost their telecommunicators' links"
+        if psap.stalled > 1
+        else "An open dialogue has lost its telecommunicator's link"
+    )
+    return Finding(
+        f"stalled:{psap.name}",
+        Severity.CRITICAL,
+        f"{many} at {psap.display}; a colleague there should take over now, or call them.",
+    )
+
+
+class ClockWatch:
+    """Compares the wall clock with the monotonic one, tick by tick.
+
+    A step is reported for `HOLD` seconds after it happened: it is an event, but a person has to see
+    it. Slow drift is none of its business; only the jump between two ticks counts.
+    """
+
+    HOLD = 600.0  # seconds
+
+    def __init__(self, step_max: float = 1.0) -> None:
+        self._step_max = step_max
+        self._last: tuple[float, float] | None = None
+        self._step = 0.0
+        self._until = 0.0  # monotonic
+
+    def tick(self, utc: float, monotonic: float) -> float:
+        """The last step in seconds while it is worth an alarm, else 0.0."""
+        if self._last is not None:
+            step = (utc - self._last[0]) - (monotonic - self._last[1])
+            if abs(step) > self._step_max:
+                self._step = step
+                self._until = monotonic + self.HOLD
+        self._last = (utc, monotonic)
+        if monotonic >= self._until:
+            self._step = 0.0
+        return self._step
+
+
+class Alarms:
+    """The alarms that stand. Raised and cleared by key, or all at once from what was found."""
+
+    def __init__(self) -> None:
+        self._standing: dict[str, Alarm] = {}
+
+    def raise_alarm(self, finding: Finding, now: float) -> Raised | None:
+        """`Raised` when it is new or has become worse; a changed sentence alone is no news."""
+        old = self._standing.get(finding.key)
+        since = now if old is None else old.since
+        alarm = Alarm(finding.key, finding.severity, finding.sentence, since)
+        self._standing[finding.key] = alarm
+        worse = old is None or finding.severity > old.severity
+        return Raised(alarm) if worse else None
+
+    def clear(self, key: str) -> Cleared | None:
+        old = self._standing.pop(key, None)
+        return None if old is None else Cleared(old)
+
+    def settle(self, found: Iterable[Finding], now: float) -> tuple[Change, ...]:
+        """Make `found` all that stands, and say what changed by it."""
+        changes: list[Change] = []
+        keys: set[str] = set()
+        for finding in found:
+            keys.add(finding.key)
+            if raised := self.raise_alarm(finding, now):
+                changes.append(raised)
+        for key in [key for key in self._standing if key not in keys]:
+            changes.append(Cleared(self._standing.pop(key)))
+        return tuple(changes)
+
+    def standing(self) -> tuple[Alarm, ...]:
+        """Most urgent first, then the oldest."""
+        return tuple(
+            sorted(self._standing.values(), key=lambda one: (-one.severity, one.since, one.key))
+        )
+
+
+_COUNT_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def one_sentence(alarms: tuple[Alarm, ...], reasons: tuple[str, ...], all_well: str) -> str:
+    """The sentence on top of the page: the most urgent thing, and how many more there are.
+
+    `alarms` most urgent first; `reasons` why the gateway is not ready; `all_well` when neither.
+    """
+    things = (*(f"Not ready: {reason}" for reason in reasons), *(one.sentence for one in alarms))
+    if not things:
+        return all_well
+    count = len(things)
+    words = _COUNT_WORDS[count] if count < len(_COUNT_WORDS) else str(count)
+    head = "One thing needs you." if count == 1 else f"{words} things need you, this one first."
+    return f"{head} {things[0]}"

@@ -1,0 +1,113 @@
+"""What the operator page, `text911 status` and the service manager are told: one value, one moment.
+
+It never holds the words of a caller or a telecommunicator, nor a telephone number.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+DIALOGUES_MAX = 100  # listed one by one; the page is for a person, who cannot read more
+
+
+class AlarmStatus(Struct, frozen=True):
+    key: str
+    severity: str  # "notice", "warning", "critical"
+    sentence: str
+    since: float  # UTC seconds
+
+
+class Hop(Struct, frozen=True):
+    """One stretch of the way of a text, over the last minutes. 0.0 when `count` is 0."""
+
+    name: str
+    count: int
+    p50_ms: float
+    p99_ms: float
+    limit_ms: float
+
+    @property
+    def holds(self) -> bool:
+        return self.count == 0 or self.p99_ms <= self.limit_ms
+
+
+class BindStatus(Struct, frozen=True):
+    """One connection of a carrier."""
+
+    mode: str  # "transceiver", "receiver", "transmitter"
+    state: str  # in words: "bound", "unbinding", ...
+    since: float  # UTC seconds
+    texts_in: int = 0
+    replies_out: int = 0
+    in_flight: int = 0
+    window: int = 0
+    heard_at: float = 0.0  # UTC seconds of its last octet; 0.0 = never
+
+
+class CarrierStatus(Struct, frozen=True):
+    name: str
+    display: str
+    binds: tuple[BindStatus, ...] = ()
+
+
+class PsapStatus(Struct, frozen=True):
+    name: str
+    display: str
+    kind: str
+    reachable: bool
+    people: int
+    ringing: int = 0
+    live: int = 0
+    stalled: int = 0
+    reason: str = ""
+    overflow: tuple[str, ...] = ()  # display names, in the order of trying
+
+
+class DialogueStatus(Struct, frozen=True):
+    """`state` is the word of DESIGN 3 ("offered", "active", ...); `psap` is a display name."""
+
+    id: str
+    town: str
+    state: str
+    psap: str
+    opened_at: float
+    waiting: bool = False  # a person waits for an answer
+
+
+class EventStatus(Struct, frozen=True):
+    at: float
+    severity: str
+    sentence: str
+
+
+class Status(Struct, frozen=True):
+    """`dialogues` lists those that wait first, at most `DIALOGUES_MAX` of `dialogues_total`."""
+
+    name: str
+    version: str
+    started_at: float
+    now: float
+    ready: bool
+    reasons: tuple[str, ...]  # why not ready; empty when ready
+    sentence: str
+    alarms: tuple[AlarmStatus, ...] = ()
+    hops: tuple[Hop, ...] = ()
+    carriers: tuple[CarrierStatus, ...] = ()
+    psaps: tuple[PsapStatus, ...] = ()
+    dialogues: tuple[DialogueStatus, ...] = ()
+    dialogues_total: int = 0
+    events: tuple[EventStatus, ...] = ()
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Status)
+
+
+def encode(status: Status) -> bytes:
+    return _ENCODER.encode(status)
+
+
+def decode(octets: bytes) -> Status:
+    """Raises msgspec.DecodeError or msgspec.ValidationError for anything that is no status."""
+    return _DECODER.decode(octets)
