@@ -1,0 +1,238 @@
+"""From a layout to straight-line functions: compiled once at import, as `dataclasses` does.
+
+A layout is the annotations of a PDU (`pdu.py`). The functions made here raise `ProtocolError` for
+what a peer got wrong and ValueError for what we got wrong; they never look at a socket or a state.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from .status import Status
+from .tlv import Tlvs
+
+HEADER = struct.Struct(">IIII")  # command_length, command_id, command_status, sequence_number
+HEADER_SIZE = 16
+TLV_HEADER = struct.Struct(">HH")
+
+# What a peer got wrong and was forgiven (DESIGN 9.10); the names are those of the fault counters.
+MISSING_NUL = "missing_nul"
+STRAY_NUL = "stray_nul"
+NOT_ASCII = "not_ascii"
+
+Faults = tuple[str, ...]
+Decode = Callable[[bytes], tuple[Any, Faults]]
+Encode = Callable[[Any, int, int], bytes]
+
+
+class ProtocolError(Exception):
+    """The peer broke SMPP. `status` is the command_status that tells it so."""
+
+    def __init__(self, message: str, status: Status) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class CString:
+    """C-Octet String. `size_max` counts octets with the NUL; `overrun` answers a longer one."""
+
+    size_max: int
+    overrun: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Octet:
+    """Integer of one octet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One octet of length, then as many octets: sm_length and short_message."""
+
+
+Wire = CString | Octet | Counted
+Layout = tuple[tuple[str, Wire], ...]
+
+
+def layout_of(pdu: type) -> tuple[Layout, bool]:
+    """The mandatory fields in their order, and whether TLVs may follow."""
+    hints = get_type_hints(pdu, include_extras=True)
+    names: tuple[str, ...] = getattr(pdu, "__struct_fields__")  # noqa: B009
+    fields = tuple((name, hints[name].__metadata__[0]) for name in names if name != "tlvs")
+    return fields, "tlvs" in names
+
+
+def compile_decode(pdu: type) -> Decode:
+    """`decode(octets of one whole PDU) -> (pdu, what was forgiven)`."""
+    fields, has_tlvs = layout_of(pdu)
+    lines: list[str] = []
+    strings: list[str] = []
+    for index, (name, wire) in enumerate(fields):
+        is_last = index == len(fields) - 1
+        match wire:
+            case CString(size_max, overrun):
+                lines += _take_c_string(name, size_max, overrun, is_last)
+                strings.append(name)
+            case Octet():
+                lines += [f"{name} = data[at]", "at += 1"]
+            case Counted():
+                lines += [
+                    "stop = at + 1 + data[at]",
+                    f"if stop > end: raise truncated(pdu, {name!r})",
+                    f"{name} = data[at + 1 : stop]",
+                    "at = stop",
+                ]
+    ascii_only = " and ".join(f"{name}.isascii()" for name in strings)
+    if strings:
+        lines += [f"if not ({ascii_only}): faults += (NOT_ASCII,)"]
+    names = ", ".join(name for name, _ in fields)
+    if has_tlvs:
+        lines += [
+            "if at == end: return pdu(" + names + "), faults",
+            "tlvs, more = take_tlvs(data, at, pdu)",
+            f"return pdu({names}, tlvs), faults + more",
+        ]
+    else:
+        # enquire_link, unbind and generic_nack have no body: octets in it put no text at risk.
+        lines += ["return pdu(), (('trailing_octets',) if at < end else ())"]
+    code = "\n".join(
+        [
+            "def decode(data):",
+            "    end = len(data)",
+            "    at = 16",
+            "    faults = ()",
+            *([f"    if end == 16: return {pdu.__name__}(), faults"] if _is_response(pdu) else []),
+            "    try:",
+            *(f"        {line}" for line in lines),
+            "    except IndexError:",
+            "        raise truncated(pdu, 'an integer') from None",
+        ]
+    )
+    return _run(code, pdu)["decode"]
+
+
+def compile_encode(pdu: type) -> Encode:
+    """`encode(pdu, sequence_number, command_status) -> octets of the whole PDU`."""
+    fields, has_tlvs = layout_of(pdu)
+    lines: list[str] = []
+    pieces: list[str] = []
+    for name, wire in fields:
+        match wire:
+            case CString(size_max, _):
+                lines += [
+                    f"{name} = pdu.{name}.encode('latin-1')",
+                    f"if len({name}) >= {size_max} or 0 in {name}:",
+                    f"    raise unfit({name!r}, {name}, {size_max})",
+                ]
+                pieces += [name, "NUL"]
+            case Octet():
+                pieces.append(f"OCTETS[pdu.{name}]")
+            case Counted():
+                lines += [
+                    f"{name} = pdu.{name}",
+                    f"if len({name}) > 255: raise unfit({name!r}, {name}, 255)",
+                ]
+                pieces += [f"OCTETS[len({name})]", name]
+    if has_tlvs:
+        pieces.append("(give_tlvs(pdu.tlvs) if pdu.tlvs else b'')")
+    code = "\n".join(
+        [
+            "def encode(pdu, sequence_number, status):",
+            *(f"    {line}" for line in lines),
+            f"    body = b''.join(({', '.join(pieces)}{',' if pieces else ''}))",
+            f"    return pack(16 + len(body), {getattr(pdu, 'COMMAND_ID')},"  # noqa: B009
+            " status, sequence_number) + body",
+        ]
+    )
+    return _run(code, pdu)["encode"]
+
+
+def take_tlvs(data: bytes, at: int, pdu: type) -> tuple[Tlvs, Faults]:
+    """Everything from `at` on as TLVs. Octets that form none are refused, for they may be text
+    behind a wrong length; one NUL alone is a habit of some peers and is forgiven."""
+    end = len(data)
+    tlvs: list[tuple[int, bytes]] = []
+    while end - at >= TLV_HEADER.size:
+        tag, length = TLV_HEADER.unpack_from(data, at)
+        stop = at + TLV_HEADER.size + length
+        if stop > end:
+            raise ProtocolError(
+                f"{pdu.__name__}: TLV {tag:04X} claims {length} octets, "
+                f"{end - at - TLV_HEADER.size} are there",
+                Status.RINVOPTPARSTREAM,
+            )
+        tlvs.append((tag, data[at + TLV_HEADER.size : stop]))
+        at = stop
+    if at == end:
+        return tuple(tlvs), ()
+    if end - at == 1 and data[at] == 0:
+        return tuple(tlvs), (STRAY_NUL,)
+    raise ProtocolError(
+        f"{pdu.__name__}: {end - at} octets at the end are no TLV", Status.RINVOPTPARSTREAM
+    )
+
+
+def give_tlvs(tlvs: Tlvs) -> bytes:
+    return b"".join(TLV_HEADER.pack(tag, len(value)) + value for tag, value in tlvs)
+
+
+def _take_c_string(name: str, size_max: int, overrun: Status, is_last: bool) -> list[str]:
+    if is_last:
+        missing = [
+            f"    if end - at >= {size_max}: raise overrun(pdu, {name!r}, {int(overrun)})",
+            "    stop = end",
+            "    faults += (MISSING_NUL,)",
+        ]
+    else:
+        missing = [
+            f"    if end - at >= {size_max}: raise overrun(pdu, {name!r}, {int(overrun)})",
+            f"    raise truncated(pdu, {name!r})",
+        ]
+    return [
+        f"stop = find(data, NUL, at, at + {size_max})",
+        "if stop < 0:",
+        *missing,
+        f"{name} = str(data[at:stop], 'latin-1') if stop > at else ''",
+        "at = stop + 1 if stop < end else end",
+    ]
+
+
+def _truncated(pdu: type, name: str) -> ProtocolError:
+    return ProtocolError(f"{pdu.__name__}: the PDU ends within {name}", Status.RINVCMDLEN)
+
+
+def _overrun(pdu: type, name: str, status: int) -> ProtocolError:
+    return ProtocolError(f"{pdu.__name__}: {name} is longer than allowed", Status(status))
+
+
+def _unfit(name: str, octets: bytes, size_max: int) -> ValueError:
+    return ValueError(f"{name}: {len(octets)} octets with a NUL or more than {size_max} allow")
+
+
+def _is_response(pdu: type) -> bool:
+    """A response may come without its body (SMPP v3.4, 4.4.2); a request may not."""
+    return bool(getattr(pdu, "COMMAND_ID") & 0x80000000)  # noqa: B009
+
+
+def _run(code: str, pdu: type) -> dict[str, Any]:
+    names: dict[str, Any] = {
+        "pdu": pdu,
+        pdu.__name__: pdu,
+        "NUL": b"\0",
+        "OCTETS": tuple(bytes((value,)) for value in range(256)),
+        "MISSING_NUL": MISSING_NUL,
+        "NOT_ASCII": NOT_ASCII,
+        "find": bytes.find,
+        "pack": HEADER.pack,
+        "take_tlvs": take_tlvs,
+        "give_tlvs": give_tlvs,
+        "truncated": _truncated,
+        "overrun": _overrun,
+        "unfit": _unfit,
+    }
+    exec(compile(code, f"<codec of {pdu.__name__}>", "exec"), names)
+    return names
