@@ -1,0 +1,78 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each does all its own set-up.
+#
+#   make setup   .venv/ with everything the project needs (again only when pyproject.toml changed)
+#   make demo    the gateway with simulated carriers and callers; prints one link per role
+#   make test    static checks, unit and property tests with coverage, journeys with real peers
+#   make lint    only the static checks
+#   make load    the load tests: budgets as ratios to calibrators of the same run
+#                (make load LOAD="--full" for the long one; LOAD_QUIET=1 lets the tails gate too)
+#   make clean   remove all that these made
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+STAGE := .ci/stage
+LOAD ?= --quick
+PYTEST := -p no:cacheprovider -q --durations=5
+
+.PHONY: help setup demo test static lint unit journeys tools load clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "no $(PYTHON): install Python 3.11 or newer" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; say make PYTHON=/path/to/python3" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+		|| { echo "python cannot make virtual environments: apt-get install python3-venv" >&2; exit 2; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[dev]'
+	@touch $(STAMP)
+
+demo: setup
+	@$(BIN)/text911 demo
+
+test:
+	@rm -rf build/stages build/coverage*
+	@$(STAGE) setup $(MAKE) setup
+	@$(STAGE) "system tools" $(MAKE) tools
+	@$(STAGE) "static checks" $(MAKE) static
+	@$(STAGE) "unit and property tests" $(MAKE) unit
+	@$(STAGE) "journeys with real peers" $(MAKE) journeys
+	@$(STAGE) --summary
+
+# What the journeys need from Debian. As root it is installed; otherwise said, and those tests skip.
+tools: setup
+	@$(BIN)/python -m tests.journeys.tools
+
+static lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+
+# Everything but the journeys, with branch coverage; what is pure (tests/floors.py) has all of it.
+unit: setup
+	@$(BIN)/coverage run -m pytest $(PYTEST) --ignore=tests/journeys tests
+	@$(BIN)/coverage report --skip-covered --sort=cover | tail -n 25
+	@$(BIN)/coverage report --include="$$($(BIN)/python tests/floors.py)" \
+		--show-missing --skip-covered --fail-under=100
+
+journeys: setup
+	@$(BIN)/python -m pytest $(PYTEST) -ra tests/journeys
+
+load: setup
+	@$(BIN)/python -m load_tests $(LOAD)
+
+clean:
+	@rm -rf .venv build dist ./*.egg-info .coverage .coverage.* .hypothesis .mypy_cache \
+		.pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,69 @@
+"""The house's floors and what is pure, as data. `tests/test_architecture.py` enforces it and
+`make test` demands full branch coverage of what is pure:
+
+    python tests/floors.py        prints the pure modules, comma-separated, for `coverage report`
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# room -> the rooms it may import besides itself. A room that does not exist yet is simply empty.
+FLOORS: dict[str, tuple[str, ...]] = {
+    "smpp": (),
+    "tty": (),
+    "sip": (),
+    "psap_adapters": ("sip", "tty"),
+    "gateway": ("smpp", "tty", "sip", "psap_adapters"),
+}
+
+# Folders beside the rooms that hold Python; they import the package as `text911`.
+OUTSIDE = ("tests", "load_tests")
+
+# Pure: no clock, no chance, no file, no socket, no loop. By folder, and transitive: a pure module
+# imports only pure modules and what PURE_MAY_IMPORT names.
+PURE = (
+    "smpp/**/*.py",
+    "gateway/core/**/*.py",
+    "gateway/routing/**/*.py",
+    "gateway/journal/contract.py",
+    "gateway/location/port.py",
+    "psap_adapters/port.py",
+    "psap_adapters/console/hub.py",
+)
+# The thin shells and readers inside those folders.
+NOT_PURE = (
+    "smpp/server.py",
+    "smpp/settings.py",
+)
+PURE_MAY_IMPORT = frozenset(
+    {
+        # standard library
+        "__future__", "abc", "array", "base64", "binascii", "bisect", "codecs", "collections",
+        "dataclasses", "datetime", "enum", "functools", "hashlib", "heapq", "itertools", "json",
+        "math", "operator", "re", "string", "struct", "types", "typing", "unicodedata", "zlib",
+        # third parties that compute and never touch the world
+        "msgspec", "numpy", "shapely",
+    }
+)  # fmt: skip
+
+LINES_MAX = 400  # of one module (STYLE 12)
+
+
+def python_files(room: str) -> list[Path]:
+    """Every module of a room, as a path relative to the root."""
+    return sorted(path.relative_to(ROOT) for path in (ROOT / room).rglob("*.py"))
+
+
+def pure_modules() -> list[Path]:
+    """Every pure module, as a path relative to the root."""
+    shells = {path for pattern in NOT_PURE for path in ROOT.glob(pattern)}
+    pure = {path for pattern in PURE for path in ROOT.glob(pattern)} - shells
+    return sorted(path.relative_to(ROOT) for path in pure)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(",".join(f"*/{path}" for path in pure_modules()) + "\n")
