@@ -1,7 +1,7 @@
 """Commands: what the core asks of the world. None leaves before its fact is durable.
 
-Two of them, `Route` and `Join`, are questions to pure functions: the engine answers them itself, and
-the answer enters as the next fact in the same durable append.
+Two of them, `Route` and `Join`, are questions to pure functions: the engine answers them itself,
+and the answer enters as the next fact in the same durable append.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Route(Asked, frozen=True, gc=False):
 
     location: Location | None
     because: str
-    grace: PsapName = PsapName("")  # noqa: RUF009 the PSAP of the dialogue just before
+    grace: PsapName = PsapName("")  # the PSAP of the dialogue just before
 
 
 class Part(Struct, frozen=True, gc=False):
@@ -141,7 +141,7 @@ class TellCaller(Asked, frozen=True, gc=False):
 
 
 class GiveReceipt(Asked, frozen=True, gc=False):
-    """A delivery receipt for a text the carrier wanted one for: shown (DELIVRD) or not (UNDELIV)."""
+    """A delivery receipt the carrier asked for: shown to a PSAP (DELIVRD) or not (UNDELIV)."""
 
     message: MessageId
     delivered: bool

@@ -135,8 +135,8 @@ class PsapRefused(Recorded, frozen=True, gc=False):
 
 
 class PsapWrote(Recorded, frozen=True, gc=False):
-    """`segments`: the reply as it goes on the wire, cut when it was heard, so that a later change of
-    the codec does not change the past."""
+    """`segments`: the reply as it goes on the wire, cut when it was heard, so that a later change
+    of the codec does not change the past."""
 
     psap: PsapName
     offer: int
@@ -186,6 +186,14 @@ class CarrierLost(Recorded, frozen=True, gc=False):
     reply: int
     part: int
     reason: str
+
+
+class SentAgain(Recorded, frozen=True, gc=False):
+    """A part that is sent a second time has been written to a live link. Without this fact it may
+    be handed to the next link as if it had never left; with it, it is not sent a third time."""
+
+    reply: int
+    part: int
 
 
 class HandsetReported(Recorded, frozen=True, gc=False):
@@ -244,6 +252,7 @@ Fact = (
     | CarrierRefused
     | CarrierSilent
     | CarrierLost
+    | SentAgain
     | HandsetReported
     | ReceiptTaken
     | TimeRanOut

@@ -1,0 +1,82 @@
+"""While a telecommunicator has the dialogue: replies, take-over, silence, the end."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from . import over, replying
+from .commands import Decline, ShowOwner, WarnQuiet
+from .facts import PsapAnswered, PsapEnded, PsapWrote
+from .state import Active
+from .turn import Turn
+from .values import PsapName
+
+KEYS_MAX = 64  # keys of a PSAP's actions that are remembered for recognising a repeat
+
+
+def answered_again(turn: Turn, now: Active, fact: PsapAnswered) -> None:
+    """A second hand on the same card. The winner is told to both; a take-over changes the owner."""
+    if (now.psap, now.offer) != (fact.psap, fact.offer):
+        decline_leg(turn, fact.psap, fact.offer, "", f"{now.by} at {now.psap} has it")
+    elif fact.takeover and fact.by != now.by:
+        turn.phase = replace(now, by=fact.by)
+        turn.do(ShowOwner(now.psap, now.offer, fact.by))
+        turn.tell(f"{fact.by} took over from {now.by}")
+    else:
+        turn.do(ShowOwner(now.psap, now.offer, now.by))
+
+
+def psap_wrote(turn: Turn, now: Active, fact: PsapWrote) -> None:
+    if (now.psap, now.offer) != (fact.psap, fact.offer):
+        decline_leg(turn, fact.psap, fact.offer, fact.key, f"{now.by} at {now.psap} has it now")
+    elif not _is_repeat(turn, fact.key):
+        shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
+        turn.line = replace(turn.line, said_at=turn.at)
+        replying.reply(turn, shown, fact.segments)
+
+
+def psap_ended(turn: Turn, now: Active, fact: PsapEnded) -> None:
+    if (now.psap, now.offer) != (fact.psap, fact.offer):
+        decline_leg(turn, fact.psap, fact.offer, fact.key, f"{now.by} at {now.psap} has it now")
+        return
+    if fact.segments:
+        shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
+        replying.reply(turn, shown, fact.segments)
+    else:
+        replying.automatic(turn, "M3", dict(turn.policy.ended).get(now.psap))
+    turn.tell(f"Ended by {fact.by}")
+    turn.end_leg(f"ended by {fact.by}")
+    over.close(turn, "ended", fact.by)
+
+
+def quiet(turn: Turn, now: Active) -> None:
+    """The timer looks at when somebody last wrote, so that not every text has to wind it up."""
+    limits, said = turn.policy.limits, turn.line.said_at
+    if turn.at < said + limits.quiet_warning:
+        turn.phase = replace(now, warned=False)
+        turn.arm("quiet", said + limits.quiet_warning)
+    elif not now.warned:
+        closes_at = said + limits.quiet_close
+        turn.phase = replace(now, warned=True)
+        turn.do(WarnQuiet(now.psap, now.offer, closes_at))
+        turn.arm("quiet", closes_at)
+    elif turn.at < said + limits.quiet_close:
+        turn.arm("quiet", said + limits.quiet_close)
+    else:
+        replying.automatic(turn, "M4", turn.policy.quiet)
+        turn.tell(f"Closed: nobody wrote for {limits.quiet_close:g} s")
+        turn.end_leg("closed: nobody wrote")
+        over.close(turn, "quiet", "")
+
+
+def decline_leg(turn: Turn, psap: PsapName, offer: int, key: str, reason: str) -> None:
+    turn.do(Decline(psap, offer, key, reason))
+
+
+def _is_repeat(turn: Turn, key: str) -> bool:
+    """A client that lost its link sends again what it has no answer for, under the same key."""
+    if key and key in turn.line.keys:
+        return True
+    if key:
+        turn.line = replace(turn.line, keys=(*turn.line.keys, key)[-KEYS_MAX:])
+    return False

@@ -1,0 +1,73 @@
+"""Facts, states and commands as octets. Versioned: what was written can be read for ever.
+
+Facts are tagged msgpack maps: a field added later has a default, an unknown one is refused, and no
+name changes its meaning. `VERSION` goes up when the rules decide anything differently, so that
+replay can tell a changed rule from a damaged record (DESIGN 9.8).
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from .commands import Command, Question
+from .facts import AnyFact
+from .policy import Policy
+from .state import Dialogue
+from .values import DialogueId
+
+VERSION = 1  # of the rules in this folder
+
+_encoder = msgspec.msgpack.Encoder()
+_facts = msgspec.msgpack.Decoder(tuple[AnyFact, bytes])
+
+
+class Held(Struct, frozen=True, gc=False):
+    """A dialogue as the engine holds it: its state and the number of its next entry."""
+
+    dialogue: DialogueId
+    number: int
+    state: Dialogue
+
+
+class Saved(Struct, frozen=True, gc=False):
+    """The engine's whole memory, as a snapshot keeps it."""
+
+    at: float  # of the last entry: `Entry.at` never decreases
+    own: int  # the number of the next entry in the gateway's own stream
+    policies: dict[str, Policy]
+    held: list[Held]
+
+
+_saved = msgspec.msgpack.Decoder(Saved)
+
+
+def encode_fact(fact: AnyFact, cause: bytes) -> bytes:
+    """`cause`: the raw octets or frame the fact came from, b"" for a timer or a decision."""
+    return _encoder.encode((fact, cause))
+
+
+def decode_fact(payload: bytes) -> tuple[AnyFact, bytes]:
+    """Raises msgspec.ValidationError or msgspec.DecodeError for what is not a record of ours."""
+    return _facts.decode(payload)
+
+
+def encode_saved(saved: Saved) -> bytes:
+    return _encoder.encode(saved)
+
+
+def decode_saved(octets: bytes) -> Saved:
+    return _saved.decode(octets)
+
+
+def digest(
+    state: Dialogue | None, commands: tuple[Command, ...], questions: tuple[Question, ...]
+) -> bytes:
+    """16 octets that two runs share only if state and commands are the same, to the last letter."""
+    return sha256(_encoder.encode((state, commands, questions))).digest()[:16]
+
+
+def policy_hash(policy: Policy) -> str:
+    return sha256(_encoder.encode(policy)).hexdigest()

@@ -1,0 +1,372 @@
+"""The engine: the one place where a fact becomes an entry, an entry a state, a state commands.
+
+Hears facts, has them written down, and only when they would survive a power cut lets the answer and
+the commands out. It knows no socket and no file: journal, clock and randomness are handed in.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored
+from .commands import Command, Forget, Question
+from .dialogue import Step, advance, in_flight, owed
+from .encoding import (
+    VERSION,
+    Held,
+    Saved,
+    decode_fact,
+    decode_saved,
+    digest,
+    encode_fact,
+    encode_saved,
+    policy_hash,
+)
+from .facts import (
+    GATEWAY,
+    CallerRepeated,
+    CallerSentPart,
+    CallerWrote,
+    Entry,
+    Fact,
+    GatewayStarted,
+    Opened,
+    OwnFact,
+    PartsJoined,
+    PolicyInForce,
+    RepeatSuspected,
+    RouteChosen,
+)
+from .hearing import repeat_of
+from .policy import Policy
+from .state import Dialogue, Line, Over
+from .values import CallerKey, DialogueId, Mark, MessageId, Previous
+
+Answer = Callable[[Line, Question], RouteChosen | PartsJoined]
+Carry = Callable[[DialogueId, Command], None]
+Done = Callable[[JournalBroken | None], None]
+Accepted = Callable[[MessageId, JournalBroken | None], None]
+Proven = Callable[[Mark], bool]
+
+
+class Engine:
+    """`now`: UTC seconds. `answer`: the pure functions behind the core's questions. `carry` hands
+    one command to the edges. `fresh_id` and `reference` draw from the injected randomness."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        now: Callable[[], float],
+        answer: Answer,
+        carry: Carry,
+        fresh_id: Callable[[], DialogueId],
+        reference: Callable[[], int],
+        policy: Policy,
+    ) -> None:
+        self._journal = journal
+        self._now = now
+        self._answer = answer
+        self._carry = carry
+        self._fresh_id = fresh_id
+        self._reference = reference
+        self._policy = policy
+        self._hash = policy_hash(policy)
+        self._policies: dict[str, Policy] = {}
+        self._held: dict[DialogueId, Held] = {}
+        self._by_key: dict[CallerKey, DialogueId] = {}
+        self._at = 0.0
+        self._own = 0  # number of the next entry in the gateway's own stream
+        self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
+        self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
+        self.broken: JournalBroken | None = None
+
+    # --- looking ---------------------------------------------------------------------------
+
+    def get(self, dialogue: DialogueId) -> Dialogue | None:
+        held = self._held.get(dialogue)
+        return None if held is None else held.state
+
+    def __iter__(self) -> Iterator[Held]:
+        return iter(list(self._held.values()))
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def find(self, key: CallerKey) -> DialogueId | None:
+        """The dialogue this caller has, or had last."""
+        return self._by_key.get(key)
+
+    # --- hearing ---------------------------------------------------------------------------
+
+    def start(self, version: str) -> None:
+        """The gateway's own stream: that it runs, and under which policy."""
+        self._hear_own(GatewayStarted(version))
+        self._hear_own(PolicyInForce(self._hash, self._policy))
+
+    def adopt(self, policy: Policy) -> None:
+        """New dialogues live under `policy`; those that are open keep theirs."""
+        self._policy, self._hash = policy, policy_hash(policy)
+        self._hear_own(PolicyInForce(self._hash, policy))
+
+    def hear(
+        self, dialogue: DialogueId, fact: Fact, cause: bytes = b"", done: Done | None = None
+    ) -> None:
+        """`done` runs when the fact is durable, before any command of it, or with the reason why
+        it could not be recorded. Without `done` the fact is a report of what the world did: if the
+        journal is broken it is kept and heard again after recovery.
+
+        A dialogue that is not known (any more) hears nothing: what comes so late means nothing."""
+        held = self._held.get(dialogue)
+        if held is not None:
+            self._unit(dialogue, held, [(fact, cause)], done)
+        elif dialogue in self._affected:
+            self._refuse(dialogue, [(fact, cause)], done, self._why_broken(), None)
+        elif done is not None:
+            done(None)
+
+    def hear_caller(
+        self,
+        key: CallerKey,
+        text: CallerWrote | CallerSentPart,
+        tlvs: tuple[tuple[int, bytes], ...],
+        cause: bytes,
+        proven: Proven,
+        accepted: Accepted,
+    ) -> None:
+        """A text from a carrier: a repeat, a text of the open dialogue, or the first of a new one.
+
+        `proven(mark)`: whether the response to that earlier text was provably handed to a live
+        socket. `accepted` gets the message id to answer with, once it is durable."""
+        if self.broken is not None:
+            accepted(text.message, self.broken)
+            return
+        at = max(self._at, self._now())
+        dialogue = self._by_key.get(key)
+        held = None if dialogue is None else self._held.get(dialogue)
+        previous: Previous | None = None
+        if dialogue is not None and held is not None:
+            over = isinstance(held.state.phase, Over)
+            found = repeat_of(held.state.line, text.mark, at)
+            if found is not None:
+                heard, rule = found
+                fact: Fact | None = None
+                if rule != "d":
+                    fact = CallerRepeated(heard.message, rule)
+                elif not over and not proven(heard.mark):
+                    fact = RepeatSuspected(heard.message, text.text)
+                if fact is not None:
+                    first = heard.message
+                    self._unit(dialogue, held, [(fact, cause)], lambda e: accepted(first, e))
+                    return
+            if not over:
+                self._unit(dialogue, held, [(text, cause)], lambda e: accepted(text.message, e))
+                return
+            previous = _previous(dialogue, held.state)
+        opened = Opened(key, self._hash, self._reference(), tlvs, previous)
+        self._unit(
+            self._fresh_id(),
+            None,
+            [(opened, b""), (text, cause)],
+            lambda e: accepted(text.message, e),
+        )
+
+    def _unit(
+        self,
+        dialogue: DialogueId,
+        held: Held | None,
+        facts: list[tuple[Fact, bytes]],
+        done: Done | None,
+    ) -> None:
+        """Facts that belong together, with the answers to the questions they raise: one append."""
+        self._at = at = max(self._at, self._now())
+        state = None if held is None else held.state
+        number = first = 0 if held is None else held.number
+        records: list[Record] = []
+        commands: list[Command] = []
+        waiting = deque(facts)
+        while waiting:
+            fact, cause = waiting.popleft()
+            policy = self._policy_of(state, fact)
+            step = advance(state, Entry(dialogue, number, at, fact), policy)
+            state = step.dialogue
+            records.append(_record(dialogue, number, at, fact, cause, step))
+            commands.extend(step.commands)
+            number += 1
+            for question in step.questions:
+                waiting.append((self._answer(state.line, question), b""))
+
+        def released(broken: JournalBroken | None) -> None:
+            if broken is not None:
+                self._refuse(dialogue, facts, done, broken, first)
+                return
+            if done is not None:
+                done(None)
+            for command in commands:
+                self._carry(dialogue, command)
+            if Forget() in commands:
+                self._forget(dialogue)
+
+        try:
+            self._journal.append(records, released)
+        except JournalBroken as broken:
+            self._refuse(dialogue, facts, done, broken, first)
+            return
+        assert state is not None
+        self._held[dialogue] = Held(dialogue, number, state)
+        if first == 0:
+            self._by_key[state.line.key] = dialogue
+
+    def _refuse(
+        self,
+        dialogue: DialogueId,
+        facts: list[tuple[Fact, bytes]],
+        done: Done | None,
+        broken: JournalBroken,
+        first: int | None,
+    ) -> None:
+        """The dialogue's state may be ahead of the journal: forget it until the journal can be
+        read. `first`: the first entry whose fate is unknown."""
+        self.broken = broken
+        self._held.pop(dialogue, None)
+        if first is not None:
+            self._affected[dialogue] = min(first, self._affected.get(dialogue, first))
+        if done is not None:
+            done(broken)
+        else:
+            self._kept.extend((dialogue, fact, cause) for fact, cause in facts)
+
+    def _why_broken(self) -> JournalBroken:
+        return self.broken or JournalBroken("the journal is being recovered")
+
+    def _hear_own(self, fact: OwnFact) -> None:
+        self._at = max(self._at, self._now())
+        if isinstance(fact, PolicyInForce):
+            self._policies[fact.hash] = fact.policy
+        nothing = digest(None, (), ())
+        payload = encode_fact(fact, b"")
+        record = Record(GATEWAY, self._own, self._at, VERSION, nothing, payload)
+
+        def released(broken: JournalBroken | None) -> None:
+            self.broken = broken or self.broken
+
+        self._journal.append([record], released)
+        self._own += 1
+
+    def _policy_of(self, state: Dialogue | None, fact: Fact) -> Policy:
+        if state is not None:
+            return self._policies[state.line.policy]
+        assert isinstance(fact, Opened), f"a dialogue cannot begin with {type(fact).__name__}"
+        return self._policies[fact.policy]
+
+    # --- remembering -----------------------------------------------------------------------
+
+    def restore(self, snapshot: Snapshot | None, tail: Iterable[Stored]) -> int:
+        """Rebuild every dialogue in silence: the commands of the past went out in the past. Gives
+        the number of records read."""
+        if snapshot is not None:
+            saved = decode_saved(snapshot.state)
+            self._at, self._own = saved.at, saved.own
+            self._policies.update(saved.policies)
+            for held in saved.held:
+                self._hold(held)
+        count = 0
+        for stored in tail:
+            self._apply(stored.record)
+            count += 1
+        return count
+
+    def resume(self) -> Iterator[DialogueId]:
+        """Say again what is still owed, oldest dialogue first; one dialogue a step, so that the
+        caller can let the loop breathe in between. Used once the edges are up."""
+        for held in sorted(self._held.values(), key=lambda one: one.state.line.opened_at):
+            if held.dialogue in self._held:
+                self._resume(held.dialogue)
+                yield held.dialogue
+
+    def remember(self) -> tuple[int, Callable[[], bytes]]:
+        """What a snapshot is made of: the position it is up to, and a function that encodes it and
+        may run in another thread, because everything it touches is a value."""
+        held = list(self._held.values())
+        saved = Saved(self._at, self._own, dict(self._policies), held)
+        return self._journal.position(), lambda: encode_saved(saved)
+
+    def _forget(self, dialogue: DialogueId) -> None:
+        held = self._held.pop(dialogue, None)
+        if held is not None and self._by_key.get(held.state.line.key) == dialogue:
+            del self._by_key[held.state.line.key]
+
+    def recover(self) -> None:
+        """After a failure: a new handle; what is there has happened, whatever was answered. Raises
+        JournalBroken while the store still cannot take records."""
+        self._journal.reopen()
+        affected, self._affected = self._affected, {}
+        own = self._journal.read_dialogue(GATEWAY)
+        self._own = own[-1].record.number + 1 if own else 0
+        self.broken = None
+        for dialogue, first in affected.items():
+            for stored in self._journal.read_dialogue(dialogue):
+                commands = self._apply(stored.record)
+                if stored.record.number >= first:
+                    for command in commands:
+                        self._carry(dialogue, command)
+        if self._hash not in {_policy_of(one) for one in own}:
+            self._hear_own(PolicyInForce(self._hash, self._policy))
+        kept, self._kept = self._kept, deque()
+        for dialogue, fact, cause in kept:
+            self.hear(dialogue, fact, cause)
+
+    def _resume(self, dialogue: DialogueId) -> None:
+        state = self._held[dialogue].state
+        for command in owed(state):
+            self._carry(dialogue, command)
+        for lost in in_flight(state):
+            self.hear(dialogue, lost)
+
+    def _apply(self, record: Record) -> tuple[Command, ...]:
+        fact, _ = decode_fact(record.payload)
+        self._at = max(self._at, record.at)
+        if isinstance(fact, GatewayStarted | PolicyInForce):
+            self._own = record.number + 1
+            if isinstance(fact, PolicyInForce):
+                self._policies[fact.hash] = fact.policy
+            return ()
+        dialogue = DialogueId(record.dialogue)
+        held = self._held.get(dialogue)
+        state = None if held is None else held.state
+        entry = Entry(dialogue, record.number, record.at, fact)
+        step = advance(state, entry, self._policy_of(state, fact))
+        self._hold(Held(dialogue, record.number + 1, step.dialogue))
+        if Forget() in step.commands:
+            self._forget(dialogue)
+        return step.commands
+
+    def _hold(self, held: Held) -> None:
+        self._held[held.dialogue] = held
+        self._by_key[held.state.line.key] = held.dialogue
+
+
+def _record(
+    dialogue: DialogueId, number: int, at: float, fact: Fact, cause: bytes, step: Step
+) -> Record:
+    return Record(
+        dialogue,
+        number,
+        at,
+        VERSION,
+        digest(step.dialogue, step.commands, step.questions),
+        encode_fact(fact, cause),
+    )
+
+
+def _policy_of(stored: Stored) -> str:
+    fact, _ = decode_fact(stored.record.payload)
+    return fact.hash if isinstance(fact, PolicyInForce) else ""
+
+
+def _previous(dialogue: DialogueId, state: Dialogue) -> Previous:
+    phase, line = state.phase, state.line
+    assert isinstance(phase, Over)
+    had = phase.psap if phase.how in ("ended", "quiet") else type(phase.psap)("")
+    last = line.automatic[-1] if line.automatic else ""
+    return Previous(dialogue, had, phase.at, last, line.automatic_at)

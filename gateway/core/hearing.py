@@ -1,0 +1,148 @@
+"""What the caller wrote: repeats recognised, parts joined, lines put into the transcript.
+
+DESIGN 9.1 (repeats), 9.6 (concatenation). Equal words alone are never a repeat.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from .commands import Join, Part
+from .facts import CallerSentPart, CallerWrote, PartsJoined, RepeatSuspected
+from .replying import automatic
+from .state import Heard, Line, Partial, Unshown
+from .turn import Turn
+from .values import Mark, MessageId
+
+SAME_LINK_FOR = 60.0  # seconds, rule (a): same link, same sequence_number
+SAME_PART_FOR = 300.0  # seconds, rule (c): same concatenation reference, total and part
+OTHER_LINK_FOR = 60.0  # seconds, rule (d): another link, the first response perhaps never arrived
+HEARD_MAX = 64  # marks kept per dialogue; a window of one caller's unanswered texts is far smaller
+PARTIALS_MAX = 16  # concatenated texts of one caller that may be incomplete at once
+
+Rule = Literal["a", "b", "c", "d"]
+
+
+def repeat_of(line: Line, mark: Mark, at: float) -> tuple[Heard, Rule] | None:
+    """The text that `mark` repeats, by which rule. For rule (d) the caller still has to ask whether
+    the first response was provably handed to a live socket; if so it is no repeat."""
+    suspect: Heard | None = None
+    for one in reversed(line.heard):
+        age = at - one.at
+        if one.mark.octets != mark.octets or age > SAME_PART_FOR:
+            continue
+        same_pdu = (one.mark.link, one.mark.sequence_number) == (mark.link, mark.sequence_number)
+        if same_pdu and age <= SAME_LINK_FOR:
+            return one, "a"
+        if mark.umr >= 0 and one.mark.umr == mark.umr:
+            return one, "b"
+        if mark.part and one.mark.part == mark.part:
+            return one, "c"
+        if one.mark.link != mark.link and age <= OTHER_LINK_FOR and suspect is None:
+            suspect = one
+    return None if suspect is None else (suspect, "d")
+
+
+def caller_wrote(turn: Turn, fact: CallerWrote) -> None:
+    remember(turn, fact.mark, fact.message)
+    messages = (fact.message,) if fact.receipt else ()
+    say(turn, fact.text, messages, notes=fact.remarks)
+    if fact.media_removed:
+        automatic(turn, "M5", turn.policy.media)
+
+
+def repeat_suspected(turn: Turn, fact: RepeatSuspected) -> None:
+    say(turn, fact.text, (), notes=("perhaps sent twice by the carrier",), suspected_repeat=True)
+
+
+def caller_sent_part(turn: Turn, fact: CallerSentPart) -> None:
+    """Keep the part; ask for the join when all are there. A part that comes late, or that bears a
+    number already taken by other words, is a line of its own: nothing vanishes."""
+    remember(turn, fact.mark, fact.message)
+    messages = (fact.message,) if fact.receipt else ()
+    known = next((one for one in turn.line.partials if one.join == fact.join), None)
+    if known is not None and (known.joined or _has(known, fact.number)):
+        late = "late" if known.joined else "another"
+        say(turn, fact.text, messages, notes=(f"{late} part {fact.number}/{fact.total}",))
+        return
+    part = Part(fact.number, fact.octets)
+    if known is None:
+        partial = Partial(fact.join, fact.alphabet, fact.total, turn.at, (part,), messages)
+        _make_room(turn)
+        turn.line = replace(turn.line, partials=(*turn.line.partials, partial))
+        turn.arm(timer_of(fact.join), turn.at + turn.policy.limits.parts)
+        turn.redraw()
+    else:
+        partial = replace(known, parts=(*known.parts, part), messages=(*known.messages, *messages))
+        _put(turn, partial)
+    if len(partial.parts) == partial.total:
+        turn.disarm(timer_of(fact.join))
+        _ask(turn, partial)
+
+
+def parts_late(turn: Turn, join: str) -> None:
+    """The limit for the missing parts has passed: show what there is."""
+    for one in turn.line.partials:
+        if one.join == join and not one.joined:
+            _ask(turn, one)
+
+
+def parts_joined(turn: Turn, fact: PartsJoined) -> None:
+    for one in turn.line.partials:
+        if one.join == fact.join and not one.joined:
+            _put(turn, replace(one, parts=(), messages=(), joined=True))
+            say(turn, fact.text, one.messages, notes=fact.remarks)
+            turn.redraw()
+
+
+def say(
+    turn: Turn,
+    text: str,
+    messages: tuple[MessageId, ...],
+    *,
+    notes: tuple[str, ...] = (),
+    suspected_repeat: bool = False,
+) -> None:
+    sequence = turn.show("caller", text, notes=notes, suspected_repeat=suspected_repeat)
+    unshown = Unshown(sequence, messages, turn.at)
+    turn.line = replace(turn.line, unshown=(*turn.line.unshown, unshown), said_at=turn.at)
+
+
+def remember(turn: Turn, mark: Mark, message: MessageId) -> None:
+    fresh = tuple(one for one in turn.line.heard if turn.at - one.at <= SAME_PART_FOR)
+    heard = (*fresh, Heard(mark, turn.at, message))[-HEARD_MAX:]
+    partials = tuple(
+        one for one in turn.line.partials if not one.joined or turn.at - one.at <= SAME_PART_FOR
+    )
+    turn.line = replace(turn.line, heard=heard, partials=partials)
+
+
+def open_partials(line: Line) -> tuple[Partial, ...]:
+    return tuple(one for one in line.partials if not one.joined)
+
+
+def timer_of(join: str) -> str:
+    return f"parts {join}"
+
+
+def _has(partial: Partial, number: int) -> bool:
+    return any(part.number == number for part in partial.parts)
+
+
+def _make_room(turn: Turn) -> None:
+    """A flood of first parts must not grow without bound: the oldest is shown as it is."""
+    waiting = open_partials(turn.line)
+    if len(waiting) >= PARTIALS_MAX:
+        turn.disarm(timer_of(waiting[0].join))
+        _ask(turn, waiting[0])
+
+
+def _ask(turn: Turn, one: Partial) -> None:
+    turn.questions.append(Join(one.join, one.alphabet, one.total, one.parts))
+
+
+def _put(turn: Turn, one: Partial) -> None:
+    kept = tuple(one if other.join == one.join else other for other in turn.line.partials)
+    turn.line = replace(turn.line, partials=kept)

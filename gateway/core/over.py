@@ -1,0 +1,60 @@
+"""How a dialogue ends, and what is still carried afterwards.
+
+P2: everything accepted has been shown to a PSAP or ends in words to the caller. So each end looks
+at what nobody has shown, owes UNDELIV receipts for it, and says so to the caller (M1, M2 or M7).
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from . import hearing, replying
+from .commands import Forget
+from .state import How, Unshown
+from .state import Over as Ended
+from .turn import Turn, leg_of
+
+
+def bounce(turn: Turn, reason: str) -> None:
+    """M1: text-to-911 is not available here (47 CFR 9.10(q))."""
+    turn.tell(f"Bounce-back sent: {reason}")
+    _end(turn, "bounced")
+    replying.automatic(turn, "M1", turn.policy.bounce)
+
+
+def abandon(turn: Turn) -> None:
+    _end(turn, "abandoned")
+    replying.automatic(turn, "M1", turn.policy.bounce)
+
+
+def lose(turn: Turn, reason: str) -> None:
+    """M2: the session was lost after a PSAP had accepted it."""
+    turn.tell(f"Session lost: {reason}")
+    _end(turn, "lost")
+    replying.automatic(turn, "M2", turn.policy.lost)
+
+
+def close(turn: Turn, how: How, by: str) -> None:
+    """A person or the quiet timer ended it. Texts that no screen showed are told as undelivered."""
+    if _end(turn, how, by):
+        replying.automatic(turn, "M7", turn.policy.undelivered)
+
+
+def forget(turn: Turn) -> None:
+    """Nobody will ask for it any more. What the carrier has not taken by now it never will."""
+    replying.give_up(turn)
+    turn.disarm(*(timer.name for timer in turn.line.timers))
+    turn.do(Forget())
+
+
+def _end(turn: Turn, how: How, by: str = "") -> bool:
+    """Whether there were texts that nobody has shown."""
+    psap, offer = leg_of(turn.phase)
+    partials = hearing.open_partials(turn.line)
+    texts = (*turn.line.unshown, *(Unshown(-1, one.messages, one.at) for one in partials))
+    turn.disarm(*(timer.name for timer in turn.line.timers if timer.name != "retry"))
+    turn.phase = Ended(how, turn.at, psap, offer, by)
+    turn.line = replace(turn.line, unshown=(), partials=())
+    replying.give_receipts(turn, texts, delivered=False)
+    turn.arm("forget", turn.at + turn.policy.limits.forget)
+    return bool(texts)

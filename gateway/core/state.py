@@ -1,0 +1,179 @@
+"""A dialogue as a value: the line to the caller, and the phase it is in.
+
+What every phase carries lives in `Line`; what only one phase knows lives in that phase, so that no
+phase can hold a PSAP, an owner or a chain it must not have. Transcripts are not here: they are the
+fold of the `Show` commands (see `transcript.py`), so the state stays small.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from .commands import Part
+from .facts import HandsetReported
+from .values import CallerKey, Location, Mark, MessageId, Previous, PsapName, Segment
+
+
+class Timer(Struct, frozen=True, gc=False):
+    name: str
+    generation: int  # a `TimeRanOut` of another generation is late and means nothing
+    due: float  # UTC seconds; what remains after a restart follows from it
+
+
+class Heard(Struct, frozen=True, gc=False):
+    """A text that was accepted, remembered for recognising its repeats."""
+
+    mark: Mark
+    at: float
+    message: MessageId
+
+
+class Partial(Struct, frozen=True, gc=False):
+    """A concatenated text whose parts are coming. Kept when joined, to know a late part."""
+
+    join: str
+    alphabet: str
+    total: int
+    at: float
+    parts: tuple[Part, ...]
+    messages: tuple[MessageId, ...]  # those a receipt was asked for
+    joined: bool = False
+
+
+class Unshown(Struct, frozen=True, gc=False):
+    """A line of the transcript that no PSAP has shown yet."""
+
+    sequence: int
+    messages: tuple[MessageId, ...]  # those a receipt was asked for
+    at: float
+
+
+class Reply(Struct, frozen=True, gc=False):
+    """Words for the caller that the carrier does not have yet, or not for certain.
+
+    `progress` has one letter per part, see `replying.py`.
+    """
+
+    number: int
+    sequence: int  # of its line in the transcript
+    umr: int  # user_message_reference of part 0; part n has umr + n
+    segments: tuple[Segment, ...]
+    progress: str
+    refusals: int = 0
+    carrier_ids: tuple[str, ...] = ()
+
+
+class Sent(Struct, frozen=True, gc=False):
+    """A reply that left the outbox, remembered for its receipts."""
+
+    number: int
+    sequence: int
+    umr: int
+    progress: str
+    carrier_ids: tuple[str, ...] = ()
+
+
+class Receipt(Struct, frozen=True, gc=False):
+    """A receipt we owe the carrier."""
+
+    message: MessageId
+    delivered: bool
+    accepted_at: float
+    done_at: float
+
+
+class Line(Struct, frozen=True, gc=False):
+    """The caller's side, whatever the phase."""
+
+    key: CallerKey
+    policy: str  # hash of the policy this dialogue lives under
+    opened_at: float
+    said_at: float  # when anybody last wrote
+    umr: int  # the next reply's first user_message_reference
+    previous: Previous | None = None
+    location: Location | None = None
+    town: str = ""
+    because: str = ""  # why it was routed as it was, in words
+    heard: tuple[Heard, ...] = ()
+    partials: tuple[Partial, ...] = ()
+    unshown: tuple[Unshown, ...] = ()
+    outbox: tuple[Reply, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    early: tuple[HandsetReported, ...] = ()  # receipts that came before the response
+    receipts: tuple[Receipt, ...] = ()
+    keys: tuple[str, ...] = ()  # keys of what the PSAPs wrote, newest last
+    automatic: tuple[str, ...] = ()  # kinds of automatic messages that went out
+    automatic_at: float = 0.0  # when the last one did
+    replies: int = 0  # how many there were: the number of the next
+    offers: int = 0
+    generation: int = 0
+    timers: tuple[Timer, ...] = ()
+
+
+class Locating(Struct, frozen=True, tag=True, gc=False):
+    tlvs: tuple[tuple[int, bytes], ...]
+
+
+class Routing(Struct, frozen=True, tag=True, gc=False):
+    """The route was asked for; the answer is the next fact."""
+
+
+class Offered(Struct, frozen=True, tag=True, gc=False):
+    """Ringing at `chain[index]`. `reached`: PSAPs that showed it and did not refuse."""
+
+    chain: tuple[PsapName, ...]
+    index: int
+    offer: int
+    until: float  # UTC seconds; 0.0: rings to the end
+    shown: int = -1  # sequence up to which this leg has shown
+    reached: tuple[PsapName, ...] = ()
+    lost: bool = False  # somebody had answered, and that PSAP was lost
+
+    @property
+    def psap(self) -> PsapName:
+        return self.chain[self.index]
+
+
+class Active(Struct, frozen=True, tag=True, gc=False):
+    psap: PsapName
+    offer: int
+    by: str
+    answered_at: float
+    chain: tuple[PsapName, ...]  # where it can go if this PSAP is lost
+    shown: int = -1
+    warned: bool = False  # the PSAP was told that it will close by itself
+
+
+How = Literal["ended", "quiet", "lost", "bounced", "abandoned"]
+
+
+class Over(Struct, frozen=True, tag=True, gc=False):
+    """Nothing more is taken from either side; what is owed is still carried. `psap` is "" when
+    nobody had answered."""
+
+    how: How
+    at: float
+    psap: PsapName
+    offer: int
+    by: str = ""
+
+
+Phase = Locating | Routing | Offered | Active | Over
+
+
+class Dialogue(Struct, frozen=True, gc=False):
+    line: Line
+    phase: Phase
+
+    @property
+    def name_of_phase(self) -> str:
+        """The word for operators and consoles (DESIGN 3, dialogue life)."""
+        match self.phase:
+            case Over("ended" | "quiet" | "lost"):
+                return "closing" if self.line.outbox else "closed"
+            case Over(how):
+                return how
+            case phase:
+                return type(phase).__name__.lower()

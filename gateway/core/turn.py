@@ -1,0 +1,123 @@
+"""One step of one dialogue while it is being thought through.
+
+`Turn` collects what the rules decide: the line as it becomes, and the commands in order. It lives
+for one call of `advance` and touches nothing outside itself, so `advance` stays a pure function.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from .commands import Arm, Command, Disarm, EndLeg, Question, Show, ShowCard, Withdraw
+from .facts import Entry
+from .policy import Policy
+from .state import Active, Dialogue, Line, Offered, Over, Phase, Timer
+from .values import PsapName
+
+LINES_PER_ENTRY = 8  # a sequence is entry number x 8 + n: room for the lines one fact may cause
+
+NO_LEG = (PsapName(""), 0)
+
+
+def leg_of(phase: Phase | None) -> tuple[PsapName, int]:
+    """The leg that lines of the transcript go to, if there is one."""
+    match phase:
+        case Offered() | Active():
+            return phase.psap, phase.offer
+        case _:
+            return NO_LEG
+
+
+class Turn:
+    def __init__(self, dialogue: Dialogue, entry: Entry, policy: Policy) -> None:
+        self.line: Line = dialogue.line
+        self.phase: Phase = dialogue.phase
+        self.at = entry.at
+        self.policy = policy
+        self.commands: list[Command] = []
+        self.questions: list[Question] = []
+        self._sequence = entry.number * LINES_PER_ENTRY
+
+    def do(self, command: Command) -> None:
+        self.commands.append(command)
+
+    def show(
+        self,
+        kind: str,
+        text: str,
+        *,
+        by: str = "",
+        key: str = "",
+        notes: tuple[str, ...] = (),
+        suspected_repeat: bool = False,
+        reply: int = -1,
+    ) -> int:
+        """A new line of the transcript; gives its sequence."""
+        sequence = self._sequence
+        self._sequence += 1
+        psap, offer = leg_of(self.phase)
+        self.do(
+            Show(
+                psap=psap,
+                offer=offer,
+                sequence=sequence,
+                kind=kind,  # type: ignore[arg-type]
+                text=text,
+                by=by,
+                key=key,
+                notes=notes,
+                suspected_repeat=suspected_repeat,
+                reply=reply,
+            )
+        )
+        return sequence
+
+    def tell(self, text: str) -> None:
+        """An event in words, for whoever reads the transcript now or later."""
+        self.show("event", text)
+
+    def redraw(self) -> None:
+        psap, offer = leg_of(self.phase)
+        if psap:
+            self.do(ShowCard(psap, offer))
+
+    def withdraw(self, reason: str) -> None:
+        psap, offer = leg_of(self.phase)
+        if psap:
+            self.do(Withdraw(psap, offer, reason))
+
+    def end_leg(self, reason: str) -> None:
+        psap, offer = leg_of(self.phase)
+        if psap:
+            self.do(EndLeg(psap, offer, reason))
+
+    def arm(self, name: str, due: float) -> None:
+        generation = self.line.generation + 1
+        timer = Timer(name, generation, due)
+        others = tuple(one for one in self.line.timers if one.name != name)
+        self.line = replace(self.line, generation=generation, timers=(*others, timer))
+        self.do(Arm(name, generation, due))
+
+    def disarm(self, *names: str) -> None:
+        for timer in self.line.timers:
+            if timer.name in names:
+                self.do(Disarm(timer.name))
+        self._drop_timers(names)
+
+    def ran_out(self, name: str, generation: int) -> bool:
+        """Whether this time-out is the one that is waited for; if so it is spent."""
+        if not any(t.name == name and t.generation == generation for t in self.line.timers):
+            return False
+        self._drop_timers((name,))
+        return True
+
+    def _drop_timers(self, names: tuple[str, ...]) -> None:
+        kept = tuple(one for one in self.line.timers if one.name not in names)
+        if len(kept) != len(self.line.timers):
+            self.line = replace(self.line, timers=kept)
+
+    def is_over(self) -> bool:
+        return isinstance(self.phase, Over)
+
+    def result(self) -> Dialogue:
+        return Dialogue(self.line, self.phase)
