@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from .pdu import PDUS, RESPONSE, Pdu
+from msgspec.structs import replace
+
+from .pdu import (
+    PDUS,
+    RESPONSE,
+    BindReceiverResp,
+    BindResp,
+    BindTransceiverResp,
+    BindTransmitterResp,
+    DataSm,
+    DataSmResp,
+    DeliverSm,
+    DeliverSmResp,
+    Pdu,
+)
+from .tlv import Tag, Tlvs
 from .wire import (
     HEADER,
     HEADER_SIZE,
@@ -18,15 +33,22 @@ __all__ = [
     "DECODE",
     "HEADER",
     "HEADER_SIZE",
-    "Faults",
+    "MESSAGE_RESPONSES",
     "ProtocolError",
+    "bind_response",
     "decode",
     "encode",
     "response",
+    "without_tlvs",
 ]
+
 
 DECODE: dict[int, Decode] = {pdu.COMMAND_ID: compile_decode(pdu) for pdu in PDUS}
 _ENCODE: dict[type, Encode] = {pdu: compile_encode(pdu) for pdu in PDUS}
+MESSAGE_RESPONSES = frozenset({DeliverSmResp.COMMAND_ID, DataSmResp.COMMAND_ID})
+_BIND_RESPONSES: dict[int, type[BindResp]] = {
+    pdu.COMMAND_ID: pdu for pdu in (BindReceiverResp, BindTransmitterResp, BindTransceiverResp)
+}
 _pack = HEADER.pack
 
 
@@ -58,3 +80,15 @@ def response(command_id: int, sequence_number: int, status: int, message_id: str
         + octets
         + b"\0"
     )
+
+
+def bind_response(command_id: int, sequence_number: int, system_id: str, tlvs: Tlvs) -> bytes:
+    """The positive response to a bind; a negative one is `response`."""
+    return encode(_BIND_RESPONSES[command_id | RESPONSE](system_id, tlvs), sequence_number)
+
+
+def without_tlvs(pdu: DeliverSm | DataSm) -> DeliverSm:
+    """The same for a 3.3 peer. ValueError when the text itself would be lost with the TLVs."""
+    if isinstance(pdu, DataSm) or any(tag == Tag.message_payload for tag, _ in pdu.tlvs):
+        raise ValueError("a 3.3 peer takes text only as deliver_sm with short_message")
+    return replace(pdu, tlvs=())
