@@ -1,4 +1,4 @@
-"""What an operator decides about location, per carrier: the table `[location]` of `carriers/*.toml`."""
+"""What an operator decides about location, per carrier: `[location]` of `carriers/*.toml`."""
 
 from __future__ import annotations
 

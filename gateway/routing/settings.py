@@ -1,8 +1,8 @@
-"""What an operator decides about routing: `routing.toml`. Which town belongs to which PSAP, who helps
-whom, what happens at the edge of the state.
+"""What an operator decides about routing: `routing.toml`. Which town belongs to which PSAP, who
+helps whom, what happens at the edge of the state.
 
-Shape is checked by the model; what only shows when the whole is seen (a town in two PSAPs, a PSAP that
-nobody configured) by `problems`, which finds everything at once. Reads no file by itself.
+Shape is checked by the model; what only shows when the whole is seen (a town in two PSAPs, a PSAP
+that nobody configured) by `problems`, which finds everything at once. Reads no file by itself.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class RoutingSettings(BaseModel):
         default=NEAREST_WITHIN_M,
         ge=0,
         le=50_000,
-        description="Metres. On the water or outside the state up to this far from a town, its PSAP "
-        "takes the caller.",
+        description="Metres. On the water or outside the state up to this far from a town, its "
+        "PSAP takes the caller.",
     )
     wide_radius_m: float = Field(
         default=WIDE_RADIUS_M,
@@ -65,8 +65,8 @@ class RoutingSettings(BaseModel):
     )
     boundaries: Annotated[str, Field(min_length=1)] = Field(
         default=DEMO,
-        description='"demo", or the path of a GeoJSON file of town polygons as `text911 geo import` '
-        "writes it, relative to this file.",
+        description='"demo", or the path of a GeoJSON file of town polygons as `text911 geo '
+        "import` writes it, relative to this file.",
     )
     psaps: dict[Name, list[Name]] = Field(
         description="PSAP -> the towns it serves. Every one of the 169 towns belongs to one PSAP."
@@ -80,7 +80,7 @@ class RoutingSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a configuration. `key` is where, as written in the file ("overflow.valley-shore");
+    """One fault of a configuration. `key` is where, as written in the file: "overflow.elm-harbor";
     `sentence` says what is wrong and what to do."""
 
     key: str

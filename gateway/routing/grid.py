@@ -1,0 +1,191 @@
+"""From a point to its town in about a microsecond.
+
+The state is cut into cells. A cell that no border crosses knows its town; a cell that a border
+crosses knows the few towns that may be meant, and the geometry decides. A point on a shared border,
+or where two towns overlap, belongs to the alphabetically first of them, always.
+"""
+
+from __future__ import annotations
+
+from math import cos, pi, sin
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .plane import (
+    M_PER_DEGREE,
+    MIDDLE_COS,
+    Geometry,
+    intersects_xy,
+    metres_between,
+    shapely,
+    squeezed,
+)
+from .polygons import Boundaries
+
+CELLS = 512  # per side; some 320 m by 230 m each in Connecticut
+# Degrees, 0.1 mm: a border this close to a cell counts as crossing it, so that rounding cannot put
+# a point into a neighbour cell that knows nothing of the border.
+CLOSE = 1e-9
+
+# Where `may_reach` looks: bearings on three rings of the circle, as fractions of the radius
+# (north, east).
+_LOOKS = tuple(
+    (ring * cos(bearing * pi / 6), ring * sin(bearing * pi / 6))
+    for ring in (1 / 3, 2 / 3, 1.0)
+    for bearing in range(12)
+)
+
+Cells: TypeAlias = NDArray[np.int64]  # indices of cells, or of their rows or columns
+_Candidate = tuple[str, float, float, float, float, Geometry]  # town, bounds, prepared geometry
+_Cell = str | None | tuple[_Candidate, ...]
+
+
+class Grid:
+    """Answers for one set of boundaries. Immutable once built; building takes about a second."""
+
+    __slots__ = (
+        "_cells",
+        "_geometries",
+        "_names",
+        "_per_lat",
+        "_per_lon",
+        "_side",
+        "_south",
+        "_tree",
+        "_west",
+        "version",
+    )
+
+    def __init__(self, boundaries: Boundaries, cells: int = CELLS) -> None:
+        self.version: Final = boundaries.version
+        self._names = [boundary.town for boundary in boundaries.towns]
+        self._geometries = [boundary.geometry for boundary in boundaries.towns]
+        shapely.prepare(self._geometries)
+        west, south, east, north = shapely.total_bounds(self._geometries).tolist()
+        self._west = west - CLOSE
+        self._south = south - CLOSE
+        self._per_lon = cells / (east + CLOSE - self._west)
+        self._per_lat = cells / (north + CLOSE - self._south)
+        self._side = cells
+        self._cells = self._fill()
+        # For `nearest`: the same shapes where a degree is equally long in both directions.
+        self._tree = shapely.STRtree(squeezed(self._geometries))
+
+    def town_at(self, lat: float, lon: float) -> str | None:
+        """The town that contains the point, its border included; None when there is none. Degrees
+        of WGS 84, finite."""
+        column = int((lon - self._west) * self._per_lon)
+        row = int((lat - self._south) * self._per_lat)
+        # int() rounds towards zero, so a point just west of the grid falls into column 0. No cell
+        # of the rim is within a town, so the geometry decides there too.
+        if not (0 <= column < self._side and 0 <= row < self._side):
+            return None
+        cell = self._cells[row * self._side + column]
+        if cell is None or isinstance(cell, str):
+            return cell
+        for town, west, south, east, north, geometry in cell:
+            if west <= lon <= east and south <= lat <= north and intersects_xy(geometry, lon, lat):
+                return town
+        return None
+
+    def nearest(self, lat: float, lon: float) -> tuple[str, float]:
+        """The town nearest to the point and the distance in metres, 0.0 inside. Of several at the
+        same distance the alphabetically first."""
+        point = shapely.Point(lon * MIDDLE_COS, lat)
+        first = int(self._tree.query_nearest(point, all_matches=True).min())
+        line = shapely.shortest_line(self._geometries[first], shapely.Point(lon, lat))
+        (near_lon, near_lat), _ = line.coords
+        return self._names[first], metres_between(lat, lon, near_lat, near_lon)
+
+    def may_reach(self, lat: float, lon: float, radius: float) -> tuple[str, ...]:
+        """The towns that a circle of `radius` metres may reach into, in alphabetical order. Looks
+        at 36 places and takes the whole cell for each: for a remark, not for a decision."""
+        north = radius / M_PER_DEGREE
+        east = north / MIDDLE_COS
+        found: set[str] = set()
+        for up, right in _LOOKS:
+            column = int((lon + right * east - self._west) * self._per_lon)
+            row = int((lat + up * north - self._south) * self._per_lat)
+            if 0 <= column < self._side and 0 <= row < self._side:
+                cell = self._cells[row * self._side + column]
+                if isinstance(cell, str):
+                    found.add(cell)
+                elif cell is not None:
+                    found.update(candidate[0] for candidate in cell)
+        return tuple(sorted(found))
+
+    def _fill(self) -> list[_Cell]:
+        side = self._side
+        marks = [self._crossed(geometry) for geometry in self._geometries]
+        crossed = np.zeros(side * side, dtype=np.bool_)
+        for cells in marks:
+            crossed[cells] = True
+        table: list[_Cell] = [None] * (side * side)
+        candidates: dict[int, list[int]] = {}
+        for town, (geometry, cells) in enumerate(zip(self._geometries, marks, strict=True)):
+            covered = np.setdiff1d(self._centred(geometry), cells, assume_unique=True)
+            name = self._names[town]
+            for cell in covered[~crossed[covered]].tolist():
+                if table[cell] is None:  # alphabetical: the first of two that overlap keeps it
+                    table[cell] = name
+            for cell in np.concatenate((cells, covered[crossed[covered]])).tolist():
+                candidates.setdefault(cell, []).append(town)
+        shared: dict[tuple[int, ...], tuple[_Candidate, ...]] = {}
+        for cell, towns in candidates.items():
+            key = tuple(towns)
+            if key not in shared:
+                shared[key] = tuple(self._candidate(town) for town in towns)
+            table[cell] = shared[key]
+        return table
+
+    def _candidate(self, town: int) -> _Candidate:
+        geometry = self._geometries[town]
+        west, south, east, north = shapely.bounds(geometry).tolist()
+        return self._names[town], west, south, east, north, geometry
+
+    def _columns(self, longitudes: NDArray[np.float64]) -> Cells:
+        columns: Cells = ((longitudes - self._west) * self._per_lon).astype(np.int64)
+        return columns
+
+    def _rows(self, latitudes: NDArray[np.float64]) -> Cells:
+        rows: Cells = ((latitudes - self._south) * self._per_lat).astype(np.int64)
+        return rows
+
+    def _crossed(self, geometry: Geometry) -> Cells:
+        """All cells that the border may touch (a few more do no harm): the border is cut into
+        pieces shorter than a cell, each marks the cells of its bounding box."""
+        longest = min(1 / self._per_lon, 1 / self._per_lat)
+        border = shapely.segmentize(shapely.boundary(geometry), longest)
+        found: list[Cells] = []
+        for line in shapely.get_parts(border):
+            points = shapely.get_coordinates(line)
+            low = np.minimum(points[:-1], points[1:]) - CLOSE
+            high = np.maximum(points[:-1], points[1:]) + CLOSE
+            last = self._side - 1
+            left, right = (np.clip(self._columns(x[:, 0]), 0, last) for x in (low, high))
+            bottom, top = (np.clip(self._rows(y[:, 1]), 0, last) for y in (low, high))
+            for down in range(3):  # a piece shorter than a cell lies in at most 3 by 3 of them
+                for across in range(3):
+                    row = np.minimum(bottom + down, top)
+                    column = np.minimum(left + across, right)
+                    found.append(row * self._side + column)
+        return np.unique(np.concatenate(found))
+
+    def _centred(self, geometry: Geometry) -> Cells:
+        """All cells whose centre lies in the geometry."""
+        bounds = shapely.bounds(geometry)
+        left, right = self._columns(bounds[[0, 2]]).tolist()
+        bottom, top = self._rows(bounds[[1, 3]]).tolist()
+        column_range: Cells = np.arange(left, right + 1, dtype=np.int64)
+        row_range: Cells = np.arange(bottom, top + 1, dtype=np.int64)
+        columns = np.tile(column_range, len(row_range))
+        rows = np.repeat(row_range, len(column_range))
+        inside: NDArray[np.bool_] = shapely.contains_xy(
+            geometry,
+            self._west + (columns + 0.5) / self._per_lon,
+            self._south + (rows + 0.5) / self._per_lat,
+        )
+        cells: Cells = (rows * self._side + columns)[inside]
+        return cells
