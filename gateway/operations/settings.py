@@ -28,11 +28,6 @@ class OperationsSettings(BaseModel):
         description="Must be true before `host` may be anything but a loopback address; set it "
         "only when a firewall or a proxy with a log-in stands in front.",
     )
-    disk_free_min_mb: int = Field(
-        default=1024,
-        ge=16,
-        description="Alarm when the journal's disk has less than this many megabytes free.",
-    )
     clock_step_max: float = Field(
         default=1.0,
         gt=0,

@@ -1,0 +1,118 @@
+"""What a reload would change, in words, and what of it needs a restart. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from ..config import Carrier, Configuration, Psap
+
+SECRET_KEYS = frozenset({"passwords", "password_hash", "users"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`restart`: it only takes effect when the gateway is started anew."""
+
+    words: str
+    restart: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.words} (needs a restart)" if self.restart else self.words
+
+
+# Tables of gateway.toml -> keys that a reload cannot change. "*" is every key.
+RESTART: dict[str, frozenset[str]] = {
+    "smpp": frozenset({"*"}),
+    "console": frozenset({"host", "port", "tls_certificate", "tls_key"}),
+    "operations": frozenset({"host", "port", "exposed", "health_log"}),
+    "journal": frozenset({"path"}),
+}
+
+
+def changes(old: Configuration, new: Configuration) -> list[Difference]:
+    """Every difference that matters, in the order of the files. Empty: nothing to do."""
+    return [
+        *_identity(old, new),
+        *_tables(old, new),
+        *_policy(old, new),
+        *_parties("carrier", _by_name(old.carriers), _by_name(new.carriers)),
+        *_parties("PSAP", _by_name(old.psaps), _by_name(new.psaps)),
+        *_fields("routing", old.routing, new.routing, frozenset()),
+    ]
+
+
+def _identity(old: Configuration, new: Configuration) -> Iterator[Difference]:
+    if old.directory != new.directory:
+        yield Difference(f"the directory is now {new.directory}", restart=True)
+    if old.name != new.name:
+        yield Difference(f"the name is now {new.name}")
+    if old.demonstration != new.demonstration:
+        mode = "a demonstration" if new.demonstration else "in earnest"
+        yield Difference(f"this is now {mode}", restart=True)
+
+
+def _tables(old: Configuration, new: Configuration) -> Iterator[Difference]:
+    for table, restart in RESTART.items():
+        yield from _fields(table, getattr(old, table), getattr(new, table), restart)
+
+
+def _fields(
+    table: str, old: BaseModel, new: BaseModel, restart: frozenset[str]
+) -> Iterator[Difference]:
+    for key in type(old).model_fields:
+        before, after = getattr(old, key), getattr(new, key)
+        if before != after:
+            needs = key in restart or "*" in restart
+            yield Difference(f"{table}.{key}{_from_to(key, before, after)}", restart=needs)
+
+
+def _from_to(key: str, before: Any, after: Any) -> str:
+    short = isinstance(before, int | float | str) and isinstance(after, int | float | str)
+    if key in SECRET_KEYS or not short:
+        return " changed"
+    return f": {before!r} is now {after!r}"
+
+
+def _policy(old: Configuration, new: Configuration) -> Iterator[Difference]:
+    for key, before in msgspec.structs.asdict(old.policy.limits).items():
+        after = getattr(new.policy.limits, key)
+        if before != after:
+            yield Difference(f"limits.{key}: {before:g} is now {after:g} (new dialogues only)")
+    for key in ("bounce", "lost", "undelivered", "quiet", "media", "ended"):
+        if getattr(old.policy, key) != getattr(new.policy, key):
+            yield Difference(f"messages.{key} changed (new dialogues only)")
+
+
+Party = TypeVar("Party", "Carrier", "Psap")
+
+
+def _by_name(parties: tuple[Party, ...]) -> dict[str, Party]:
+    return {party.name: party for party in parties}
+
+
+def _parties(what: str, old: dict[str, Party], new: dict[str, Party]) -> Iterator[Difference]:
+    for name in old:
+        if name not in new:
+            yield Difference(f"{what} {name} was taken away")
+    for name, after in new.items():
+        if name not in old:
+            yield Difference(f"{what} {name} is new")
+        elif old[name] != after:
+            yield from _party(f"{what} {name}", old[name], after)
+
+
+def _party(what: str, old: Party, new: Party) -> Iterator[Difference]:
+    for key in (part.name for part in fields(old)):
+        before, after = getattr(old, key), getattr(new, key)
+        if before == after:
+            continue
+        if isinstance(before, BaseModel) and type(before) is type(after):
+            yield from _fields(f"{what}: {key}", before, after, frozenset())
+        else:
+            yield Difference(f"{what}: {key}{_from_to(key, before, after)}")

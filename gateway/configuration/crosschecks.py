@@ -1,0 +1,188 @@
+"""What is wrong only when the files are seen together. Pure, but for asking whether a file exists,
+which the caller answers (`exists`)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..location.settings import Source
+from ..location.settings import problems as location_problems
+from ..messages import automatic_problems, limits_problems, text_problems
+from ..messages import problems as messages_problems
+from ..routing.settings import DEMO, RoutingSettings
+from ..routing.settings import problems as routing_problems
+from .faults import Fault, Place
+from .files import CarrierFile, GatewayFile, PsapFile
+
+GATEWAY = "gateway.toml"
+ROUTING = "routing.toml"
+
+
+def carrier_path(name: str) -> str:
+    return f"carriers/{name}.toml"
+
+
+def psap_path(name: str) -> str:
+    return f"psaps/{name}.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What could be read. `psap_names` and `carrier_names` also hold those whose file is faulty, so
+    that one fault does not cause a second elsewhere."""
+
+    gateway: GatewayFile | None
+    routing: RoutingSettings | None
+    carriers: Mapping[str, CarrierFile]
+    psaps: Mapping[str, PsapFile]
+    psap_names: frozenset[str]
+
+
+def cross_faults(files: Files, exists: Callable[[str], bool]) -> Iterator[Fault]:
+    """`exists` answers for a path relative to the directory (or absolute)."""
+    if files.gateway is not None:
+        yield from _gateway(files.gateway, exists)
+    if files.routing is not None:
+        yield from _routing(files.routing, files.psap_names, exists)
+    yield from _carriers(files)
+    for name, psap in files.psaps.items():
+        yield from _psap(psap_path(name), psap)
+
+
+def _gateway(gateway: GatewayFile, exists: Callable[[str], bool]) -> Iterator[Fault]:
+    for problem in (*limits_problems(gateway.limits), *messages_problems(gateway.messages)):
+        yield Fault(GATEWAY, problem.key, problem.sentence)
+    console = gateway.console
+    for key in ("tls_certificate", "tls_key"):
+        path: Path | None = getattr(console, key)
+        if path is not None and not exists(str(path)):
+            yield Fault(GATEWAY, f"console.{key}", f"there is no file {path}; put it there.")
+    guarded = console.tls_certificate is not None or console.public_url.startswith("https:")
+    if not _is_loopback(console.host) and not guarded:
+        yield Fault(
+            GATEWAY,
+            "console.host",
+            f"{console.host} can be reached from other machines, and passwords and callers' words "
+            "would cross the network in the clear; give tls_certificate and tls_key, or a "
+            "public_url with https: when a proxy does TLS.",
+        )
+    yield from _ports(gateway)
+
+
+def _ports(gateway: GatewayFile) -> Iterator[Fault]:
+    taken: dict[int, str] = {}
+    for table, port in (
+        ("smpp", gateway.smpp.port),
+        ("console", gateway.console.port),
+        ("operations", gateway.operations.port),
+    ):
+        if port and port in taken:
+            yield Fault(
+                GATEWAY,
+                f"{table}.port",
+                f"port {port} is already that of [{taken[port]}]; choose another.",
+            )
+        taken.setdefault(port, table)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _routing(
+    routing: RoutingSettings, psap_names: frozenset[str], exists: Callable[[str], bool]
+) -> Iterator[Fault]:
+    for problem in routing_problems(routing, psap_names):
+        yield Fault(ROUTING, problem.key, problem.sentence)
+    helpers = {name for names in routing.overflow.values() for name in names}
+    used = {routing.statewide_default, *routing.psaps, *helpers}
+    for name in sorted(psap_names - used):
+        yield Fault(
+            psap_path(name),
+            "",
+            f'no town and no overflow list leads to "{name}"; name it in {ROUTING}, or take this '
+            "file away.",
+        )
+    if routing.boundaries != DEMO and not exists(routing.boundaries):
+        yield Fault(
+            ROUTING,
+            "boundaries",
+            f"there is no file {routing.boundaries}; import one with text911 geo import, or write "
+            f'"{DEMO}".',
+        )
+
+
+def _carriers(files: Files) -> Iterator[Fault]:
+    first: dict[str, str] = {}
+    for name, carrier in files.carriers.items():
+        path = carrier_path(name)
+        system_id = carrier.account.system_id
+        if system_id in first:
+            yield Fault(
+                path,
+                "account.system_id",
+                f"{carrier_path(first[system_id])} has the same system_id; a bind must belong to "
+                "one carrier, give each its own.",
+            )
+        first.setdefault(system_id, name)
+        for problem in location_problems(carrier.location, files.psap_names):
+            yield Fault(path, problem.key, problem.sentence)
+        demonstration = files.gateway is None or files.gateway.gateway.demonstration
+        if carrier.location.source is Source.SIMULATED and not demonstration:
+            yield Fault(
+                path,
+                "location.source",
+                '"simulated" invents where callers are; write "profile" or "tlv" (or set '
+                f"gateway.demonstration = true in {GATEWAY}, never with real callers).",
+            )
+
+
+def _psap(path: str, psap: PsapFile) -> Iterator[Fault]:
+    for problem in automatic_problems("ended", psap.ended, required=False):
+        yield Fault(path, problem.key, problem.sentence)
+    prepared = [("console.closing_text", psap.console.closing_text)]
+    prepared += [
+        (f"console.canned[{place}].text", reply.text)
+        for place, reply in enumerate(psap.console.canned, start=1)
+    ]
+    for key, text in prepared:
+        yield from (Fault(path, key, sentence) for sentence in text_problems(text))
+
+
+def advice(files: Files) -> Iterator[Fault]:
+    """What is not wrong but should be known before real callers come."""
+    for name, psap in files.psaps.items():
+        if not psap.console.users:
+            yield Fault(
+                psap_path(name),
+                "console.users",
+                f"nobody may log in here yet; text911 user add DIR {name} NAME adds somebody.",
+            )
+    demonstration = files.gateway is not None and files.gateway.gateway.demonstration
+    if files.routing is not None and files.routing.boundaries == DEMO and not demonstration:
+        yield Fault(
+            ROUTING,
+            "boundaries",
+            "the demonstration's town cells are rough; import the authoritative polygons with "
+            "text911 geo import before real callers come.",
+        )
+    if files.gateway is not None and not files.carriers:
+        yield Fault("carriers", "", "no carrier is configured, so no text can come in.")
+
+
+def undotted(key: str) -> Place:
+    """`dotted` read back: "console.canned[2].text" -> ("console", "canned", 1, "text")."""
+    place: list[str | int] = []
+    for part in key.split("."):
+        name, _, rest = part.partition("[")
+        if name:
+            place.append(name)
+        if rest:
+            place.append(int(rest.rstrip("]")) - 1)
+    return tuple(place)

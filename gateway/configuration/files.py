@@ -1,0 +1,142 @@
+"""The kinds of files a configuration directory holds, as models. Each room owns the settings of
+what it builds; here they are only put together. Opens no file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
+from ...smpp.settings import AccountSettings, ListenSettings
+from ..journal.settings import JournalSettings
+from ..location.settings import CarrierLocationSettings
+from ..messages import TEXT_MAX, LimitsSettings, MessagesSettings
+from ..operations.settings import OperationsSettings
+from ..routing.settings import RoutingSettings
+
+# The name of a party is its file's name. Lower case, because some file systems ignore case and then
+# two parties would be one.
+NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+NAME_PATTERN = re.compile(NAME)
+# Printable, no leading blank: what is shown on pages, in logs and in terminals.
+DISPLAY = r"^[^\x00-\x20\x7f-\x9f\u2028\u2029][^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,59}$"
+
+Display = Annotated[str, Field(pattern=DISPLAY)]
+
+
+class _File(BaseModel):
+    """A misspelt key must never be ignored. An input may be a secret: no error repeats it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class IdentitySettings(_File):
+    """`[gateway]` in gateway.toml."""
+
+    name: str = Field(
+        default="text911",
+        pattern=NAME,
+        description="This instance, on its pages and in its log. Lower case, digits, hyphens.",
+    )
+    demonstration: bool = Field(
+        default=False,
+        description="True allows plain: secrets and the simulated location. Never with real "
+        "callers.",
+    )
+
+
+class GatewayFile(_File):
+    """gateway.toml: the gateway itself."""
+
+    gateway: IdentitySettings = Field(
+        default_factory=IdentitySettings, description="Who this instance is."
+    )
+    smpp: ListenSettings = Field(
+        default_factory=lambda: ListenSettings.model_validate({}),
+        description="Where carriers connect.",
+    )
+    console: ConsoleListenSettings = Field(
+        default_factory=ConsoleListenSettings, description="Where telecommunicators' browsers go."
+    )
+    operations: OperationsSettings = Field(
+        default_factory=OperationsSettings, description="Pages and log for operators."
+    )
+    journal: JournalSettings = Field(
+        default_factory=JournalSettings, description="Where everything is recorded."
+    )
+    limits: LimitsSettings = Field(
+        default_factory=LimitsSettings, description="Limits of time for every dialogue."
+    )
+    messages: MessagesSettings = Field(
+        default_factory=MessagesSettings, description="What callers are told automatically."
+    )
+
+
+class CarrierFile(_File):
+    """carriers/NAME.toml: one carrier."""
+
+    display: Display = Field(description="The carrier's name as people read it.")
+    group: str = Field(
+        default="",
+        pattern=r"^$|" + NAME,
+        description="Accounts of one group share their callers: a number is one caller in all of "
+        "them. Empty: the file's name.",
+    )
+    account: AccountSettings = Field(description="How the carrier binds.")
+    location: CarrierLocationSettings = Field(
+        default_factory=CarrierLocationSettings, description="Where its callers are."
+    )
+
+
+def _display_serves(schema: dict[str, Any]) -> None:
+    schema["required"] = [key for key in schema.get("required", ()) if key != "display_name"]
+    if not schema["required"]:
+        del schema["required"]
+
+
+class PsapConsole(ConsoleSettings):
+    """`[console]` of a PSAP's file. `display_name` may be left out: then `display` serves."""
+
+    model_config = ConfigDict(json_schema_extra=_display_serves, hide_input_in_errors=True)
+
+
+class PsapFile(_File):
+    """psaps/NAME.toml: one public safety answering point."""
+
+    display: Display = Field(description="The PSAP's name as people read it.")
+    kind: Literal["console"] = Field(
+        default="console", description='What the PSAP speaks: "console" is the web page.'
+    )
+    ended: str = Field(
+        default="",
+        max_length=TEXT_MAX,
+        description="M3, sent when this PSAP ends a dialogue without words of its own. Empty: not "
+        "sent.",
+    )
+    console: PsapConsole = Field(description="People and words of the web console.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_name_is_enough(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        table = cast("dict[str, Any]", raw)
+        console = table.get("console", {})
+        if "display" not in table or not isinstance(console, dict):
+            return table
+        named = {"display_name": table["display"], **cast("dict[str, Any]", console)}
+        return {**table, "console": named}
+
+
+FileKind = type[GatewayFile] | type[CarrierFile] | type[PsapFile] | type[RoutingSettings]
+
+# schema file name -> model
+KINDS: dict[str, FileKind] = {
+    "gateway": GatewayFile,
+    "carrier": CarrierFile,
+    "psap": PsapFile,
+    "routing": RoutingSettings,
+}

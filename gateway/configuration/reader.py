@@ -1,0 +1,203 @@
+"""Reads a configuration directory and collects every fault in it. The one place here that opens
+files; it writes none."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ...smpp.settings import PASSWORD_MAX
+from ..routing.settings import DEMO, RoutingSettings
+from ..secrets import Secret, SecretProblem, resolve
+from .crosschecks import GATEWAY, ROUTING, Files, carrier_path, cross_faults, psap_path, undotted
+from .faults import ConfigurationErrors, Fault, Place, did_you_mean, faults_of
+from .files import NAME_PATTERN, CarrierFile, GatewayFile, PsapFile
+from .lines import line_of
+
+FILE_SIZE_MAX = 1_000_000  # octets; a longer file is not one a person wrote
+# Files that belong to people, not to the gateway.
+TOLERATED = frozenset({"README.md", "README", "LICENSE", "NOTICE"})
+KNOWN = (GATEWAY, ROUTING, "carriers", "psaps")
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A directory without a fault. `passwords`: carrier -> its secrets."""
+
+    gateway: GatewayFile
+    routing: RoutingSettings
+    files: Files
+    passwords: Mapping[str, tuple[Secret, ...]]
+
+
+class Reader:
+    """Reads one directory once. `read` raises ConfigurationErrors with everything that is wrong."""
+
+    def __init__(self, directory: Path, environ: Mapping[str, str]) -> None:
+        self._directory = directory
+        self._environ = environ
+        self._faults: list[Fault] = []
+        self._texts: dict[str, str] = {}
+
+    def read(self) -> Read:
+        if not self._directory.is_dir():
+            what = f"there is no such directory; name one that holds {GATEWAY}."
+            raise ConfigurationErrors([Fault(str(self._directory), "", what)])
+        gateway = self._file(GATEWAY, GatewayFile)
+        routing = self._file(ROUTING, RoutingSettings)
+        carriers = self._party_files("carriers", carrier_path, CarrierFile)
+        psaps = self._party_files("psaps", psap_path, PsapFile)
+        files = Files(gateway, routing, _whole(carriers), _whole(psaps), frozenset(psaps))
+        for fault in cross_faults(files, self._exists):
+            self._found(fault)
+        # With a faulty gateway.toml nobody knows whether plain: is allowed; that fault comes first.
+        demonstration = gateway is None or gateway.gateway.demonstration
+        passwords = {
+            name: self._passwords(carrier_path(name), file, demonstration)
+            for name, file in files.carriers.items()
+        }
+        self._strangers(files)
+        if self._faults or gateway is None or routing is None:
+            raise ConfigurationErrors(self._faults)
+        return Read(gateway, routing, files, passwords)
+
+    def _exists(self, path: str) -> bool:
+        return (self._directory / path).is_file()
+
+    def _found(self, fault: Fault, place: Place | None = None) -> None:
+        where = undotted(fault.key) if place is None else place
+        line = line_of(self._texts.get(fault.file, ""), where) if fault.key else fault.line
+        self._faults.append(Fault(fault.file, fault.key, fault.what, line))
+
+    def _party_files(
+        self, room: str, path_of: Callable[[str], str], model: type[_Model]
+    ) -> dict[str, _Model | None]:
+        """Every party by name, None when its file is faulty."""
+        return {name: self._file(path_of(name), model) for name in self._names(room)}
+
+    def _names(self, room: str) -> list[str]:
+        """The parties under `room`, in order; whatever else is there is a fault."""
+        place = self._directory / room
+        if not place.is_dir():
+            self._found(Fault(room, "", "there is no such directory; create it."))
+            return []
+        names: list[str] = []
+        for entry in sorted(place.iterdir()):
+            path = f"{room}/{entry.name}"
+            if entry.name.startswith(".") or entry.name in TOLERATED:
+                continue
+            if entry.suffix != ".toml" or not entry.is_file():
+                what = "this is no NAME.toml file; rename it or take it away."
+                self._found(Fault(path, "", what))
+            elif not NAME_PATTERN.fullmatch(entry.stem):
+                what = (
+                    "the file's name becomes a name of the gateway: use lower-case letters, digits "
+                    "and hyphens only, at most 40."
+                )
+                self._found(Fault(path, "", what))
+            else:
+                names.append(entry.stem)
+        return names
+
+    def _file(self, path: str, model: type[_Model]) -> _Model | None:
+        raw = self._toml(path)
+        if raw is None:
+            return None
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            seen: set[Place] = set()
+            for place, fault in faults_of(path, model, error):
+                # A union reports once per member; once is enough.
+                if place not in seen:
+                    self._found(fault, place)
+                seen.add(place)
+            return None
+
+    def _toml(self, path: str) -> dict[str, object] | None:
+        try:
+            with (self._directory / path).open("rb") as file:
+                octets = file.read(FILE_SIZE_MAX + 1)
+        except FileNotFoundError:
+            self._found(Fault(path, "", "this file is missing; configs/example has one to copy."))
+            return None
+        except OSError as cause:
+            self._found(Fault(path, "", f"cannot be read ({cause.strerror})."))
+            return None
+        if len(octets) > FILE_SIZE_MAX:
+            self._found(Fault(path, "", f"is longer than {FILE_SIZE_MAX} octets; make it shorter."))
+            return None
+        try:
+            text = octets.decode()
+            self._texts[path] = text
+            return tomllib.loads(text)
+        except UnicodeDecodeError as cause:
+            self._found(Fault(path, "", f"is not UTF-8 text at octet {cause.start}; save it so."))
+        except tomllib.TOMLDecodeError as cause:
+            self._found(Fault(path, "", f"is not TOML: {cause}."))
+        return None
+
+    def _passwords(self, path: str, file: CarrierFile, demonstration: bool) -> tuple[Secret, ...]:
+        """The carrier's secrets; those that lead nowhere or cannot be sent by SMPP are faults."""
+        secrets: list[Secret] = []
+        for place, reference in enumerate(file.account.passwords, start=1):
+            key = f"account.passwords[{place}]"
+            try:
+                secret = resolve(
+                    reference, self._directory, self._environ, demonstration=demonstration
+                )
+            except SecretProblem as problem:
+                self._found(Fault(path, key, f"{problem}."))
+                continue
+            value = secret.reveal()
+            if len(value) > PASSWORD_MAX or not (value.isascii() and value.isprintable()):
+                what = (
+                    f"the secret behind it is not 1 to {PASSWORD_MAX} printable ASCII characters, "
+                    "which is all that SMPP can carry (v3.4, 5.2.2); agree on another."
+                )
+                self._found(Fault(path, key, what))
+            secrets.append(secret)
+        return tuple(secrets)
+
+    def _strangers(self, files: Files) -> None:
+        """A file nobody reads is a setting that somebody believes to be in force."""
+        ours = {*KNOWN, *TOLERATED, *(_first(path) for path in _named_paths(files))}
+        for entry in sorted(self._directory.iterdir()):
+            if entry.name.startswith(".") or entry.name in ours:
+                continue
+            what = "nothing here is read by the gateway; rename it or take it away."
+            self._found(Fault(entry.name, "", what + did_you_mean(entry.name, KNOWN)))
+
+
+def _whole(parties: Mapping[str, _Model | None]) -> dict[str, _Model]:
+    return {name: file for name, file in parties.items() if file is not None}
+
+
+def _first(path: str) -> str:
+    parts = Path(path).parts
+    return parts[0] if parts else ""
+
+
+def _named_paths(files: Files) -> list[str]:
+    """Paths that the configuration itself names: journal, log, keys, boundaries, secrets."""
+    paths: list[str] = []
+    if files.gateway is not None:
+        console = files.gateway.console
+        paths.append(str(files.gateway.journal.path))
+        paths.append(files.gateway.operations.health_log)
+        paths += [str(path) for path in (console.tls_certificate, console.tls_key) if path]
+    if files.routing is not None and files.routing.boundaries != DEMO:
+        paths.append(files.routing.boundaries)
+    for carrier in files.carriers.values():
+        for reference in carrier.account.passwords:
+            kind, _, rest = reference.partition(":")
+            if kind == "file":
+                paths.append(rest)
+    return paths
