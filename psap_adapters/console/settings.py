@@ -1,4 +1,4 @@
-"""What a person may set about a web console. Holds no secret: passwords appear only as argon2id hashes.
+"""What a person may set about a web console. Passwords appear only as argon2id hashes.
 
 Two models, because they have two owners: `ConsoleSettings` belongs to one PSAP (its people and its
 words), `ConsoleListenSettings` to the gateway (where all consoles are reached).
@@ -7,12 +7,12 @@ words), `ConsoleListenSettings` to the gateway (where all consoles are reached).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Role = Literal["telecommunicator", "supervisor"]
+from .terms import Role, Terms, User
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -68,7 +68,7 @@ class ConsoleSettings(_Settings):
     closing_text: str = Field(
         default="This 911 conversation has ended. In an emergency text or call 911 again.",
         max_length=400,
-        description="Proposed to the telecommunicator when a dialogue is ended; may be edited then.",
+        description="Proposed when a dialogue is ended; may be edited then.",
     )
     suspended: str = Field(
         default="",
@@ -113,6 +113,23 @@ class ConsoleSettings(_Settings):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"{what} given twice: {', '.join(twice)}")
         return self
+
+    def terms(self) -> Terms:
+        """What the hub needs of it."""
+        return Terms(
+            display_name=self.display_name,
+            users=tuple(
+                User(one.name, one.role, one.position, one.password_hash) for one in self.users
+            ),
+            canned=tuple((one.word, one.text) for one in self.canned),
+            closing_text=self.closing_text,
+            suspended=self.suspended,
+            stalled_after=self.stalled_after,
+            nobody_after=self.nobody_after,
+            dialogues_at_once=self.dialogues_at_once,
+            text_max=self.text_max,
+            frame_max=self.frame_max,
+        )
 
 
 class ConsoleListenSettings(_Settings):

@@ -1,0 +1,74 @@
+"""The files a browser is given, read once, and the headers that keep it safe. No file system later.
+
+Every answer bears the same strict headers; what comes from a user is escaped in the one place where
+it can enter a page (the message above the log-in form is ours, the PSAP's name is configuration).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from .sound import alarm, chime
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+NEVER_KEPT = "no-store"
+ASKED_AGAIN = "no-cache"  # kept, but asked for with its tag at each use: a reload is a release
+
+_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wav": "audio/wav",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    octets: bytes
+    content_type: str
+    tag: str  # ETag, quotes included
+
+
+class Pages:
+    def __init__(self) -> None:
+        found = {
+            path.name: path.read_bytes()
+            for path in (Path(__file__).parent / "pages").iterdir()
+            if path.suffix in _TYPES
+        }
+        found |= {"alarm.wav": alarm(), "chime.wav": chime()}
+        self._login = found.pop("login.html").decode()
+        self._console = found.pop("index.html").decode()
+        self._files = {
+            name: File(
+                octets,
+                _TYPES[Path(name).suffix],
+                f'"{hashlib.sha256(octets).hexdigest()[:32]}"',
+            )
+            for name, octets in found.items()
+        }
+
+    def file(self, name: str) -> File | None:
+        return self._files.get(name)
+
+    def console(self) -> str:
+        return self._console
+
+    def login(self, title: str, problem: str) -> str:
+        """The log-in form; `problem` is a sentence about the attempt before, or empty."""
+        return self._login.replace("{{title}}", escape(title)).replace(
+            "{{problem}}", escape(problem)
+        )

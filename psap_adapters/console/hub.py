@@ -1,0 +1,404 @@
+"""The console of one PSAP as a machine: it hears browsers and the gateway, and says what follows.
+
+Sans-IO and pure: no socket, no clock, no log. `now` (UTC seconds) is an argument, and every method
+returns what is to be done, in order. It answers no dialogue by itself: a click is reported, and who
+has the dialogue is what the gateway recorded and said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from .. import port
+from . import frames, sayings
+from .frames import BAD_FRAME, NO_SESSION, ClientFrame, FrameError, ServerFrame
+from .legs import Client, Held, Ledger, leg_id, without_place
+from .outputs import Close, EndSessions, Output, Send, Tell
+from .presence import Presence
+from .terms import Terms, User
+
+
+class Hub:
+    def __init__(self, psap: str, terms: Terms, measure: port.MeasureText) -> None:
+        self._psap = psap
+        self._measure = measure
+        self._terms = terms
+        self._users: dict[str, User] = {user.name: user for user in terms.users}
+        self._legs = Ledger()
+        self._here = Presence()
+        self._hand_overs: dict[str, str] = {}  # who wants to go -> who was asked
+        self._said: port.Availability | None = None
+        self._out: list[Output] = []
+
+    # --- the gateway's verbs -------------------------------------------------------------------
+
+    def start(self) -> list[Output]:
+        self._said = None
+        return self._done()
+
+    def offer(self, offer: port.Offer, now: float) -> list[Output]:
+        """A ringing leg is refused here and now when nobody can hear it. One that was answered
+        before the gateway restarted is kept: its owner's browser is on its way back."""
+        if not offer.answered_by and (refusal := self._refusal()):
+            self._tell(port.Refused(offer.leg, refusal))
+            return self._done()
+        known = self._legs.get(leg_id(offer.leg))
+        before = known.last if known else -1
+        held = self._legs.take(offer)
+        if held.owner:
+            self._here.missing(held.owner, now)
+        for client in self._here:
+            client.stopped_at.setdefault(held.id, before)
+            self._show_leg(client, held)
+        return self._done()
+
+    def give(self, leg: port.Leg, item: port.Item) -> list[Output]:
+        held = self._legs.open(leg)
+        if held is None or (line := held.add(item)) is None:
+            return []  # refused or ended while the gateway was saying it, or said before
+        readers = self._readers(held)
+        self._send(readers, frames.NewLine(held.id, line))
+        if held.closes_at and item.kind in ("caller", "psap"):
+            held.closes_at = 0.0
+            self._send(readers, frames.Quiet(held.id, 0.0))
+        return self._take()
+
+    def update(self, leg: port.Leg, change: port.Change, now: float) -> list[Output]:
+        held = self._legs.get(leg_id(leg))
+        if held is None:
+            return []  # refused while the gateway was saying it
+        match change:
+            case port.CardChanged(card):
+                self._card(held, card)
+            case port.DeliveryChanged(sequence, delivery, note):
+                if held.deliver(sequence, delivery, note):
+                    said = frames.NewDelivery(held.id, sequence, delivery, note)
+                    self._send(self._readers(held), said)
+            case port.AnsweredBy(by, at):
+                self._answered(held, by, at, now)
+            case port.NotTaken(key, reason):
+                asked = held.asked.pop(key, "")
+                self._send(self._here.of(asked), frames.NotTakenHere(held.id, key, reason))
+            case port.Quiet(closes_at):
+                held.closes_at = closes_at
+                self._send(self._readers(held), frames.Quiet(held.id, closes_at))
+            case _:
+                assert_never(change)
+        return self._done()
+
+    def close(self, leg: port.Leg, reason: str) -> list[Output]:
+        """Both `withdraw` and `end`: the leg is over, whoever wanted it so."""
+        held = self._legs.open(leg)
+        if held is not None:
+            self._close(held, reason)
+        return self._done()
+
+    def replace(self, terms: Terms, now: float) -> list[Output]:
+        """New settings. People whose account changed must log in again."""
+        old = self._users
+        self._terms = terms
+        self._users = {user.name: user for user in terms.users}
+        changed = tuple(name for name, user in old.items() if self._users.get(name) != user)
+        if changed:
+            self._out.append(EndSessions(changed))
+        for name in changed:
+            self._dismiss(name, "Your account was changed. Log in again.", now)
+        self._send(self._here.ids(), sayings.words(self._terms))
+        return self._done()
+
+    # --- browsers ------------------------------------------------------------------------------
+
+    def greet(self, client: str, user: str, hello: frames.Hello, now: float) -> list[Output]:
+        """A link said hello. Raises `FrameError` when it speaks another protocol."""
+        if hello.version != frames.VERSION:
+            raise FrameError(
+                BAD_FRAME, f"protocol version {hello.version}; this gateway speaks {frames.VERSION}"
+            )
+        if self._here.get(client) is not None:
+            raise FrameError(BAD_FRAME, "a second hello")
+        account = self._users.get(user)
+        if account is None:
+            raise FrameError(NO_SESSION, "Your account was removed.")
+        new = Client(client, user, account.role, stopped_at=dict(hello.resume))
+        if self._here.add(new):
+            self._set_stalled(user, stalled=False)
+        self._send((client,), sayings.welcome(self._psap, self._terms, account, now))
+        self._send((client,), sayings.words(self._terms))
+        self._send(self._here.ids(), sayings.people(self._here, self._users))
+        for held in self._legs:
+            if not held.closed or held.id in hello.resume or not held.owner:
+                self._show_leg(new, held)
+            else:
+                new.stopped_at[held.id] = -1
+        for leg in hello.resume:
+            if self._legs.get(leg) is None:
+                self._send((client,), frames.Closed(leg, sayings.UNKNOWN))
+        for asking, asked in self._hand_overs.items():
+            if asked == user:
+                self._send((client,), self._asked(asking))
+        return self._done()
+
+    def hear(self, client: str, frame: ClientFrame, raw: bytes, now: float) -> list[Output]:
+        """A frame from a link. Raises `FrameError` when it has not said hello, or says it twice."""
+        one = self._here.get(client)
+        if one is None:
+            raise FrameError(BAD_FRAME, "the first frame must be hello")
+        match frame:
+            case frames.Hello():
+                raise FrameError(BAD_FRAME, "a second hello")
+            case frames.Seen(up_to):
+                for leg, sequence in up_to.items():
+                    self._seen(one, leg, sequence, raw)
+            case frames.Answer():
+                self._click(one, frame, raw)
+            case frames.Write() | frames.End():
+                self._ask(one, frame, raw)
+            case frames.MeasureThis():
+                self._send((client,), sayings.measured(self._measure, frame))
+            case frames.Ping(sent):
+                self._send((client,), frames.Pong(sent, now))
+            case frames.HandOver(to):
+                self._hand_over(one, to)
+            case frames.AcceptHandOver(from_user, accepted):
+                self._hand_over_answered(one, from_user, accepted, raw)
+            case frames.LogOut():
+                self._log_out(one, now)
+            case _:
+                assert_never(frame)
+        return self._done()
+
+    def leave(self, client: str, now: float) -> list[Output]:
+        """A link is gone. For one that never said hello, or was ended by us, nothing is to do."""
+        if (one := self._here.get(client)) is not None:
+            self._leave(one, now)
+        return self._done()
+
+    def holds(self, user: str) -> bool:
+        """Whether this person has an open dialogue."""
+        return bool(self._legs.of(user))
+
+    # --- time ----------------------------------------------------------------------------------
+
+    def wakes_at(self) -> float | None:
+        """When `tick` has something to do (UTC seconds), or None."""
+        times = [
+            since + self._terms.stalled_after
+            for user, since in self._here.gone.items()
+            if any(not held.stalled for held in self._legs.of(user))
+        ]
+        if self._here.nobody_since is not None and self._legs.owned():
+            times.append(self._here.nobody_since + self._terms.nobody_after)
+        return min(times, default=None)
+
+    def tick(self, now: float) -> list[Output]:
+        for user, since in self._here.gone.items():
+            if now >= since + self._terms.stalled_after:
+                self._set_stalled(user, stalled=True)
+        nobody = self._here.nobody_since
+        if nobody is not None and now >= nobody + self._terms.nobody_after:
+            for held in self._legs.owned():
+                self._refuse(held, "nobody is left at the console")
+        return self._done()
+
+    # --- what browsers ask for -----------------------------------------------------------------
+
+    def _seen(self, client: Client, leg: str, sequence: int, raw: bytes) -> None:
+        held = self._legs.get(leg)
+        if held is None:
+            return  # forgotten since; nobody waits for it any more
+        sequence = min(sequence, client.stopped_at.get(leg, held.last), held.last)
+        if sequence <= client.acknowledged.get(leg, -1):
+            return
+        client.acknowledged[leg] = sequence
+        self._shown(held, (client,), raw)
+
+    def _shown(self, held: Held, clients: Iterable[Client], raw: bytes) -> None:
+        up_to = max(
+            (one.acknowledged.get(held.id, -1) for one in clients if held.counts(one)), default=-1
+        )
+        if up_to > held.shown:
+            held.shown = up_to
+            self._tell(port.Shown(held.leg, up_to), raw)
+
+    def _click(self, client: Client, frame: frames.Answer, raw: bytes) -> None:
+        held = self._legs.get(frame.leg)
+        if held is None or held.closed:
+            reason = held.closed if held else sayings.UNKNOWN
+            self._send((client.id,), frames.NotPossible("answer", frame.leg, reason))
+            return
+        takeover = frame.takeover and held.owner not in ("", client.user)
+        if takeover and not held.may_be_taken_by(client):
+            reason = f"{held.owner} has this dialogue and is connected. Ask a supervisor."
+            self._send((client.id,), frames.NotPossible("answer", frame.leg, reason))
+            return
+        held.clicked.add(client.id)
+        self._tell(port.Answered(held.leg, client.user, takeover), raw)
+
+    def _ask(self, client: Client, frame: frames.Write | frames.End, raw: bytes) -> None:
+        held = self._legs.get(frame.leg)
+        if held is not None and (line := held.with_key(frame.key)) is not None:
+            # Recorded already, and the browser may not know. It knows the line by its sequence.
+            self._send((client.id,), frames.NewLine(held.id, line))
+        elif held is not None and held.closed and isinstance(frame, frames.End):
+            self._send((client.id,), frames.Closed(held.id, held.closed))
+        elif objection := sayings.objection(held, client.user, frame):
+            self._send((client.id,), frames.NotTakenHere(frame.leg, frame.key, objection))
+        elif held is not None:
+            held.asked[frame.key] = client.user
+            report = port.Wrote if isinstance(frame, frames.Write) else port.Ended
+            self._tell(report(held.leg, frame.key, text=frame.text, by=client.user), raw)
+
+    def _hand_over(self, client: Client, to: str) -> None:
+        before = self._hand_overs.pop(client.user, "")
+        self._send(self._here.of(before), frames.HandOverAsked(client.user, ()))
+        if not to:
+            return
+        if to == client.user or not self._here.of(to):
+            reason = f"{to} is not connected. Ask another colleague."
+            self._send((client.id,), frames.NotPossible("hand_over", "", reason))
+            return
+        self._hand_overs[client.user] = to
+        self._send(self._here.of(to), self._asked(client.user))
+
+    def _hand_over_answered(
+        self, client: Client, from_user: str, accepted: bool, raw: bytes
+    ) -> None:
+        if self._hand_overs.get(from_user) != client.user:
+            reason = f"{from_user} does not ask you any more."
+            self._send((client.id,), frames.NotPossible("accept_hand_over", "", reason))
+            return
+        del self._hand_overs[from_user]
+        if accepted:
+            for held in self._legs.of(from_user):
+                held.clicked.add(client.id)
+                self._tell(port.Answered(held.leg, client.user, takeover=True), raw)
+        self._send(self._here.of(client.user), frames.HandOverAsked(from_user, ()))
+        self._send(self._here.of(from_user), frames.HandOverAnswered(client.user, accepted))
+
+    def _log_out(self, client: Client, now: float) -> None:
+        if count := len(self._legs.of(client.user)):
+            what = "1 open dialogue" if count == 1 else f"{count} open dialogues"
+            reason = f"You have {what}. Hand over to a colleague or end first."
+            self._send((client.id,), frames.NotPossible("log_out", "", reason))
+            return
+        self._send(self._here.of(client.user), frames.LoggedOut())
+        self._out.append(EndSessions((client.user,)))
+        self._dismiss(client.user, "Logged out.", now)
+
+    # --- people coming and going ---------------------------------------------------------------
+
+    def _dismiss(self, user: str, reason: str, now: float) -> None:
+        for client in self._here.of(user):
+            self._out.append(Close(client, NO_SESSION, reason))
+            one = self._here.get(client)
+            assert one is not None
+            self._leave(one, now)
+
+    def _leave(self, client: Client, now: float) -> None:
+        if not self._here.remove(client, now):
+            return
+        self._send(self._here.ids(), sayings.people(self._here, self._users))
+        to = self._hand_overs.pop(client.user, "")
+        self._send(self._here.of(to), frames.HandOverAsked(client.user, ()))
+        for asking in [one for one, asked in self._hand_overs.items() if asked == client.user]:
+            del self._hand_overs[asking]
+            self._send(self._here.of(asking), frames.HandOverAnswered(client.user, accepted=False))
+        if not len(self._here):
+            for held in [one for one in self._legs if not one.closed and not one.owner]:
+                self._refuse(held, "the last person here has left the console")
+
+    def _set_stalled(self, user: str, *, stalled: bool) -> None:
+        for held in self._legs.of(user):
+            if held.stalled is not stalled:
+                held.stalled = stalled
+                self._send(self._here.ids(), frames.Stalled(held.id, stalled))
+
+    # --- legs ----------------------------------------------------------------------------------
+
+    def _readers(self, held: Held) -> tuple[str, ...]:
+        if not held.owner:
+            return self._here.ids()
+        return tuple(one.id for one in self._here if held.readable_by(one))
+
+    def _show_leg(self, client: Client, held: Held) -> None:
+        """Everything this client may know and does not know yet."""
+        after = client.stopped_at.get(held.id, -1)
+        if held.readable_by(client):
+            client.stopped_at.pop(held.id, None)
+        else:
+            client.stopped_at[held.id] = after
+        self._send((client.id,), held.view(client, after))
+        if held.closed:
+            self._send((client.id,), frames.Closed(held.id, held.closed))
+
+    def _card(self, held: Held, card: port.Card) -> None:
+        others_see_it = without_place(card) != without_place(held.card)
+        held.card = card
+        readers = self._readers(held)
+        self._send(readers, frames.NewCard(held.id, card))
+        if others_see_it:
+            others = tuple(one for one in self._here.ids() if one not in readers)
+            self._send(others, frames.NewCard(held.id, without_place(card)))
+
+    def _answered(self, held: Held, by: str, at: float, now: float) -> None:
+        if by == held.owner:
+            waiting = tuple(one for one in sorted(held.clicked) if self._here.get(one))
+            self._send(waiting, frames.NewOwner(held.id, by, held.answered_at))
+            held.clicked.clear()
+            return
+        if held.closed:
+            return  # given back or withdrawn before the gateway had written the answer down
+        before = {one.id for one in self._here if held.readable_by(one)}
+        self._legs.own(held, by, at)
+        self._here.missing(by, now)
+        for client in self._here:
+            readable = held.readable_by(client)
+            if readable and client.id not in before:
+                self._show_leg(client, held)
+            elif not readable and client.id in before:
+                client.stopped_at[held.id] = held.last
+        self._send(self._here.ids(), frames.NewOwner(held.id, by, at))
+        self._shown(held, self._here, b"")
+
+    def _close(self, held: Held, reason: str) -> None:
+        forgotten = self._legs.close(held, reason)
+        self._send(self._here.ids(), frames.Closed(held.id, held.closed))
+        for client in self._here:
+            client.acknowledged.pop(forgotten, None)
+
+    def _refuse(self, held: Held, reason: str) -> None:
+        self._tell(port.Refused(held.leg, reason))
+        self._close(held, f"Passed on: {reason}.")
+
+    # --- saying --------------------------------------------------------------------------------
+
+    def _refusal(self) -> str:
+        if self._terms.suspended:
+            return f"suspended: {self._terms.suspended}"
+        return "" if len(self._here) else "nobody is logged in at the console"
+
+    def _send(self, clients: tuple[str, ...], frame: ServerFrame) -> None:
+        if clients:
+            self._out.append(Send(clients, frame))
+
+    def _tell(self, report: port.Report, cause: bytes = b"") -> None:
+        self._out.append(Tell(report, cause))
+
+    def _asked(self, from_user: str) -> frames.HandOverAsked:
+        return frames.HandOverAsked(from_user, tuple(held.id for held in self._legs.of(from_user)))
+
+    def _take(self) -> list[Output]:
+        out, self._out = self._out, []
+        return out
+
+    def _done(self) -> list[Output]:
+        """What this call came to, with the availability when it changed."""
+        refusal = self._refusal()
+        people = sum(1 for _ in self._here.users())
+        stalled = sum(held.stalled for user in self._here.gone for held in self._legs.of(user))
+        now = port.Availability(self._psap, not refusal, people, stalled, refusal)
+        if now != self._said:
+            self._said = now
+            self._tell(now)
+        return self._take()

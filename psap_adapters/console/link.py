@@ -1,0 +1,95 @@
+"""One browser's WebSocket: gathers what is to be said in one turn of the loop into one message.
+
+A frame per message costs most of what a console costs, so frames wait for the next turn and leave
+together. A browser that does not read is cut off rather than remembered for ever: it comes back and
+resumes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from .frames import TOO_MANY, TOO_SLOW, FrameError
+
+REASON_MAX = 123  # octets of a close reason (RFC 6455 section 5.5)
+
+
+class Link:
+    def __init__(
+        self,
+        name: str,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport,
+        *,
+        queue_max: int,
+        slow_after: float,
+    ) -> None:
+        self.name = name
+        self._socket = socket
+        self._transport = transport
+        self._queue_max = queue_max
+        self._slow_after = slow_after
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self._wake = asyncio.Event()
+        self._ending: tuple[int, bytes] | None = None
+
+    @property
+    def ending(self) -> bool:
+        return self._ending is not None
+
+    def push(self, frame: bytes) -> None:
+        if self._ending is not None:
+            return
+        self._waiting.append(frame)
+        self._size += len(frame) + 1
+        if self._size > self._queue_max:
+            self._waiting.clear()
+            self.close(TOO_SLOW, "too much was waiting for this browser to read")
+        self._wake.set()
+
+    def close(self, code: int, reason: str) -> None:
+        """Close once what was pushed has left; the first reason given stands."""
+        if self._ending is None:
+            octets = reason.encode("utf-8", "replace")[:REASON_MAX]
+            self._ending = (code, octets.decode("utf-8", "ignore").encode())
+        self._wake.set()
+
+    async def write(self) -> None:
+        """Runs as long as the link. Ends after a close; a browser that stops reading is cut."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                if self._waiting:
+                    text = b"[%b]" % b",".join(self._waiting)
+                    self._waiting.clear()
+                    self._size = 0
+                    async with asyncio.timeout(self._slow_after):
+                        await self._socket.send_str(text.decode())
+                if self._ending is not None and not self._waiting:
+                    async with asyncio.timeout(self._slow_after):
+                        await self._socket.close(code=self._ending[0], message=self._ending[1])
+                    return
+        except (TimeoutError, ConnectionError):
+            # Without a closing handshake: the other side does not read, or is gone already.
+            self._transport.abort()
+
+
+class Allowance:
+    """How many frames a browser may send: a bucket that refills. `now` is any steady clock."""
+
+    def __init__(self, per_second: int, now: float) -> None:
+        self._per_second = per_second
+        self._left = 2.0 * per_second
+        self._at = now
+
+    def spend(self, now: float) -> None:
+        """Raises `FrameError` when nothing is left."""
+        refill = max(0.0, now - self._at) * self._per_second
+        self._left = min(2.0 * self._per_second, self._left + refill) - 1.0
+        self._at = now
+        if self._left < 0:
+            raise FrameError(TOO_MANY, f"more than {self._per_second} frames per second")

@@ -1,0 +1,77 @@
+"""Frames and sentences that depend on nothing but their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..port import MeasureText
+from . import frames
+from .legs import Held
+from .presence import Presence
+from .terms import Terms, User
+
+UNKNOWN = "The gateway does not hold this dialogue for you."
+
+
+def welcome(psap: str, terms: Terms, account: User, now: float) -> frames.Welcome:
+    return frames.Welcome(
+        version=frames.VERSION,
+        psap=psap,
+        name=terms.display_name,
+        user=account.name,
+        role=account.role,
+        position=account.position,
+        now=now,
+        text_max=terms.text_max,
+        frame_max=terms.frame_max,
+        dialogues_at_once=terms.dialogues_at_once,
+        stalled_after=terms.stalled_after,
+    )
+
+
+def words(terms: Terms) -> frames.Words:
+    canned = tuple(frames.Canned(word, text) for word, text in terms.canned)
+    return frames.Words(canned, terms.closing_text, terms.suspended)
+
+
+def people(here: Presence, users: Mapping[str, User]) -> frames.People:
+    return frames.People(here.people({name: user.position for name, user in users.items()}))
+
+
+def objection(held: Held | None, user: str, frame: frames.Write | frames.End) -> str:
+    """Why this person cannot write or end here now, or ""."""
+    if held is None:
+        return UNKNOWN
+    if held.closed:
+        return f"This dialogue is over. {held.closed}"
+    if not held.owner:
+        return "Answer this dialogue first."
+    if held.owner != user:
+        return f"{held.owner} has this dialogue."
+    if isinstance(frame, frames.Write) and not frame.text.strip():
+        return "There is nothing to send."
+    return ""
+
+
+def measured(measure: MeasureText, frame: frames.MeasureThis) -> frames.Measured:
+    """The gateway's measure, and how much one part holds: what is left of an empty text in the same
+    alphabet, else (UCS-2) what is left and what is used, counted in UTF-16 units."""
+    dialogue = frame.leg.rpartition("/")[0]
+    this = measure(frame.text, dialogue)
+    empty = measure("", dialogue)
+    if this.parts > 1:
+        room = 0
+    elif this.alphabet == empty.alphabet:
+        room = empty.left
+    else:
+        room = this.left + len(this.as_sent.encode("utf-16-le")) // 2
+    return frames.Measured(
+        id=frame.id,
+        leg=frame.leg,
+        alphabet=this.alphabet,
+        parts=this.parts,
+        left=this.left,
+        room=room,
+        as_sent=this.as_sent,
+        seconds=this.seconds,
+    )
