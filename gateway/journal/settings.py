@@ -18,12 +18,12 @@ class JournalSettings(BaseModel):
     snapshot_every_records: int = Field(
         default=100_000,
         ge=1_000,
-        description="Records between two snapshots of the state. More makes a restart slower (about "
-        "4 seconds per million records), fewer makes the daemon write more.",
+        description="Records between two snapshots of the state. More makes a restart slower "
+        "(seconds per million records), fewer makes the daemon write more.",
     )
     disk_free_min_mb: int = Field(
         default=500,
         ge=50,
-        description="Free space on the journal's disk, in MB, below which the operators are alarmed. "
-        "A full disk stops every positive answer to carriers.",
+        description="Free space on the journal's disk, in MB, below which the operators are "
+        "alarmed. A full disk stops every positive answer to carriers.",
     )

@@ -1,0 +1,139 @@
+"""The journal that is built in: one sqlite file in write-ahead logging, synced at every commit.
+
+`append` costs the loop one entry in a queue. Everything else happens in the writer's thread, which
+hands all outcomes of one commit back in one call. It never answers before the disk has.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import structlog
+
+from . import reading
+from .contract import Done, JournalBroken, Record, Snapshot, Stored
+from .opening import Complain, Lock, open_for_writing
+from .reading import Listed
+from .snapshots import Keep
+from .writer import Outcome, Unit, Writer
+
+OnLoop = Callable[[Callable[[], None]], None]
+
+
+def _log(message: str) -> None:
+    structlog.get_logger().error("journal_complaint", message=message)
+
+
+class SqliteJournal:
+    """Keeps what `contract.Journal` promises. All methods are called on the loop's thread; the
+    reads may be called on any. `call_on_loop` is called in the writer's thread, once per commit."""
+
+    def __init__(self, path: Path, call_on_loop: OnLoop, complain: Complain = _log) -> None:
+        """Open or create the journal; blocks for the check of the tail (see `opening`).
+
+        Raises JournalBroken when it cannot be written now (another process has it, it is newer
+        than this program, no space, no permission), JournalDamaged when it is not what was written.
+        """
+        self._path = path
+        self._call_on_loop = call_on_loop
+        self._complain = complain
+        self._outcomes: deque[Outcome] = deque()
+        self._closed = False
+        self._lock = Lock(path)
+        try:
+            self._writer = self._started()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def append(self, records: Sequence[Record], done: Done) -> None:
+        """See `contract.Journal.append`. A number that is not the dialogue's next one means that
+        memory and store differ: that unit and all after it fail, those before it are stored."""
+        self._ready().put(Unit(tuple(records), done))
+
+    def reopen(self) -> None:
+        """See `contract.Journal.reopen`. Every outstanding `done` is called before it returns or
+        raises; on a handle that is not broken it does nothing else. Raises JournalDamaged when
+        something that was durable is not there any more."""
+        if self._closed:
+            raise JournalBroken(f"{self._path}: the journal was closed")
+        if self._writer.broken is None:
+            return
+        self._writer.stop()
+        self._deliver()
+        self._writer = self._started(self._writer)
+
+    def read(self, after: int = 0) -> Iterator[Stored]:
+        """See `contract.Journal.read`; the chain is checked on the way (JournalDamaged)."""
+        with reading.reader(self._path) as connection:
+            yield from reading.walk(connection, self._path, after)
+
+    def read_dialogue(self, dialogue: str) -> Sequence[Stored]:
+        with reading.reader(self._path) as connection:
+            return reading.dialogue_records(connection, self._path, dialogue)
+
+    def dialogues(self, limit: int, since: float = 0.0) -> Sequence[Listed]:
+        """The `limit` dialogues written to last and not before `since` (UTC seconds), latest
+        first."""
+        with reading.reader(self._path) as connection:
+            return reading.listing(connection, self._path, limit, since)
+
+    def last_snapshot(self) -> Snapshot | None:
+        """The newest sound snapshot. A damaged one is complained about and passed over."""
+        with reading.reader(self._path) as connection:
+            found = reading.latest_snapshot(connection, self._path, self._complain)
+        return found[0] if found else None
+
+    def save_snapshot(self, snapshot: Snapshot, done: Done) -> None:
+        """Keep it, piece by piece between commits, and the one before it. Raises ValueError when it
+        says to contain records that are not durable yet."""
+        writer = self._ready()
+        if not 0 <= snapshot.up_to <= writer.position.sequence:
+            raise ValueError(
+                f"a snapshot up to {snapshot.up_to}: the last durable record is"
+                f" {writer.position.sequence}"
+            )
+        writer.put(Keep(snapshot, done))
+
+    def close(self) -> None:
+        """Write what is pending, call every outstanding `done`, give the file free."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.stop()
+        self._deliver()
+        self._lock.release()
+
+    def _ready(self) -> Writer:
+        if self._closed:
+            raise JournalBroken(f"{self._path}: the journal was closed")
+        if self._writer.broken is not None:
+            raise JournalBroken(self._writer.broken)
+        return self._writer
+
+    def _started(self, failed: Writer | None = None) -> Writer:
+        known = failed.position if failed else None
+        opened = open_for_writing(self._path, self._complain, known)
+        try:
+            writer = Writer(self._path, opened, self._report)
+            writer.start()
+        except sqlite3.Error as error:
+            opened.connection.close()
+            raise reading.explained(error, self._path, "opening") from error
+        except BaseException:
+            opened.connection.close()
+            raise
+        return writer
+
+    def _report(self, outcomes: Sequence[Outcome]) -> None:
+        self._outcomes.extend(outcomes)
+        self._call_on_loop(self._deliver)
+
+    def _deliver(self) -> None:
+        """Everything there is, in order; a `done` may call us again."""
+        while self._outcomes:
+            done, outcome = self._outcomes.popleft()
+            done(outcome)

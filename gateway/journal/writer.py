@@ -1,0 +1,275 @@
+"""The one thread that writes. It takes whatever is pending, commits it, says so, and starts again.
+
+No linger: while one commit is on its way to the disk the next one collects itself. Besides records
+it writes snapshots, fills in `places` and moves the log into the file, all between commits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from msgspec import Struct
+
+from ..faults import fault
+from . import chain
+from .chain import Position
+from .contract import Done, JournalBroken, JournalDamaged, Record
+from .opening import Opened
+from .snapshots import PIECE, Keep, SnapshotWriter
+
+UNITS_MAX = 2_000  # of one commit: about 20 ms, so that the first of a flood is not held up by all
+INSERT_ROWS = (64, 8, 1)  # rows per statement: each statement gives up the interpreter lock once
+INDEX_IDLE = 256  # records without a place that are worth a commit when nothing else is to do
+INDEX_BEHIND = 8_000  # records without a place, at which it is done in any case
+INDEX_SLICE = 4_000  # records: about 10 ms
+NUMBERS_MAX = 200_000  # dialogues whose next number is remembered: about 30 MB
+LOG_IDLE = 1_000  # pages of 4 KiB in the log, at which it is moved when nothing else is to do
+LOG_MAX = 8_000  # pages, at which it is moved in any case
+
+_COLUMNS = 9
+_INSERTS = {
+    rows: "INSERT INTO records (sequence, epoch, dialogue, number, at, version, digest, payload,"
+    " hash) VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
+    for rows in INSERT_ROWS
+}
+
+Value = int | float | str | bytes
+Outcome = tuple[Done, JournalBroken | None]
+Report = Callable[[Sequence[Outcome]], None]
+
+
+class Unit(Struct, frozen=True, gc=False):
+    records: Sequence[Record]
+    done: Done
+
+
+class Stop(Struct, frozen=True, gc=False):
+    pass
+
+
+class NotDense(Exception):
+    """What the engine has in memory and what is stored differ. The message says where."""
+
+
+class Writer:
+    """Owns the connection from `start` on. `report` is called in this thread, once per commit."""
+
+    def __init__(self, path: Path, opened: Opened, report: Report) -> None:
+        self.broken: str | None = None  # why; set before anybody is told
+        self.position = opened.position  # of the last durable record
+        self._cause: Exception | None = None
+        self._path = path
+        self._connection = opened.connection
+        self._run_sql = opened.connection.execute
+        self._epoch = opened.epoch
+        self._report = report
+        self._pending: SimpleQueue[Unit | Keep | Stop] = SimpleQueue()
+        self._stopping = False
+        self._untold: list[Done] = []  # of the units taken from `_pending`, in order
+        self._numbers: dict[str, int] = {}  # next number of dialogues seen lately
+        self._indexed = opened.indexed
+        self._log_pages = 0
+        self._snapshots = SnapshotWriter(opened.connection)
+        self._thread = Thread(target=self._work, name="journal-writer", daemon=True)
+
+    def start(self) -> None:
+        """Give every stored record its place (the memory of numbers is empty), then run."""
+        while self._indexed < self.position.sequence:
+            self._index()
+        self._thread.start()
+
+    def put(self, item: Unit | Keep) -> None:
+        """Never blocks; wakes the thread only if it has nothing to do."""
+        self._pending.put(item)
+
+    def stop(self) -> None:
+        """Write everything that was put before, close the connection, and wait for that."""
+        self._pending.put(Stop())
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            while not self._stopping or self._snapshots.busy:
+                self._turn()
+        except BaseException as error:
+            self.broken = self.broken or f"{self._path}: the journal's writer died: {error!r}"
+            raise
+        finally:
+            self._connection.close()
+
+    def _turn(self) -> None:
+        units = self._take()
+        self._untold = [unit.done for unit in units]
+        if self.broken is not None:
+            self._tell_broken()
+            return
+        try:
+            self._commit(units)
+            self._tidy()
+        except (sqlite3.Error, OSError, JournalDamaged, NotDense) as error:
+            self._break(f"{self._path}: {error}", error)
+        except Exception as error:  # our own mistake: nobody may wait for an answer for ever
+            self._break(f"{self._path}: the journal's writer made a mistake: {error!r}", error)
+
+    def _take(self) -> list[Unit]:
+        """Everything pending; waits for something only when there is nothing else to do."""
+        units: list[Unit] = []
+        pending = self._pending
+        with suppress(Empty):
+            item = pending.get(block=self._nothing_else())
+            while True:
+                if isinstance(item, Unit):
+                    units.append(item)
+                elif isinstance(item, Keep):
+                    self._snapshots.add(item)
+                else:
+                    self._stopping = True
+                    break
+                if len(units) == UNITS_MAX:
+                    break
+                item = pending.get(block=False)
+        return units
+
+    def _nothing_else(self) -> bool:
+        if self.broken is not None:
+            return True
+        busy = self._snapshots.busy or self._snapshots.untidy or self._stopping
+        return not busy and self.position.sequence - self._indexed < INDEX_IDLE
+
+    def _commit(self, units: Sequence[Unit]) -> None:
+        """All units in one transaction, up to the first that is not dense."""
+        rows: list[Value] = []
+        position = self.position
+        refused: NotDense | None = None
+        taken = 0
+        for unit in units:
+            try:
+                self._check_numbers(unit.records)
+            except NotDense as error:
+                refused = error
+                break
+            position = self._lay_out(unit.records, position, rows)
+            taken += 1
+        if rows or self._snapshots.busy:
+            self._write(rows, position)
+            self.position = position
+            fault("after_commit_before_ack")
+        if refused is not None:
+            self.broken = f"{self._path}: {refused}"
+        told: list[Outcome] = [(done, None) for done in self._untold[:taken]]
+        del self._untold[:taken]
+        finished = self._snapshots.committed()
+        if finished is not None:
+            told.append((finished, None))
+        if told:
+            self._report(told)
+        if refused is not None:
+            raise refused
+
+    def _check_numbers(self, records: Sequence[Record]) -> None:
+        numbers = self._numbers
+        for record in records:
+            expected = numbers.get(record.dialogue)
+            if expected is None:
+                expected = self._next_number(record.dialogue)
+            if record.number != expected:
+                raise NotDense(
+                    f"dialogue {record.dialogue} was given number {record.number} and the next is"
+                    f" {expected}: what is in memory is not what is stored, rebuild it from here"
+                )
+            numbers[record.dialogue] = expected + 1
+
+    def _next_number(self, dialogue: str) -> int:
+        """For a dialogue that is not remembered: then all its records have their place."""
+        (last,) = self._run_sql(
+            "SELECT max(number) FROM places WHERE dialogue = ?", (dialogue,)
+        ).fetchone()
+        return 0 if last is None else int(last) + 1
+
+    def _lay_out(self, records: Sequence[Record], at: Position, rows: list[Value]) -> Position:
+        sequence, previous, epoch = at.sequence, at.hash, self._epoch
+        for record in records:
+            sequence += 1
+            previous = chain.hash_of(previous, epoch, sequence, record)
+            rows += (
+                sequence,
+                epoch,
+                record.dialogue,
+                record.number,
+                record.at,
+                record.version,
+                record.digest,
+                record.payload,
+                previous,
+            )
+        return Position(sequence, previous)
+
+    def _write(self, rows: list[Value], position: Position) -> None:
+        """One transaction: the rows, the head, and a piece of a snapshot if there is one."""
+        keeping = self._snapshots.busy
+        run = self._run_sql
+        run("BEGIN IMMEDIATE")
+        at = 0
+        for size in INSERT_ROWS:
+            width = size * _COLUMNS
+            while len(rows) - at >= width:
+                run(_INSERTS[size], rows[at : at + width])
+                at += width
+        run("UPDATE head SET sequence = ?, hash = ?", (position.sequence, position.hash))
+        if keeping:
+            self._snapshots.write_piece()
+        fault("before_commit")
+        run("COMMIT")
+        self._log_pages += 3 + len(rows) // (_COLUMNS * 4) + (PIECE // 4096 if keeping else 0)
+
+    def _tidy(self) -> None:
+        """What can wait. Nobody is told anything, so texts go first."""
+        calm = self._pending.empty() or self._stopping
+        behind = self.position.sequence - self._indexed
+        if behind >= INDEX_BEHIND or (calm and behind >= INDEX_IDLE):
+            self._index()
+        if len(self._numbers) > NUMBERS_MAX:
+            while self._indexed < self.position.sequence:
+                self._index()
+            self._numbers.clear()
+        if calm and self._snapshots.untidy:
+            self._snapshots.clear()
+        if self._log_pages >= (LOG_IDLE if calm else LOG_MAX):
+            self._run_sql("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._log_pages = 0
+
+    def _index(self) -> None:
+        """Give the next records their place; in order of dialogue, so that pages are shared."""
+        upper = min(self._indexed + INDEX_SLICE, self.position.sequence)
+        run = self._run_sql
+        run("BEGIN IMMEDIATE")
+        run(
+            "INSERT INTO places SELECT dialogue, number, sequence FROM records"
+            " WHERE sequence > ? AND sequence <= ? ORDER BY dialogue, number",
+            (self._indexed, upper),
+        )
+        run("UPDATE head SET indexed = ?", (upper,))
+        run("COMMIT")
+        self._log_pages += (upper - self._indexed) // 4 + 2
+        self._indexed = upper
+
+    def _break(self, reason: str, error: Exception) -> None:
+        """From now on nothing is written by this handle. Everybody who waits is told so."""
+        self.broken = self.broken or reason
+        self._cause = error
+        with suppress(sqlite3.Error):  # given up in any case; reopening finds what is there
+            self._connection.rollback()
+        self._tell_broken()
+
+    def _tell_broken(self) -> None:
+        reason = JournalBroken(self.broken)
+        reason.__cause__ = self._cause
+        dones = [*self._untold, *self._snapshots.give_up()]
+        self._untold = []
+        if dones:
+            self._report([(done, reason) for done in dones])
