@@ -1,0 +1,89 @@
+"""What is sent when: a schedule computed up front, from a seed. Pure; opens nothing.
+
+The mix is DESIGN 7's: a pool of callers, 5 % of the texts from a caller who had not written yet,
+10 % UCS2, every fourth text answered by a telecommunicator. A caller keeps to one bind, so that the
+order of their texts means something. Every text begins with its round and index: whoever sees it
+knows which one it is and when it was due.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NEW_CALLER_SHARE = 0.05
+UCS2_SHARE = 0.10
+ANSWER_EVERY = 4
+CALLERS_MAX = 10_000
+MESSAGES_MAX = 200_000  # of one round: whatever is asked for, a round stays bounded
+SECONDS_MAX = 60.0
+LATIN = "need help, two people hurt, near the old mill on River Road"
+OTHER = "помогите, двое раненых возле старой мельницы 🚑"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`rate` texts per second for `seconds`."""
+
+    rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    index: int
+    due: int  # ns after the start of the round
+    caller: int  # 0 .. CALLERS_MAX - 1, counted within the round
+    bind: int
+    ucs2: bool
+    words: str
+
+
+def dues(steps: Sequence[Step]) -> list[int]:
+    """When each text of the steps is due, in ns: evenly spaced within a step."""
+    if sum(step.seconds for step in steps) > SECONDS_MAX:
+        raise ValueError(f"a round lasts at most {SECONDS_MAX:g} s")
+    if sum(step.rate * step.seconds for step in steps) > MESSAGES_MAX:
+        raise ValueError(f"a round has at most {MESSAGES_MAX} texts")
+    out: list[int] = []
+    began = 0.0
+    for step in steps:
+        out += [
+            round((began + i / step.rate) * 1e9) for i in range(round(step.rate * step.seconds))
+        ]
+        began += step.seconds
+    return out
+
+
+def workload(round_number: int, due: Sequence[int], binds: int, seed: int = 911) -> list[Text]:
+    """One text per due time. The same arguments give the same texts."""
+    chance = random.Random(f"{seed} {round_number}")
+    known = 0
+    texts: list[Text] = []
+    for index, at in enumerate(due):
+        fresh = known == 0 or (known < CALLERS_MAX and chance.random() < NEW_CALLER_SHARE)
+        caller = known if fresh else chance.randrange(known)
+        known += fresh
+        ucs2 = chance.random() < UCS2_SHARE
+        words = f"{round_number} {index} {OTHER if ucs2 else LATIN}"
+        texts.append(Text(index, at, caller, caller % binds, ucs2, words))
+    return texts
+
+
+def number(round_number: int, caller: int) -> str:
+    """A caller's number; no two rounds share one, so that every round begins with new dialogues.
+    Digits only, for an address of type international."""
+    return f"1860{round_number % 1000:03d}{caller:04d}"
+
+
+def identity(words: str) -> tuple[int, int] | None:
+    """(round, index) of a text of ours, or None for anything else."""
+    head = words.split(" ", 2)
+    if len(head) == 3 and head[0].isdigit() and head[1].isdigit():
+        return int(head[0]), int(head[1])
+    return None
+
+
+def is_answered(index: int) -> bool:
+    return index % ANSWER_EVERY == 0
