@@ -4,11 +4,14 @@ That is how septets travel in SMPP. Reading and writing run on tables inside the
 nothing here loops over characters on the common path.
 """
 
+# ruff: noqa: RUF001 - look-alikes are what this page is about
+
 from __future__ import annotations
 
 import codecs
 import re
 import unicodedata
+from typing import Any
 
 ESCAPE = "\x1b"
 
@@ -41,10 +44,12 @@ EXTENSION = {
 # Octets above 7F are no septets. Read as Latin-1 they are most often what was meant; the C1
 # controls among them are nothing that could be shown.
 _DECODING = DEFAULT + "\ufffd" * 32 + "".join(map(chr, range(0xA0, 0x100)))
+_DECODING_MAP: Any = _DECODING  # a table as a string is the fast form, and unknown to the stubs
 _PAIRS = {DEFAULT[septet]: character for septet, character in EXTENSION.items()}
 _PAIR = re.compile(f"{ESCAPE}(.?)", re.DOTALL)
 
-_ENCODING: dict[int, int | bytes] = {
+# Any: the interpreter takes octets here too, its type stubs know of numbers only.
+_ENCODING: dict[int, Any] = {
     **{ord(character): septet for septet, character in enumerate(DEFAULT) if septet != 0x1B},
     **{ord(character): bytes((0x1B, septet)) for septet, character in EXTENSION.items()},
 }
@@ -78,8 +83,6 @@ _TYPOGRAPHY = str.maketrans(
         "ﬁ": "fi",
         "ﬂ": "fl",
         "ç": "Ç",  # the same letter; handsets show this septet as either
-        "Å": "Å",  # angstrom sign
-        "Ω": "Ω",  # ohm sign
     }
 )
 
@@ -87,7 +90,7 @@ _TYPOGRAPHY = str.maketrans(
 def decode(octets: bytes) -> str:
     """The text of unpacked septets. A pair the extension does not know shows its base character
     (6.2.1.1), an escape with nothing behind it a space."""
-    text = codecs.charmap_decode(octets, "strict", _DECODING)[0]
+    text = codecs.charmap_decode(octets, "strict", _DECODING_MAP)[0]
     return _PAIR.sub(_pair, text) if ESCAPE in text else text
 
 

@@ -121,10 +121,8 @@ def _clusters(text: str, size: Callable[[str], int], each: int) -> Iterator[str]
     """The characters a reader sees, each with its marks; one longer than a part falls apart."""
     cluster = ""
     for character in text:
-        if cluster and not _belongs(cluster, character):
-            yield cluster
-            cluster = ""
-        elif cluster and size(cluster + character) > each:
+        too_long = size(cluster + character) > each
+        if cluster and (too_long or not _belongs(cluster, character)):
             yield cluster
             cluster = ""
         cluster += character

@@ -8,6 +8,8 @@ nothing is raised, logged or scheduled.
 
 from __future__ import annotations
 
+from typing import Any
+
 from .codec import (
     DECODE,
     HEADER,
@@ -37,6 +39,7 @@ from .table import ACCEPTED, BOUND, REQUESTS, ROWS, UNBOUND, Input, State
 from .timers import Heartbeat, SessionLimits
 from .tlv import Tag, missized, number
 from .window import SEQUENCE_NUMBER_MAX, Window
+from .wire import Faults
 
 INTERFACE_VERSION = 0x34  # what we speak
 TLV_SINCE = 0x34  # a peer below this is sent no TLV (SMPP v3.4, 3.4)
@@ -76,9 +79,8 @@ class ServerSession:
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Take octets. After `accept`, call it again, with b"" if need be: a session reads nothing
         behind a bind until that is decided."""
-        events = self._take_news()
         if self.state is State.CLOSED:
-            return events
+            return self._take_news()
         if data:
             self._framer.feed(data)
         while self.state is not State.BINDING:
@@ -90,21 +92,24 @@ class ServerSession:
                 self._heart.heard(now)
                 self.received += len(pdus)
             for octets in pdus:
-                self._take(octets, now, events)
-                if self.state is State.CLOSED:
-                    return events
+                self._take(octets, now)
+                if self._is_closed():
+                    return self._take_news()
             if not pdus or not unbound:
                 break
         if self._framer.broken:
-            self._framing_lost(events)
+            sequence_number = self._framer.broken_sequence_number
+            self._count("framing")
+            self._answer(GenericNack.COMMAND_ID, Status.RINVCMDLEN, sequence_number)
+            self._close(self._framer.broken)
         elif self.state is State.BINDING and self._framer.held > PDU_SIZE_MAX:
-            self._close("more octets than one PDU came before the bind was decided", events)
-        return events
+            self._close("more octets than one PDU came before the bind was decided")
+        return self._take_news()
 
-    def _take(self, octets: bytes, now: float, events: list[Event]) -> None:
+    def _take(self, octets: bytes, now: float) -> None:
         _, command_id, status, sequence_number = _unpack(octets)
         if command_id & RESPONSE:
-            self._take_response(command_id, status, sequence_number, octets, now, events)
+            self._take_response(command_id, status, sequence_number, octets, now)
             return
         if not 1 <= sequence_number <= SEQUENCE_NUMBER_MAX:
             self._count("sequence_number")  # echoed all the same: it is what the peer looks for
@@ -121,32 +126,27 @@ class ServerSession:
             self._answer(command_id | RESPONSE, wrong, sequence_number)
         elif heard is Input.GOT_MESSAGE:
             self._heart.active_at = now
-            self._take_message(command_id, sequence_number, octets, events)
+            self._take_message(command_id, sequence_number, octets)
         elif heard is Input.GOT_UNSERVED:
             self._heart.active_at = now
             self._count("unserved_command")
             self._answer(command_id | RESPONSE, Status.RINVCMDID, sequence_number)
         else:
-            self._take_control(heard, command_id, sequence_number, octets, now, events)
+            self._take_control(heard, command_id, sequence_number, octets, now)
 
-    def _take_message(
-        self, command_id: int, sequence_number: int, octets: bytes, events: list[Event]
-    ) -> None:
+    def _take_message(self, command_id: int, sequence_number: int, octets: bytes) -> None:
         if self.throttled:
             self._count("throttled")
             self._answer(command_id | RESPONSE, Status.RTHROTTLED, sequence_number)
             return
-        try:
-            pdu, faults = DECODE[command_id](octets)
-        except ProtocolError as wrong:
-            self._refuse_body(command_id, sequence_number, wrong)
+        pdu, faults = self._decode(command_id, sequence_number, octets)
+        if pdu is None:
             return
         if pdu.tlvs and missized(pdu.tlvs):
             faults = (*faults, "tlv_size")
-        for name in faults:
-            self._count(name)
+            self._count("tlv_size")
         self.owed += 1
-        events.append(Submitted(sequence_number, pdu, octets, faults))
+        self._news.append(Submitted(sequence_number, pdu, octets, faults))
 
     def _take_control(
         self,
@@ -155,24 +155,31 @@ class ServerSession:
         sequence_number: int,
         octets: bytes,
         now: float,
-        events: list[Event],
     ) -> None:
-        try:
-            pdu, faults = DECODE[command_id](octets)
-        except ProtocolError as wrong:
-            self._refuse_body(command_id, sequence_number, wrong)
+        pdu, _ = self._decode(command_id, sequence_number, octets)
+        if pdu is None:
             return
-        for name in faults:
-            self._count(name)
         if heard is Input.GOT_ENQUIRE:
             self._answer(EnquireLinkResp.COMMAND_ID, Status.ROK, sequence_number)
         elif heard is Input.GOT_BIND:
-            self._take_bind(pdu, sequence_number, events)
+            self._take_bind(pdu, sequence_number)
         else:
             self._unbind_to_answer = sequence_number
-            self._leave(True, now, events)
+            self._leave(True, now)
 
-    def _take_bind(self, pdu: Bind, sequence_number: int, events: list[Event]) -> None:
+    def _decode(self, command_id: int, sequence_number: int, octets: bytes) -> tuple[Any, Faults]:
+        """None for a body that does not parse: it is answered already."""
+        try:
+            pdu, faults = DECODE[command_id](octets)
+        except ProtocolError as wrong:
+            self._count(wrong.status.name)
+            self._answer(command_id | RESPONSE, wrong.status, sequence_number)
+            return None, ()
+        for name in faults:
+            self._count(name)
+        return pdu, faults
+
+    def _take_bind(self, pdu: Bind, sequence_number: int) -> None:
         self._enter(Input.GOT_BIND)
         self._bind = BindRequested(
             sequence_number,
@@ -183,7 +190,7 @@ class ServerSession:
             pdu.interface_version,
             pdu.address_range,
         )
-        events.append(self._bind)
+        self._news.append(self._bind)
 
     def _take_response(
         self,
@@ -192,13 +199,12 @@ class ServerSession:
         sequence_number: int,
         octets: bytes,
         now: float,
-        events: list[Event],
     ) -> None:
         """A response is never answered: one that fits nothing is counted and dropped."""
         if command_id == EnquireLinkResp.COMMAND_ID:
             return  # `Heartbeat.heard` has taken note already
         if command_id == UnbindResp.COMMAND_ID and Input.GOT_UNBIND_RESP in self._row:
-            self._leave(False, now, events)
+            self._leave(False, now)
             return
         is_nack = command_id == GenericNack.COMMAND_ID
         if (is_nack or command_id in MESSAGE_RESPONSES) and Input.GOT_RESPONSE in self._row:
@@ -210,7 +216,7 @@ class ServerSession:
                 tag, late = answered
                 self._count("late_response", int(late))
                 message_id = "" if is_nack else self._message_id(command_id, octets)
-                events.append(Responded(tag, status, message_id, octets, late))
+                self._news.append(Responded(tag, status, message_id, octets, late))
                 return
         self._count("stray_response")
 
@@ -245,7 +251,7 @@ class ServerSession:
         guessing passwords costs a connection each time."""
         self._decided(bind)
         self._answer(bind.command_id | RESPONSE, status, bind.sequence_number)
-        self._close(f"bind refused with {name_of(status)}", self._news)
+        self._close(f"bind refused with {name_of(status)}")
 
     def respond(
         self, sequence_number: int, command_id: int, status: int, message_id: str = ""
@@ -258,7 +264,7 @@ class ServerSession:
         self.owed -= 1
         self._put(response(command_id, sequence_number, status, message_id))
         if self.state is State.LEAVING and not self.owed:
-            self._drained(self._news)
+            self._drained()
         return True
 
     def send(self, pdu: DeliverSm | DataSm, tag: object, now: float) -> None:
@@ -283,21 +289,19 @@ class ServerSession:
 
     def lost(self, reason: str = "the connection was lost") -> list[Event]:
         """The connection is gone, or the owner gives it up: what that means for what was sent."""
-        events = self._take_news()
         if self.state is not State.CLOSED:
-            self._close(reason, events)
-        return events
+            self._close(reason)
+        return self._take_news()
 
     # --- time --------------------------------------------------------------------------------
 
     def tick(self, now: float) -> list[Event]:
         """Do what is due. Harmless when nothing is."""
-        events = self._take_news()
         if self.state in BOUND:
-            self._tick_bound(now, events)
+            self._tick_bound(now)
         elif self.state is not State.CLOSED and now >= self._ends_at:
-            self._run_out(events)
-        return events
+            self._run_out()
+        return self._take_news()
 
     def wakes_at(self) -> float | None:
         """When `tick` has something to do; None when never."""
@@ -336,14 +340,14 @@ class ServerSession:
         """How many requests may be sent now."""
         return self._window.free() if self.can_receive else 0
 
-    def _tick_bound(self, now: float, events: list[Event]) -> None:
-        events += [Silent(tag) for tag in self._window.expire(now)]
+    def _tick_bound(self, now: float) -> None:
+        self._news += [Silent(tag) for tag in self._window.expire(now)]
         if self._window.overdue > OVERDUE_MAX:
-            self._close(f"the peer left more than {OVERDUE_MAX} requests unanswered", events)
+            self._close(f"the peer left more than {OVERDUE_MAX} requests unanswered")
             return
         if now >= self._heart.next_enquiry_at(self._limits):
             if self._heart.is_exhausted:
-                self._close("the peer does not answer enquire_link", events)
+                self._close("the peer does not answer enquire_link")
                 return
             self._heart.enquired(now)
             self._put(encode(EnquireLink(), self._window.number()))
@@ -351,14 +355,14 @@ class ServerSession:
         if inactivity and now >= self._heart.active_at + inactivity:
             self.unbind(now)
 
-    def _run_out(self, events: list[Event]) -> None:
+    def _run_out(self) -> None:
         if self.state in UNBOUND:
-            self._close("no bind within the time for it", events)
+            self._close("no bind within the time for it")
         elif self.state is State.UNBINDING:
-            self._close("the peer did not answer unbind", events)
+            self._close("the peer did not answer unbind")
         else:
             self._count("left_unanswered", self.owed)
-            self._drained(events)
+            self._drained()
 
     # --- small steps -------------------------------------------------------------------------
 
@@ -366,38 +370,37 @@ class ServerSession:
         self.state = self._row[happened]
         self._row = ROWS[self.state]
 
+    def _is_closed(self) -> bool:
+        return self.state is State.CLOSED
+
     def _decided(self, bind: BindRequested) -> int:
         if self._bind is not bind:
             raise ValueError("this bind was decided already")
         self._bind = None
         return bind.command_id
 
-    def _leave(self, by_peer: bool, now: float, events: list[Event]) -> None:
+    def _leave(self, by_peer: bool, now: float) -> None:
         if self.state is not State.LEAVING:
             self._enter(Input.GOT_UNBIND if by_peer else Input.GOT_UNBIND_RESP)
             self._ends_at = now + self._limits.response
-            events.append(Unbound(by_peer))
+            self._news.append(Unbound(by_peer))
         if not self.owed:
-            self._drained(events)
+            self._drained()
 
-    def _drained(self, events: list[Event]) -> None:
+    def _drained(self) -> None:
         if self._unbind_to_answer is not None:
             self._answer(UnbindResp.COMMAND_ID, Status.ROK, self._unbind_to_answer)
-        self._close("unbound", events, Input.DRAINED)
+        self._close("unbound", Input.DRAINED)
 
-    def _framing_lost(self, events: list[Event]) -> None:
+    def _framing_lost(self) -> None:
         self._count("framing")
         self._answer(GenericNack.COMMAND_ID, Status.RINVCMDLEN, self._framer.broken_sequence_number)
-        self._close(self._framer.broken, events)
+        self._close(self._framer.broken)
 
-    def _refuse_body(self, command_id: int, sequence_number: int, wrong: ProtocolError) -> None:
-        self._count(wrong.status.name)
-        self._answer(command_id | RESPONSE, wrong.status, sequence_number)
-
-    def _close(self, reason: str, events: list[Event], happened: Input = Input.LOST) -> None:
+    def _close(self, reason: str, happened: Input = Input.LOST) -> None:
         self._enter(happened)
-        events += [Gone(tag) for tag in self._window.drain()]
-        events.append(Closed(reason))
+        self._news += [Gone(tag) for tag in self._window.drain()]
+        self._news.append(Closed(reason))
 
     def _answer(self, command_id: int, status: Status, sequence_number: int) -> None:
         self._put(_pack(HEADER_SIZE, command_id, status, sequence_number))
@@ -411,8 +414,5 @@ class ServerSession:
             self.faults[name] = self.faults.get(name, 0) + times
 
     def _take_news(self) -> list[Event]:
-        news = self._news
-        if news:
-            self._news = []
-            return news
-        return []
+        news, self._news = self._news, []
+        return news

@@ -112,7 +112,8 @@ def compile_decode(pdu: type) -> Decode:
             "        raise truncated(pdu, 'an integer') from None",
         ]
     )
-    return _run(code, pdu)["decode"]
+    made: Decode = _run(code, pdu)["decode"]
+    return made
 
 
 def compile_encode(pdu: type) -> Encode:
@@ -148,7 +149,8 @@ def compile_encode(pdu: type) -> Encode:
             " status, sequence_number) + body",
         ]
     )
-    return _run(code, pdu)["encode"]
+    made: Encode = _run(code, pdu)["encode"]
+    return made
 
 
 def take_tlvs(data: bytes, at: int, pdu: type) -> tuple[Tlvs, Faults]:
