@@ -1,0 +1,96 @@
+"""The command line: `text911 COMMAND`. Commands import what they need when they run, so that help
+and small tools start at once and only what runs a loop brings one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import check, geo, status, user
+from .terminal import fail, say
+
+app = typer.Typer(
+    help="Text-to-911 gateway: SMS and TTY callers to the right PSAP.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Plain output: it is read by scripts and over slow links, and rich costs a tenth of a second.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}  # seconds
+PORTS_USED = 3  # by a demonstration, from its port base on
+
+
+def seconds_of(duration: str) -> float:
+    """Seconds of "20s", "1.5m", "500ms", "1h" or a bare number of seconds."""
+    found = _DURATION.fullmatch(duration.strip())
+    if found is None:
+        fail(f"{duration} is no duration; write for example 20s or 5m")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        say(f"text911 {version('text911')}")
+        raise typer.Exit
+
+
+@app.callback()
+def text911(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Text-to-911 gateway: SMS and TTY callers to the right PSAP."""
+
+
+@app.command()
+def serve(
+    directory: Annotated[Path, typer.Argument(help="Configuration directory.")],
+) -> None:
+    """Run the gateway until SIGTERM. SIGHUP reloads the configuration, all or nothing."""
+    from ..daemon import serve as run
+
+    raise typer.Exit(run(directory))
+
+
+@app.command()
+def demo(
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Without a person: play the story by itself.")
+    ] = False,
+    duration: Annotated[
+        str, typer.Option("--for", help="How long: 20s, 5m. Without it, until Ctrl-C.")
+    ] = "",
+    checked: Annotated[
+        bool, typer.Option("--check", help="Check every dialogue; exit 1 when a promise broke.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Same seed, same story.")] = 911,
+    port_base: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=65_535 - PORTS_USED,
+            help="First of three TCP ports; 0 takes those of the demonstration's files.",
+        ),
+    ] = 0,
+) -> None:
+    """A gateway with two simulated carriers, eight invented PSAPs and callers, on this machine."""
+    from ..demo.run import demo as run
+
+    seconds = seconds_of(duration) if duration else None
+    raise typer.Exit(
+        run(headless=headless, seconds=seconds, check=checked, seed=seed, port_base=port_base)
+    )
+
+
+for part in (check, status, user, geo):
+    part.add_to(app)
