@@ -85,14 +85,13 @@ class ServerSession:
             self._framer.feed(data)
         while self.state is not State.BINDING:
             unbound = self.state is State.OPEN
-            pdus = self._framer.cut(
-                UNBOUND_SIZE_MAX if unbound else PDU_SIZE_MAX, 1 if unbound else ALL
-            )
+            size_max, at_most = (UNBOUND_SIZE_MAX, 1) if unbound else (PDU_SIZE_MAX, ALL)
+            pdus = self._framer.cut(size_max, at_most)
             if pdus:
                 self._heart.heard(now)
                 self.received += len(pdus)
             for octets in pdus:
-                self._take(octets, now)
+                self._take(octets)
                 if self._is_closed():
                     return self._take_news()
             if not pdus or not unbound:
@@ -106,10 +105,10 @@ class ServerSession:
             self._close("more octets than one PDU came before the bind was decided")
         return self._take_news()
 
-    def _take(self, octets: bytes, now: float) -> None:
+    def _take(self, octets: bytes) -> None:
         _, command_id, status, sequence_number = _unpack(octets)
         if command_id & RESPONSE:
-            self._take_response(command_id, status, sequence_number, octets, now)
+            self._take_response(command_id, status, sequence_number, octets)
             return
         if not 1 <= sequence_number <= SEQUENCE_NUMBER_MAX:
             self._count("sequence_number")  # echoed all the same: it is what the peer looks for
@@ -125,14 +124,14 @@ class ServerSession:
             wrong = Status.RALYBND if bound else Status.RINVBNDSTS
             self._answer(command_id | RESPONSE, wrong, sequence_number)
         elif heard is Input.GOT_MESSAGE:
-            self._heart.active_at = now
+            self._heart.was_active()
             self._take_message(command_id, sequence_number, octets)
         elif heard is Input.GOT_UNSERVED:
-            self._heart.active_at = now
+            self._heart.was_active()
             self._count("unserved_command")
             self._answer(command_id | RESPONSE, Status.RINVCMDID, sequence_number)
         else:
-            self._take_control(heard, command_id, sequence_number, octets, now)
+            self._take_control(heard, command_id, sequence_number, octets)
 
     def _take_message(self, command_id: int, sequence_number: int, octets: bytes) -> None:
         if self.throttled:
@@ -149,12 +148,7 @@ class ServerSession:
         self._news.append(Submitted(sequence_number, pdu, octets, faults))
 
     def _take_control(
-        self,
-        heard: Input,
-        command_id: int,
-        sequence_number: int,
-        octets: bytes,
-        now: float,
+        self, heard: Input, command_id: int, sequence_number: int, octets: bytes
     ) -> None:
         pdu, _ = self._decode(command_id, sequence_number, octets)
         if pdu is None:
@@ -165,7 +159,7 @@ class ServerSession:
             self._take_bind(pdu, sequence_number)
         else:
             self._unbind_to_answer = sequence_number
-            self._leave(True, now)
+            self._leave(by_peer=True)
 
     def _decode(self, command_id: int, sequence_number: int, octets: bytes) -> tuple[Any, Faults]:
         """None for a body that does not parse: it is answered already."""
@@ -184,33 +178,28 @@ class ServerSession:
         self._bind = BindRequested(
             sequence_number,
             pdu.COMMAND_ID,
-            pdu.system_id,
-            pdu.password,
-            pdu.system_type,
-            pdu.interface_version,
-            pdu.address_range,
+            system_id=pdu.system_id,
+            password=pdu.password,
+            system_type=pdu.system_type,
+            interface_version=pdu.interface_version,
+            address_range=pdu.address_range,
         )
         self._news.append(self._bind)
 
     def _take_response(
-        self,
-        command_id: int,
-        status: int,
-        sequence_number: int,
-        octets: bytes,
-        now: float,
+        self, command_id: int, status: int, sequence_number: int, octets: bytes
     ) -> None:
         """A response is never answered: one that fits nothing is counted and dropped."""
         if command_id == EnquireLinkResp.COMMAND_ID:
             return  # `Heartbeat.heard` has taken note already
         if command_id == UnbindResp.COMMAND_ID and Input.GOT_UNBIND_RESP in self._row:
-            self._leave(False, now)
+            self._leave(by_peer=False)
             return
         is_nack = command_id == GenericNack.COMMAND_ID
         if (is_nack or command_id in MESSAGE_RESPONSES) and Input.GOT_RESPONSE in self._row:
             answered = self._window.answered(sequence_number)
             if answered is not None:
-                self._heart.active_at = now
+                self._heart.was_active()
                 if is_nack and not status:
                     status = Status.RUNKNOWNERR  # a nack is never good news
                 tag, late = answered
@@ -379,10 +368,10 @@ class ServerSession:
         self._bind = None
         return bind.command_id
 
-    def _leave(self, by_peer: bool, now: float) -> None:
+    def _leave(self, *, by_peer: bool) -> None:
         if self.state is not State.LEAVING:
             self._enter(Input.GOT_UNBIND if by_peer else Input.GOT_UNBIND_RESP)
-            self._ends_at = now + self._limits.response
+            self._ends_at = self._heart.heard_at + self._limits.response
             self._news.append(Unbound(by_peer))
         if not self.owed:
             self._drained()

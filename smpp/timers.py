@@ -41,6 +41,10 @@ class Heartbeat:
         self.heard_at = now
         self.enquiries = 0
 
+    def was_active(self) -> None:
+        """What was heard last was more than a heartbeat."""
+        self.active_at = self.heard_at
+
     def enquired(self, now: float) -> None:
         self.enquired_at = now
         self.enquiries += 1
