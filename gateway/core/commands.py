@@ -58,6 +58,7 @@ class Show(Asked, frozen=True, gc=False):
     psap: PsapName
     offer: int
     sequence: int
+    at: float  # UTC seconds
     kind: Literal["caller", "psap", "automatic", "event"]
     text: str
     by: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from . import over, replying
-from .commands import Decline, ShowOwner, WarnQuiet
+from .commands import Decline, ShowOwner, WarnQuiet, Withdraw
 from .facts import PsapAnswered, PsapEnded, PsapWrote
 from .state import Active
 from .turn import Turn
@@ -17,7 +17,7 @@ KEYS_MAX = 64  # keys of a PSAP's actions that are remembered for recognising a 
 def answered_again(turn: Turn, now: Active, fact: PsapAnswered) -> None:
     """A second hand on the same card. The winner is told to both; a take-over changes the owner."""
     if (now.psap, now.offer) != (fact.psap, fact.offer):
-        decline_leg(turn, fact.psap, fact.offer, "", f"{now.by} at {now.psap} has it")
+        turn.do(Withdraw(fact.psap, fact.offer, f"too late: {now.by} at {now.psap} has it"))
     elif fact.takeover and fact.by != now.by:
         turn.phase = replace(now, by=fact.by)
         turn.do(ShowOwner(now.psap, now.offer, fact.by))
@@ -29,6 +29,8 @@ def answered_again(turn: Turn, now: Active, fact: PsapAnswered) -> None:
 def psap_wrote(turn: Turn, now: Active, fact: PsapWrote) -> None:
     if (now.psap, now.offer) != (fact.psap, fact.offer):
         decline_leg(turn, fact.psap, fact.offer, fact.key, f"{now.by} at {now.psap} has it now")
+    elif not fact.segments:
+        decline_leg(turn, fact.psap, fact.offer, fact.key, "not sent: there is nothing in it")
     elif not _is_repeat(turn, fact.key):
         shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
         turn.line = replace(turn.line, said_at=turn.at)
@@ -39,6 +41,7 @@ def psap_ended(turn: Turn, now: Active, fact: PsapEnded) -> None:
     if (now.psap, now.offer) != (fact.psap, fact.offer):
         decline_leg(turn, fact.psap, fact.offer, fact.key, f"{now.by} at {now.psap} has it now")
         return
+    _is_repeat(turn, fact.key)  # remembered: told again after the end, it is not declined
     if fact.segments:
         shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
         replying.reply(turn, shown, fact.segments)
@@ -52,16 +55,18 @@ def psap_ended(turn: Turn, now: Active, fact: PsapEnded) -> None:
 def quiet(turn: Turn, now: Active) -> None:
     """The timer looks at when somebody last wrote, so that not every text has to wind it up."""
     limits, said = turn.policy.limits, turn.line.said_at
+    closes_at = said + limits.quiet_close
     if turn.at < said + limits.quiet_warning:
         turn.phase = replace(now, warned=False)
         turn.arm("quiet", said + limits.quiet_warning)
-    elif not now.warned:
-        closes_at = said + limits.quiet_close
+    elif not now.warned or turn.at < closes_at:
+        # Also when somebody wrote after the last warning: this silence has not been warned of. And
+        # after a long standstill of the gateway the PSAP still gets its time to react.
+        if closes_at <= turn.at:
+            closes_at = turn.at + limits.quiet_close - limits.quiet_warning
         turn.phase = replace(now, warned=True)
         turn.do(WarnQuiet(now.psap, now.offer, closes_at))
         turn.arm("quiet", closes_at)
-    elif turn.at < said + limits.quiet_close:
-        turn.arm("quiet", said + limits.quiet_close)
     else:
         replying.automatic(turn, "M4", turn.policy.quiet)
         turn.tell(f"Closed: nobody wrote for {limits.quiet_close:g} s")
@@ -70,13 +75,19 @@ def quiet(turn: Turn, now: Active) -> None:
 
 
 def decline_leg(turn: Turn, psap: PsapName, offer: int, key: str, reason: str) -> None:
-    turn.do(Decline(psap, offer, key, reason))
+    """Unless it is a repeat of what was taken: then "not sent" would be untrue."""
+    if not _is_known(turn, key):
+        turn.do(Decline(psap, offer, key, reason))
 
 
 def _is_repeat(turn: Turn, key: str) -> bool:
     """A client that lost its link sends again what it has no answer for, under the same key."""
-    if key and key in turn.line.keys:
+    if _is_known(turn, key):
         return True
     if key:
         turn.line = replace(turn.line, keys=(*turn.line.keys, key)[-KEYS_MAX:])
     return False
+
+
+def _is_known(turn: Turn, key: str) -> bool:
+    return key != "" and key in turn.line.keys

@@ -88,8 +88,8 @@ def ring(
     until = 0.0 if index == len(chain) - 1 else turn.at + limits.ring
     offer = turn.line.offers
     turn.line = replace(turn.line, offers=offer + 1)
+    turn.tell(f"Ringing {chain[index]}")  # part of what the new leg is offered, not given to it
     turn.phase = Offered(chain, index, offer, until, reached=reached, lost=lost)
-    turn.tell(f"Ringing {chain[index]}")
     turn.do(OfferTo(chain[index], offer, until))
     turn.arm("shown", turn.at + limits.shown)
     if until:
@@ -103,14 +103,15 @@ def psap_shown(turn: Turn, fact: PsapShown) -> None:
     proves that its PSAP can be reached."""
     if turn.is_over():
         return  # what it had not shown by then was told to the caller as not delivered
-    _receipts_for(turn, fact.up_to)
+    up_to = min(fact.up_to, turn.last_line())  # a client cannot have shown what does not exist
+    _receipts_for(turn, up_to)
     match turn.phase:
         case Offered() as now if (now.psap, now.offer) == (fact.psap, fact.offer):
             turn.disarm("shown", "reach")
             reached = now.reached if now.psap in now.reached else (*now.reached, now.psap)
-            turn.phase = replace(now, shown=max(now.shown, fact.up_to), reached=reached)
+            turn.phase = replace(now, shown=max(now.shown, up_to), reached=reached)
         case Active() as now if (now.psap, now.offer) == (fact.psap, fact.offer):
-            turn.phase = replace(now, shown=max(now.shown, fact.up_to))
+            turn.phase = replace(now, shown=max(now.shown, up_to))
         case _:
             pass  # a leg that was given up on
 
@@ -132,6 +133,7 @@ def psap_refused(turn: Turn, now: Offered, fact: PsapRefused) -> None:
     if (now.psap, now.offer) != (fact.psap, fact.offer):
         return  # it had been given up on already
     reached = tuple(p for p in now.reached if p != now.psap)
+    turn.leave_leg()
     turn.tell(f"{now.psap} cannot take it: {fact.reason}")
     ring_next(turn, replace(now, reached=reached))
 
@@ -185,6 +187,7 @@ def ring_next(turn: Turn, now: Offered) -> None:
 
 def psap_lost(turn: Turn, now: Active, reason: str) -> None:
     """The PSAP that had answered is gone: ring the others with the whole transcript."""
+    turn.leave_leg()
     turn.tell(f"{now.psap} was lost: {reason}")
     turn.disarm("quiet")
     if not now.chain:

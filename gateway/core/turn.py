@@ -37,6 +37,20 @@ class Turn:
         self.commands: list[Command] = []
         self.questions: list[Question] = []
         self._sequence = entry.number * LINES_PER_ENTRY
+        self._gone = NO_LEG
+
+    def leg(self) -> tuple[PsapName, int]:
+        """The leg that can still be told something. One that was withdrawn, ended or lost in this
+        turn cannot: nothing is given to it any more."""
+        leg = leg_of(self.phase)
+        return NO_LEG if leg == self._gone else leg
+
+    def leave_leg(self) -> None:
+        self._gone = leg_of(self.phase)
+
+    def last_line(self) -> int:
+        """No line of the transcript had a higher sequence than this when the turn began."""
+        return self._sequence - 1
 
     def do(self, command: Command) -> None:
         self.commands.append(command)
@@ -55,12 +69,13 @@ class Turn:
         """A new line of the transcript; gives its sequence."""
         sequence = self._sequence
         self._sequence += 1
-        psap, offer = leg_of(self.phase)
+        psap, offer = self.leg()
         self.do(
             Show(
                 psap=psap,
                 offer=offer,
                 sequence=sequence,
+                at=self.at,
                 kind=kind,  # type: ignore[arg-type]
                 text=text,
                 by=by,
@@ -77,19 +92,17 @@ class Turn:
         self.show("event", text)
 
     def redraw(self) -> None:
-        psap, offer = leg_of(self.phase)
+        psap, offer = self.leg()
         if psap:
             self.do(ShowCard(psap, offer))
 
     def withdraw(self, reason: str) -> None:
-        psap, offer = leg_of(self.phase)
-        if psap:
-            self.do(Withdraw(psap, offer, reason))
+        self.do(Withdraw(*self.leg(), reason))
+        self.leave_leg()
 
     def end_leg(self, reason: str) -> None:
-        psap, offer = leg_of(self.phase)
-        if psap:
-            self.do(EndLeg(psap, offer, reason))
+        self.do(EndLeg(*self.leg(), reason))
+        self.leave_leg()
 
     def arm(self, name: str, due: float) -> None:
         generation = self.line.generation + 1
