@@ -53,6 +53,11 @@ class SqliteJournal:
         """See `contract.Journal.append`. A number that is not the dialogue's next one means that
         memory and store differ: that unit and all after it fail, those before it are stored."""
         self._ready().put(Unit(tuple(records), done))
+        self._taken += len(records)
+
+    def position(self) -> int:
+        """See `contract.Journal.position`."""
+        return self._taken
 
     def reopen(self) -> None:
         """See `contract.Journal.reopen`. Every outstanding `done` is called before it returns or
@@ -88,13 +93,12 @@ class SqliteJournal:
         return found[0] if found else None
 
     def save_snapshot(self, snapshot: Snapshot, done: Done) -> None:
-        """Keep it, piece by piece between commits, and the one before it. Raises ValueError when it
-        says to contain records that are not durable yet."""
+        """Keep it, piece by piece between commits, and the one before it. It is written after the
+        records it contains. Raises ValueError when it says to contain records never taken."""
         writer = self._ready()
-        if not 0 <= snapshot.up_to <= writer.position.sequence:
+        if not 0 <= snapshot.up_to <= self._taken:
             raise ValueError(
-                f"a snapshot up to {snapshot.up_to}: the last durable record is"
-                f" {writer.position.sequence}"
+                f"a snapshot up to {snapshot.up_to}: the last record taken is {self._taken}"
             )
         writer.put(Keep(snapshot, done))
 
@@ -119,6 +123,7 @@ class SqliteJournal:
         opened = open_for_writing(self._path, self._complain, known)
         try:
             writer = Writer(self._path, opened, self._report)
+            self._taken = opened.position.sequence
             writer.start()
         except sqlite3.Error as error:
             opened.connection.close()

@@ -19,7 +19,7 @@ from .metrics import Metrics
 from .settings import OperationsSettings
 from .status import Status, encode
 
-PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent / "page"
 FILES = {
     "/": ("index.html", "text/html"),
     "/health.css": ("health.css", "text/css"),

@@ -1,0 +1,196 @@
+"""Composition: the parts of the gateway built from a configuration and joined to one another.
+
+Everything that is configured is made here and nowhere else; the kinds of PSAP are told apart by one
+`match`. Nothing runs yet when a `Gateway` is made: `start` and `stop` are the daemon's business.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..psap_adapters.console.server import ConsoleServer
+from ..psap_adapters.console.settings import ConsoleSettings
+from ..psap_adapters.port import Chart, Measure, Psap
+from ..smpp.server import SmppServer
+from ..smpp.timers import SessionLimits
+from .config import Configuration
+from .core.commands import Command
+from .core.engine import Engine
+from .core.facts import GATEWAY
+from .core.replaying import policies_in, replay
+from .core.values import DialogueId, Location
+from .edges.answers import Answers
+from .edges.carriers import CarrierEdge
+from .edges.clock import DialogueClock
+from .edges.dispatch import Dispatch
+from .edges.locations import LocationEdge
+from .edges.psaps import Group, PsapEdge
+from .edges.transcripts import Transcripts
+from .journal.contract import Journal
+from .location.chain import carrier_source
+from .location.port import LocationSource
+from .operations.health_log import Happened, HealthLog
+from .operations.metrics import Metrics
+from .routing.chart import chart
+from .routing.grid import Grid
+from .routing.polygons import Boundaries
+from .routing.router import Router, routing_table
+from .routing.source import boundaries
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud without mistakes
+
+
+class Geography:
+    """Boundaries, grid and map of one configuration. Building one takes about a second."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.boundaries: Boundaries = boundaries(configuration.routing, configuration.directory)
+        self.grid = Grid(self.boundaries)
+
+    def router(self, configuration: Configuration) -> Router:
+        defaults = {one.group: one.location.default_psap for one in configuration.carriers}
+        titles = {psap.name: psap.display for psap in configuration.psaps}
+        return Router(self.grid, routing_table(configuration.routing, defaults, titles))
+
+    def draw(self, location: Location) -> Chart | None:
+        drawn = chart(self.boundaries, location.latitude, location.longitude, location.radius)
+        return drawn if drawn.outlines else None
+
+
+class Gateway:
+    """`utc`: UTC seconds. `reactor` gives monotonic seconds and runs things later."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        geography: Geography,
+        journal: Journal,
+        reactor: Any,
+        utc: Callable[[], float],
+        log: HealthLog,
+        metrics: Metrics,
+    ) -> None:
+        self.configuration = configuration
+        self.geography = geography
+        self.journal = journal
+        self.metrics = metrics
+        self.log = log
+        self.reactor = reactor
+        self.utc = utc
+        self.answers = Answers(geography.router(configuration), metrics)
+        self.dispatch = Dispatch()
+        self.engine = Engine(
+            journal=journal,
+            now=utc,
+            answer=self.answers.answer,
+            carry=self.dispatch.carry,
+            fresh_id=fresh_dialogue,
+            reference=lambda: secrets.randbelow(1 << 16),
+            policy=configuration.policy,
+        )
+        self.transcripts = Transcripts(self._commands_of)
+        self.consoles = ConsoleServer(
+            _consoles(configuration), configuration.console, self._measure, utc
+        )
+        self.psaps = PsapEdge(
+            engine=self.engine,
+            adapters=self._adapters(configuration),
+            transcripts=self.transcripts,
+            carriers=_groups(configuration),
+            draw=geography.draw,
+            now=utc,
+            shown_after=metrics.text_shown.observe,
+        )
+        self.carriers = CarrierEdge(
+            engine=self.engine,
+            carriers=configuration.carriers,
+            metrics=metrics,
+            now=self.reactor.seconds,
+            utc=utc,
+            soon=self._soon,
+            happened=log.changed,
+        )
+        self.clock = DialogueClock(self.engine, reactor, utc)
+        self.locations = LocationEdge(
+            self.engine, self._sources(configuration), metrics, self.reactor.seconds
+        )
+        self.dispatch.psaps = self.psaps
+        self.dispatch.carriers = self.carriers
+        self.dispatch.clock = self.clock
+        self.dispatch.locations = self.locations
+        prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
+        numbers = iter(range(1, 1 << 62))
+        self.smpp = SmppServer(
+            self.carriers,
+            SessionLimits(),
+            self.reactor,
+            link_ids=lambda: f"{prefix}-{next(numbers)}",
+        )
+
+    def adopt(self, configuration: Configuration, geography: Geography) -> None:
+        """A reload, all or nothing: `configuration` was checked as a whole before. What needs a
+        restart (ports, journal) stays as it is; `config.changes` has said so."""
+        self.configuration, self.geography = configuration, geography
+        self.answers.router = geography.router(configuration)
+        self.consoles.replace(_consoles(configuration))
+        self.psaps.carriers = _groups(configuration)
+        self.psaps.draw = geography.draw
+        self.psaps.replace(self._adapters(configuration))
+        self.carriers.replace(configuration.carriers)
+        self.locations.sources = self._sources(configuration)
+        self.engine.adopt(configuration.policy)
+        self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _adapters(self, configuration: Configuration) -> Mapping[str, Psap]:
+        adapters: dict[str, Psap] = {}
+        for psap in configuration.psaps:
+            match psap.kind:
+                case "console":
+                    adapters[psap.name] = self.consoles.psap(psap.name)
+                case kind:
+                    raise AssertionError(f"{psap.name}: no adapter speaks {kind!r}")
+        return adapters
+
+    def _sources(self, configuration: Configuration) -> Mapping[str, LocationSource]:
+        return {
+            carrier.group: carrier_source(carrier.location, self.utc, self._later)
+            for carrier in configuration.carriers
+        }
+
+    def _later(self, seconds: float, what: Callable[[], None]) -> object:
+        later: Callable[..., object] = self.reactor.callLater
+        return later(seconds, what)
+
+    def _soon(self, what: Callable[[], None]) -> None:
+        self._later(0.0, what)
+
+    def _measure(self, text: str, dialogue: str) -> Measure:
+        return self.psaps.measure(text, dialogue)
+
+    def _commands_of(self, dialogue: DialogueId) -> list[Command]:
+        """Everything the rules ever asked for in this dialogue, worked out from the record."""
+        records = [stored.record for stored in self.journal.read_dialogue(dialogue)]
+        own = (stored.record for stored in self.journal.read_dialogue(GATEWAY))
+        policies = policies_in(own)
+        return [command for step in replay(records, policies) for command in step.commands]
+
+
+def fresh_dialogue() -> DialogueId:
+    """Ten letters that can be read aloud, 50 random bits: 7Q4K-2FD3-0X."""
+    letters = "".join(secrets.choice(CROCKFORD) for _ in range(10))
+    return DialogueId(f"{letters[:4]}-{letters[4:8]}-{letters[8:]}")
+
+
+def _consoles(configuration: Configuration) -> dict[str, ConsoleSettings]:
+    return {psap.name: psap.console for psap in configuration.psaps if psap.kind == "console"}
+
+
+def _groups(configuration: Configuration) -> dict[str, Group]:
+    return {
+        carrier.group: Group(carrier.display, carrier.account.default_alphabet)
+        for carrier in configuration.carriers
+    }

@@ -1,0 +1,324 @@
+"""Between the core and the carriers' binds: PDUs become facts, commands become PDUs.
+
+Decides nothing about a dialogue. It knows which bind belongs to which carrier, holds what waits for
+a bind that can take it, and answers a text only when the core says that it is durable (P1).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ...smpp.events import BindRequested, Gone, Responded, Silent, Submitted
+from ...smpp.link import Accepted, Link, Refused
+from ...smpp.pdu import RESPONSE, DataSm, DeliverSm, SubmitSm
+from ...smpp.receipt import Report, report_of
+from ...smpp.status import TEMPORARY, Status
+from ..config import Carrier
+from ..core.commands import GiveReceipt, TellCaller
+from ..core.engine import Engine
+from ..core.facts import (
+    CarrierLost,
+    CarrierRefused,
+    CarrierSilent,
+    CarrierTook,
+    ReceiptTaken,
+    SentAgain,
+)
+from ..core.values import CallerKey, CarrierName, DialogueId, Mark, MessageId
+from ..journal.contract import JournalBroken
+from ..operations.health_log import Happened
+from ..operations.metrics import Metrics
+from . import reading, writing
+from .answered import Answered
+from .numbers import normalised
+
+DUMMY = b"\0" * 8  # what a password is compared with when the system_id is unknown: same time
+VERSION_3_4 = 0x34  # interface_version; older peers take message ids of 8 hex digits only
+# Message ids count up from the start's UTC seconds shifted by this: unique over restarts as long as
+# fewer than a million texts a second came in.
+MESSAGES_PER_SECOND_BITS = 20
+
+
+@dataclass(slots=True)
+class Bind:
+    link: Link
+    carrier: Carrier
+    bound_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    dialogue: DialogueId
+    command: TellCaller | GiveReceipt
+    since: float  # monotonic seconds
+
+
+class CarrierEdge:
+    """`now`: monotonic seconds. `utc`: UTC seconds. `soon` runs something in the next turn of the
+    loop. `happened` is told when a bind comes or goes."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        carriers: Iterable[Carrier],
+        metrics: Metrics,
+        now: Callable[[], float],
+        utc: Callable[[], float],
+        soon: Callable[[Callable[[], None]], None],
+        happened: Callable[..., None],
+    ) -> None:
+        self._engine = engine
+        self._carriers = {one.name: one for one in carriers}
+        self._metrics = metrics
+        self._now = now
+        self._utc = utc
+        self._soon = soon
+        self._happened = happened
+        self._messages = int(utc()) << MESSAGES_PER_SECOND_BITS
+        self._binds: dict[str, Bind] = {}
+        self._waiting: dict[CarrierName, deque[Outgoing]] = {}
+        self._answered = Answered()
+
+    @property
+    def binds(self) -> tuple[Bind, ...]:
+        return tuple(self._binds.values())
+
+    def waiting(self) -> dict[str, int]:
+        """Carrier group -> what waits for a bind that can take it."""
+        return {group: len(queue) for group, queue in self._waiting.items()}
+
+    def replace(self, carriers: Iterable[Carrier]) -> None:
+        """New binds are judged by `carriers`; binds of a carrier that is gone are unbound."""
+        self._carriers = {one.name: one for one in carriers}
+        for bind in self.binds:
+            known = self._carriers.get(bind.carrier.name)
+            if known is None:
+                bind.link.unbind()
+            else:
+                bind.carrier = known
+
+    # --- smpp.server.Handler ---------------------------------------------------------------
+
+    def bind(self, link: Link, request: BindRequested, peer_address: str) -> Accepted | Refused:
+        """Unknown system_id and wrong password get the same answer after the same work."""
+        carrier = next(
+            (c for c in self._carriers.values() if c.account.system_id == request.system_id), None
+        )
+        given = request.password.encode("latin-1", "replace")
+        known = () if carrier is None else carrier.passwords
+        passwords = [one.reveal().encode("latin-1", "replace") for one in known] or [DUMMY]
+        matches = [hmac.compare_digest(given, one) for one in passwords]
+        if carrier is None or not any(matches) or not carrier.account.allows(peer_address):
+            name = "" if carrier is None else carrier.name
+            self._happened(Happened.BIND_REFUSED, carrier=name, peer=peer_address)
+            return Refused(Status.RBINDFAIL)
+        up = sum(bind.carrier.name == carrier.name for bind in self._binds.values())
+        if up >= carrier.account.max_binds:
+            words = f"{carrier.display} asked for one bind more than its limit of {up}"
+            self._happened(Happened.BIND_REFUSED, words, carrier=carrier.name, peer=peer_address)
+            return Refused(Status.RALYBND)
+        self._binds[link.id] = Bind(link, carrier, self._utc())
+        words = f"{carrier.display} has bound"
+        self._happened(Happened.BIND_UP, words, carrier=carrier.name, peer=peer_address)
+        self._soon(lambda: self._drain(CarrierName(carrier.group)))
+        account = carrier.account
+        return Accepted(account.limits(), account.in_flight_max, account.system_id)
+
+    def submitted(self, link: Link, event: Submitted) -> None:
+        pdu, carrier = event.pdu, self._binds[link.id].carrier
+        self._metrics.pdus_in += 1
+        if pdu.destination_addr not in carrier.account.short_codes:
+            self._metrics.pdus_refused += 1
+            link.respond(event.sequence_number, _response(pdu), Status.RINVDSTADR)
+            return
+        report = report_of(pdu, carrier.account.default_alphabet)
+        if report is None:
+            self._text(link, carrier, event)
+        else:
+            self._report(link, carrier, event, report)
+
+    def responded(self, link: Link, event: Responded) -> None:
+        out = _outgoing(event.tag)
+        if isinstance(out.command, GiveReceipt):
+            self._receipt_answered(out, event.status)
+            return
+        reply, part = out.command.reply, out.command.part
+        if event.status == Status.ROK:
+            fact = CarrierTook(reply, part, event.message_id)
+            self._engine.hear(out.dialogue, fact, event.octets)
+        else:
+            permanent = event.status not in TEMPORARY
+            self._metrics.replies_failed += permanent
+            refused = CarrierRefused(reply, part, event.status, permanent)
+            self._engine.hear(out.dialogue, refused, event.octets)
+
+    def silent(self, link: Link, event: Silent) -> None:
+        out = _outgoing(event.tag)
+        if isinstance(out.command, TellCaller):
+            fact = CarrierSilent(out.command.reply, out.command.part)
+            self._engine.hear(out.dialogue, fact)
+
+    def gone(self, link: Link, events: list[Gone]) -> None:
+        """The link took these with it. A receipt is simply given again; what happens to a reply is
+        for the core to say."""
+        for event in events:
+            out = _outgoing(event.tag)
+            if isinstance(out.command, GiveReceipt):
+                self.carry(out.dialogue, out.command)
+            else:
+                why = "the connection to the carrier was lost"
+                lost = CarrierLost(out.command.reply, out.command.part, why)
+                self._engine.hear(out.dialogue, lost)
+
+    def closed(self, link: Link, reason: str) -> None:
+        bind = self._binds.pop(link.id, None)
+        self._answered.link_closed(link.id, link.last_heard_at)
+        if bind is not None:
+            words = f"A bind of {bind.carrier.display} has ended: {reason}"
+            self._happened(Happened.BIND_DOWN, words, carrier=bind.carrier.name)
+
+    def window_opened(self, link: Link) -> None:
+        bind = self._binds.get(link.id)
+        if bind is not None:
+            self._drain(CarrierName(bind.carrier.group))
+
+    # --- texts -----------------------------------------------------------------------------
+
+    def _text(self, link: Link, carrier: Carrier, event: Submitted) -> None:
+        arrived = self._now()
+        pdu = event.pdu
+        origin = reading.Origin(
+            link.id,
+            event.sequence_number,
+            self._message_for(link),
+            carrier.account.default_alphabet,
+        )
+        command_id = _response(pdu)
+
+        def accepted(message: MessageId, broken: JournalBroken | None) -> None:
+            if broken is not None:
+                link.respond(event.sequence_number, command_id, Status.RMSGQFUL)
+                return
+            self._metrics.texts_in += 1
+            self._metrics.text_synced.observe(self._now() - arrived)
+            if link.respond(event.sequence_number, command_id, Status.ROK, message):
+                self._answered.note(link.id, event.sequence_number, self._now())
+
+        self._engine.hear_caller(
+            self._key(carrier, pdu),
+            reading.text_of(pdu, origin),
+            reading.locating_tlvs(pdu),
+            event.octets,
+            self._proven,
+            accepted,
+        )
+
+    def _proven(self, mark: Mark) -> bool:
+        """Whether the response to that earlier text was handed to a socket that was alive: it still
+        is, or the peer was heard again after the response (DESIGN 9.1 d)."""
+        bind = self._binds.get(mark.link)
+        alive = bind is not None and bind.link.is_live
+        return self._answered.proven(mark.link, mark.sequence_number, alive=alive)
+
+    def _report(self, link: Link, carrier: Carrier, event: Submitted, report: Report) -> None:
+        self._metrics.receipts_in += 1
+        pdu, command_id = event.pdu, _response(event.pdu)
+        fact = reading.reported(report)
+        dialogue = self._engine.find(self._key(carrier, pdu))
+        message = self._message_for(link)
+        if fact is None or dialogue is None:
+            # Still on its way, or for a dialogue long forgotten: there is nothing to record.
+            link.respond(event.sequence_number, command_id, Status.ROK, message)
+            return
+
+        def done(broken: JournalBroken | None) -> None:
+            status = Status.ROK if broken is None else Status.RMSGQFUL
+            link.respond(event.sequence_number, command_id, status, message)
+
+        self._engine.hear(dialogue, fact, event.octets, done)
+
+    def _key(self, carrier: Carrier, pdu: SubmitSm | DataSm) -> CallerKey:
+        number = normalised(pdu.source_addr, pdu.source_addr_ton)
+        return CallerKey("sms", CarrierName(carrier.group), number)
+
+    def _message_for(self, link: Link) -> MessageId:
+        """A message id never given before: 16 hex digits, or 8 for a peer of version 3.3."""
+        self._messages += 1
+        wide = f"{self._messages:016x}"
+        return MessageId(wide if link.interface_version >= VERSION_3_4 else wide[-8:])
+
+    # --- from the core ---------------------------------------------------------------------
+
+    def carry(self, dialogue: DialogueId, command: TellCaller | GiveReceipt) -> None:
+        """Send at once if a bind can take it; else it waits for one, in order."""
+        state = self._engine.get(dialogue)
+        if state is None:
+            return  # forgotten meanwhile: the core has given it up
+        group = state.line.key.group
+        queue = self._waiting.setdefault(group, deque())
+        queue.append(Outgoing(dialogue, command, self._now()))
+        self._drain(group)
+
+    def _drain(self, group: CarrierName) -> None:
+        queue = self._waiting.get(group)
+        while queue:
+            link = self._roomiest(group)
+            if link is None or not self._send(link, queue[0]):
+                return  # `window_opened` or the next bind goes on
+            queue.popleft()
+
+    def _roomiest(self, group: CarrierName) -> Link | None:
+        """The receiving bind of the group with the most room; any receiver may carry a reply."""
+        links = [
+            bind.link
+            for bind in self._binds.values()
+            if bind.carrier.group == group and bind.link.can_receive
+        ]
+        return max(links, key=lambda one: one.window_free(), default=None)
+
+    def _send(self, link: Link, out: Outgoing) -> bool:
+        pdu = self._pdu(link, out)
+        if pdu is None:
+            return True  # forgotten while it waited
+        if not link.send(pdu, out):
+            return False
+        command = out.command
+        if isinstance(command, TellCaller) and command.again:
+            self._engine.hear(out.dialogue, SentAgain(command.reply, command.part))
+        if isinstance(command, TellCaller):
+            self._metrics.replies_out += 1
+            self._metrics.reply_sent.observe(self._now() - out.since)
+        else:
+            self._metrics.receipts_out += 1
+        return True
+
+    def _pdu(self, link: Link, out: Outgoing) -> DeliverSm | None:
+        state = self._engine.get(out.dialogue)
+        if state is None:
+            return None
+        short_code = self._binds[link.id].carrier.account.short_codes[0]
+        caller = state.line.key.number
+        if isinstance(out.command, TellCaller):
+            return writing.reply(out.command, caller, short_code)
+        return writing.receipt(out.command, caller, short_code)
+
+    def _receipt_answered(self, out: Outgoing, status: int) -> None:
+        assert isinstance(out.command, GiveReceipt)
+        message = out.command.message
+        if status == Status.ROK:
+            self._engine.hear(out.dialogue, ReceiptTaken(message))
+        elif status not in TEMPORARY:
+            self._engine.hear(out.dialogue, ReceiptTaken(message, taken=False))
+        # A temporary refusal leaves it owed: it is given again when the gateway next resumes it.
+
+
+def _outgoing(tag: object) -> Outgoing:
+    assert isinstance(tag, Outgoing)
+    return tag
+
+
+def _response(pdu: SubmitSm | DataSm) -> int:
+    return pdu.COMMAND_ID | RESPONSE

@@ -1,0 +1,311 @@
+"""Between the core and the door to the PSAPs: commands become verbs, reports become facts.
+
+Decides nothing. A reply is cut for the wire here, when it is heard, so that the fact holds what
+will be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import assert_never, cast
+
+from ...psap_adapters.port import (
+    Answered,
+    AnsweredBy,
+    Availability,
+    Card,
+    CardChanged,
+    Change,
+    Chart,
+    Delivery,
+    DeliveryChanged,
+    Ended,
+    Leg,
+    Measure,
+    NotTaken,
+    Offer,
+    Place,
+    Psap,
+    Quiet,
+    Refused,
+    Report,
+    Shown,
+    Wrote,
+)
+from ...smpp.alphabets import Alphabet, decode
+from ...smpp.parts import compose
+from ...smpp.segments import PARTS_MAX
+from ..core.commands import (
+    Decline,
+    EndLeg,
+    OfferTo,
+    Show,
+    ShowCard,
+    ShowDelivery,
+    ShowOwner,
+    WarnQuiet,
+    Withdraw,
+)
+from ..core.engine import Engine
+from ..core.facts import PsapAnswered, PsapEnded, PsapRefused, PsapShown, PsapWrote
+from ..core.state import Active, Dialogue, Offered, Partial
+from ..core.values import DialogueId, Location, PsapName, Segment
+from ..journal.contract import JournalBroken
+from .numbers import readable
+from .transcripts import Transcripts
+
+ToPsap = (
+    Show | OfferTo | Withdraw | EndLeg | ShowCard | ShowOwner | ShowDelivery | Decline | WarnQuiet
+)
+
+NOT_RECORDED = "not taken: the gateway cannot record it at the moment, try again"
+TOO_LONG = "not sent: a text has at most 255 parts, make it shorter"
+FORGOTTEN = "this dialogue was closed a while ago"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A carrier group, as far as the PSAPs' side needs it."""
+
+    display: str
+    alphabet: Alphabet = "gsm7"
+
+
+class PsapEdge:
+    """`adapters`: one `Psap` for each PSAP. `carriers`: what is known of each carrier group. `draw`
+    makes the map around a place. `shown_after` is told how many seconds a caller's words took to
+    reach the adapter."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        adapters: Mapping[str, Psap],
+        transcripts: Transcripts,
+        carriers: Mapping[str, Group],
+        draw: Callable[[Location], Chart | None],
+        now: Callable[[], float],
+        shown_after: Callable[[float], None],
+    ) -> None:
+        self._engine = engine
+        self._adapters = dict(adapters)
+        self._transcripts = transcripts
+        self.carriers = carriers
+        self.draw = draw
+        self._now = now
+        self._shown_after = shown_after
+        self._charts: dict[DialogueId, tuple[Location, Chart | None]] = {}
+        self.availability: dict[str, Availability] = {}
+
+    def start(self) -> None:
+        for name, adapter in self._adapters.items():
+            self.availability[name] = Availability(name, reachable=False, people=0)
+            adapter.start(self.report)
+
+    def stop(self) -> None:
+        for adapter in self._adapters.values():
+            adapter.stop()
+
+    def replace(self, adapters: Mapping[str, Psap]) -> None:
+        """After a reload: new PSAPs are started; those that are gone refuse what comes."""
+        fresh = {name: one for name, one in adapters.items() if name not in self._adapters}
+        for name in self._adapters.keys() - adapters.keys():
+            self.availability.pop(name, None)
+        self._adapters = {**self._adapters, **adapters}
+        for name, adapter in fresh.items():
+            self.availability[name] = Availability(name, reachable=False, people=0)
+            adapter.start(self.report)
+
+    # --- from the core ---------------------------------------------------------------------
+
+    def carry(self, dialogue: DialogueId, command: ToPsap) -> None:
+        if isinstance(command, Show):
+            item = self._transcripts.show(dialogue, command)
+            adapter = self._adapters.get(command.psap)
+            if adapter is not None:
+                adapter.give(Leg(dialogue, command.psap, command.offer), item)
+                if command.kind == "caller":
+                    self._shown_after(self._now() - command.at)
+            return
+        if isinstance(command, ShowDelivery):
+            self._transcripts.deliver(dialogue, command)
+        adapter = self._adapters.get(command.psap)
+        leg = Leg(dialogue, command.psap, command.offer)
+        if adapter is not None:
+            self._tell(adapter, leg, command)
+        elif isinstance(command, OfferTo):
+            self.report(Refused(leg, "it is not configured any more"), b"")
+
+    def forget(self, dialogue: DialogueId) -> None:
+        self._transcripts.forget(dialogue)
+        self._charts.pop(dialogue, None)
+
+    def _tell(self, adapter: Psap, leg: Leg, command: ToPsap) -> None:
+        match command:
+            case OfferTo(until=until):
+                adapter.offer(self._offer(leg, until))
+            case Withdraw(reason=reason):
+                adapter.withdraw(leg, reason)
+            case EndLeg(reason=reason):
+                adapter.end(leg, reason)
+            case Decline(key="", reason=reason):
+                adapter.withdraw(leg, reason)
+            case _:
+                change = self._change(leg, command)
+                if change is not None:
+                    adapter.update(leg, change)
+
+    def _change(self, leg: Leg, command: ToPsap) -> Change | None:
+        match command:
+            case ShowCard():
+                card = self._card(DialogueId(leg.dialogue))
+                return None if card is None else CardChanged(card)
+            case ShowOwner(by=by):
+                return AnsweredBy(by, self._now())
+            case ShowDelivery(sequence=sequence, delivery=delivery, note=note):
+                return DeliveryChanged(sequence, Delivery(delivery), note)
+            case Decline(key=key, reason=reason):
+                return NotTaken(key, reason)
+            case WarnQuiet(closes_at=closes_at):
+                return Quiet(closes_at)
+            case Show() | OfferTo() | Withdraw() | EndLeg():
+                raise AssertionError(f"{type(command).__name__} is not a change of a leg")
+            case _:
+                assert_never(command)
+
+    def _offer(self, leg: Leg, until: float) -> Offer:
+        dialogue = DialogueId(leg.dialogue)
+        state = self._engine.get(dialogue)
+        assert state is not None, f"{dialogue} is offered but not open"
+        card = self._card_of(dialogue, state)
+        shown, by = -1, ""
+        match state.phase:
+            case Offered(offer=leg.offer) as now:
+                shown = now.shown
+            case Active(offer=leg.offer) as now:
+                shown, by = now.shown, now.by
+            case _:
+                pass  # already moved on; a withdrawal is on its way
+        items = self._transcripts.items(dialogue)
+        return Offer(leg, card, items, shown, by, 0.0 if by else until)
+
+    def _card(self, dialogue: DialogueId) -> Card | None:
+        state = self._engine.get(dialogue)
+        return None if state is None else self._card_of(dialogue, state)
+
+    def _card_of(self, dialogue: DialogueId, state: Dialogue) -> Card:
+        line = state.line
+        arriving = next((one for one in line.partials if not one.joined), None)
+        return Card(
+            caller=readable(line.key.number),
+            carrier=self._group(line.key.group).display,
+            channel="sms",
+            opened_at=line.opened_at,
+            town=line.town,
+            routed_because=line.because,
+            place=None if line.location is None else _place(line.location),
+            chart=self._chart(dialogue, line.location),
+            previous="" if line.previous is None else line.previous.dialogue,
+            arriving="" if arriving is None else _first_words(arriving),
+        )
+
+    def _group(self, group: str) -> Group:
+        return self.carriers.get(group) or Group(group)
+
+    def _alphabet(self, dialogue: str) -> Alphabet:
+        """What data_coding 0 means to the carrier of this dialogue's caller."""
+        state = self._engine.get(DialogueId(dialogue))
+        return "gsm7" if state is None else self._group(state.line.key.group).alphabet
+
+    def measure(self, text: str, dialogue: str) -> Measure:
+        """What `text` will be on the wire of this dialogue's caller (`port.MeasureText`)."""
+        try:
+            composed = compose(text, self._alphabet(dialogue))
+        except ValueError:
+            return Measure("UCS-2", PARTS_MAX + 1, 0, text)
+        parts = len(composed.segments)
+        return Measure(composed.alphabet, parts, composed.left, composed.as_sent)
+
+    def _chart(self, dialogue: DialogueId, location: Location | None) -> Chart | None:
+        if location is None:
+            return None
+        known = self._charts.get(dialogue)
+        if known is None or known[0] != location:
+            known = self._charts[dialogue] = (location, self.draw(location))
+        return known[1]
+
+    # --- from the PSAPs --------------------------------------------------------------------
+
+    def report(self, report: Report, frame: bytes) -> None:
+        """What an adapter says, with the raw frame that said it."""
+        match report:
+            case Availability():
+                self.availability[report.psap] = report
+            case Shown(leg, up_to):
+                fact = PsapShown(PsapName(leg.psap), leg.offer, up_to)
+                self._engine.hear(DialogueId(leg.dialogue), fact, frame)
+            case Refused(leg, reason):
+                refused = PsapRefused(PsapName(leg.psap), leg.offer, reason)
+                self._engine.hear(DialogueId(leg.dialogue), refused, frame)
+            case Answered(leg, by, takeover):
+                answered = PsapAnswered(PsapName(leg.psap), leg.offer, by, takeover)
+                self._ask(leg, "", answered, frame)
+            case Wrote(leg, key, text, by):
+                psap = PsapName(leg.psap)
+                segments = self._cut(leg, key, text)
+                if segments is not None:
+                    wrote = PsapWrote(psap, leg.offer, key, text, by, segments)
+                    self._ask(leg, key, wrote, frame)
+            case Ended(leg, key, by, text):
+                psap = PsapName(leg.psap)
+                segments = self._cut(leg, key, text)
+                if segments is not None:
+                    ended = PsapEnded(psap, leg.offer, key, by, text, segments)
+                    self._ask(leg, key, ended, frame)
+            case _:
+                assert_never(report)
+
+    def _cut(self, leg: Leg, key: str, text: str) -> tuple[Segment, ...] | None:
+        """The text as it will go on the wire; None, and the writer is told, when it is too long."""
+        if not text:
+            return ()
+        try:
+            composed = compose(text, self._alphabet(leg.dialogue))
+        except ValueError:
+            self._adapters[leg.psap].update(leg, NotTaken(key, TOO_LONG))
+            return None
+        return tuple(Segment(composed.data_coding, octets) for octets in composed.segments)
+
+    def _ask(
+        self, leg: Leg, key: str, fact: PsapAnswered | PsapWrote | PsapEnded, frame: bytes
+    ) -> None:
+        """Something a person did and waits for: they hear it when it is durable, or why not."""
+        adapter = self._adapters[leg.psap]
+        dialogue = DialogueId(leg.dialogue)
+        if self._engine.get(dialogue) is None and self._engine.broken is None:
+            adapter.withdraw(leg, FORGOTTEN)
+            return
+
+        def done(broken: JournalBroken | None) -> None:
+            if broken is not None:
+                adapter.update(leg, NotTaken(key, NOT_RECORDED))
+
+        self._engine.hear(dialogue, fact, frame, done)
+
+
+def _first_words(partial: Partial) -> str:
+    """The first part that is there, read on its own: enough to see what it is about."""
+    first = min(partial.parts, key=lambda part: part.number)
+    return decode(first.octets, cast(Alphabet, partial.alphabet)).text + " ..."
+
+
+def _place(location: Location) -> Place:
+    return Place(
+        location.latitude,
+        location.longitude,
+        location.radius,
+        location.confidence,
+        location.method,
+        location.source,
+        location.at,
+    )

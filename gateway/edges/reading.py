@@ -1,0 +1,95 @@
+"""What a carrier's PDU says, as a fact of the core. Pure: the same PDU always reads the same.
+
+A submit_sm or data_sm to us is one of three things: a text, one part of a text, or a receipt for
+something we sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from ...smpp.alphabets import Alphabet
+from ...smpp.parts import Concatenation, UserData, user_data
+from ...smpp.pdu import DataSm, SubmitSm
+from ...smpp.receipt import Report
+from ...smpp.tlv import Tag
+from ..core.facts import CallerSentPart, CallerWrote, HandsetReported
+from ..core.values import Mark, MessageId
+
+REGISTERED = 0x03  # registered_delivery, bits 1-0: some kind of receipt is wanted (34, 5.2.17)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the PDU came in, for telling a repeat from a second text (DESIGN 9.1)."""
+
+    link: str
+    sequence_number: int
+    message: MessageId
+    default_alphabet: Alphabet
+
+
+def text_of(pdu: SubmitSm | DataSm, origin: Origin) -> CallerWrote | CallerSentPart:
+    data = user_data(pdu, origin.default_alphabet)
+    mark = Mark(
+        octets=_digest(pdu, data),
+        link=origin.link,
+        sequence_number=origin.sequence_number,
+        umr=_umr(pdu),
+        part="" if data.concatenation is None else _key(data.concatenation, whole=False),
+    )
+    receipt = bool(pdu.registered_delivery & REGISTERED)
+    read = data.read()
+    if data.concatenation is not None:
+        return CallerSentPart(
+            message=origin.message,
+            join=_key(data.concatenation, whole=True),
+            number=data.concatenation.number,
+            total=data.concatenation.total,
+            octets=data.octets,
+            alphabet=data.alphabet,
+            text=read.text,
+            mark=mark,
+            receipt=receipt,
+        )
+    return CallerWrote(
+        message=origin.message,
+        text=read.text,
+        mark=mark,
+        receipt=receipt,
+        remarks=read.remarks,
+        media_removed=not data.is_text,
+    )
+
+
+def reported(report: Report) -> HandsetReported | None:
+    """What a receipt or acknowledgement for one of our replies says; None when that is not final
+    (still on its way)."""
+    if report.delivered is None:
+        return None
+    return HandsetReported(report.delivered, report.reference, report.message_id, report.state)
+
+
+def locating_tlvs(pdu: SubmitSm | DataSm) -> tuple[tuple[int, bytes], ...]:
+    """What a location source may look at: every optional parameter but the words themselves."""
+    return tuple((tag, value) for tag, value in pdu.tlvs if tag != Tag.message_payload)
+
+
+def _umr(pdu: SubmitSm | DataSm) -> int:
+    for tag, value in pdu.tlvs:
+        if tag == Tag.user_message_reference and len(value) == 2:
+            return int.from_bytes(value)
+    return -1
+
+
+def _digest(pdu: SubmitSm | DataSm, data: UserData) -> bytes:
+    """Equal for equal source and octets, header of the user data and data_coding included."""
+    part = "" if data.concatenation is None else _key(data.concatenation, whole=False)
+    head = f"{pdu.source_addr}\0{pdu.data_coding}\0{part}\0".encode()
+    return blake2b(head + data.octets, digest_size=12).digest()
+
+
+def _key(one: Concatenation, *, whole: bool) -> str:
+    shared = f"{one.kind}:{one.reference}:{one.total}"
+    return shared if whole else f"{shared}:{one.number}"

@@ -1,0 +1,86 @@
+"""Transcripts: the fold of the core's `Show` and `ShowDelivery` commands, as the PSAPs read them.
+
+The core keeps no words; the journal does. What is in memory here is a view that can be rebuilt at
+any time by running the rules over the record again, and is rebuilt that way, dialogue by dialogue,
+when somebody asks after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from ...psap_adapters.port import Delivery, Item
+from ..core.commands import Command, Show, ShowDelivery
+from ..core.values import DialogueId
+
+Load = Callable[[DialogueId], Iterable[Command]]  # every command of the dialogue, from the record
+
+
+class Transcripts:
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._items: dict[DialogueId, dict[int, Item]] = {}
+
+    def begin(self, dialogue: DialogueId) -> None:
+        """A dialogue that was opened just now has no past to load."""
+        self._items[dialogue] = {}
+
+    def items(self, dialogue: DialogueId) -> tuple[Item, ...]:
+        items = self._of(dialogue)
+        return tuple(items[sequence] for sequence in sorted(items))
+
+    def show(self, dialogue: DialogueId, command: Show) -> Item:
+        """The line as the PSAP reads it. A line that is there already is not added again."""
+        return self._of(dialogue).setdefault(command.sequence, item_of(command))
+
+    def deliver(self, dialogue: DialogueId, command: ShowDelivery) -> None:
+        _deliver(self._of(dialogue), command)
+
+    def forget(self, dialogue: DialogueId) -> None:
+        self._items.pop(dialogue, None)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def _of(self, dialogue: DialogueId) -> dict[int, Item]:
+        items = self._items.get(dialogue)
+        if items is None:
+            items = self._items[dialogue] = fold(self._load(dialogue))
+        return items
+
+
+def fold(commands: Iterable[Command]) -> dict[int, Item]:
+    """Sequence -> line, from all the commands of one dialogue in order."""
+    items: dict[int, Item] = {}
+    for command in commands:
+        match command:
+            case Show():
+                items[command.sequence] = item_of(command)
+            case ShowDelivery():
+                _deliver(items, command)
+            case _:
+                pass  # commands that leave no trace in a transcript
+    return items
+
+
+def item_of(command: Show) -> Item:
+    return Item(
+        sequence=command.sequence,
+        at=command.at,
+        kind=command.kind,
+        text=command.text,
+        by=command.by,
+        key=command.key,
+        notes=command.notes,
+        suspected_repeat=command.suspected_repeat,
+        delivery=Delivery.WAITING if command.reply >= 0 else None,
+    )
+
+
+def _deliver(items: dict[int, Item], command: ShowDelivery) -> None:
+    item = items.get(command.sequence)
+    if item is not None:
+        notes = (command.note,) if command.note else ()
+        delivery = Delivery(command.delivery)
+        items[command.sequence] = replace(item, delivery=delivery, notes=notes)

@@ -1,0 +1,62 @@
+"""What the core wants a caller or a carrier to have, as deliver_sm. Pure, and the same octets every
+time: what is sent again after a lost bind must be recognisable as the same (DESIGN 9.2)."""
+
+from __future__ import annotations
+
+from ...smpp.parts import udh
+from ...smpp.pdu import DeliverSm
+from ...smpp.receipt import written
+from ...smpp.tlv import Tag, c_string, number
+from ..core.commands import GiveReceipt, TellCaller
+from .numbers import NPI_ISDN, TON_UNKNOWN, on_the_wire
+
+UDHI = 0x40  # esm_class: the user data begins with a header (34, 5.2.12)
+MC_RECEIPT = 0x04  # esm_class: a message centre delivery receipt
+WANT_ACKNOWLEDGEMENT = 0x04  # registered_delivery: SME delivery acknowledgement (34, 5.2.17)
+STATE_DELIVERED = 2  # message_state (34, 5.2.28)
+STATE_UNDELIVERABLE = 5
+
+
+def reply(command: TellCaller, caller: str, short_code: str) -> DeliverSm:
+    """One part of a reply, from the short code to the caller."""
+    address, ton, npi = on_the_wire(caller)
+    header = b""
+    if command.parts > 1:
+        header = udh(command.concatenation, command.parts, command.part + 1)
+    return DeliverSm(
+        source_addr_ton=TON_UNKNOWN,
+        source_addr_npi=NPI_ISDN,
+        source_addr=short_code,
+        dest_addr_ton=ton,
+        dest_addr_npi=npi,
+        destination_addr=address,
+        esm_class=UDHI if header else 0,
+        registered_delivery=WANT_ACKNOWLEDGEMENT,
+        data_coding=command.segment.data_coding,
+        short_message=header + command.segment.octets,
+        tlvs=(number(Tag.user_message_reference, command.umr),),
+    )
+
+
+def receipt(command: GiveReceipt, caller: str, short_code: str) -> DeliverSm:
+    """A receipt for a text of the caller: from whom it was sent to, to whom it came from."""
+    address, ton, npi = on_the_wire(caller)
+    word = "DELIVRD" if command.delivered else "UNDELIV"
+    error = 0 if command.delivered else 1
+    # Never the caller's words: they are an emergency's, and the id says which text it was.
+    text = written(command.message, word, command.accepted_at, command.done_at, error, "")
+    state = STATE_DELIVERED if command.delivered else STATE_UNDELIVERABLE
+    return DeliverSm(
+        source_addr_ton=TON_UNKNOWN,
+        source_addr_npi=NPI_ISDN,
+        source_addr=short_code,
+        dest_addr_ton=ton,
+        dest_addr_npi=npi,
+        destination_addr=address,
+        esm_class=MC_RECEIPT,
+        short_message=text.encode("ascii"),
+        tlvs=(
+            c_string(Tag.receipted_message_id, command.message),
+            number(Tag.message_state, state),
+        ),
+    )

@@ -1,0 +1,134 @@
+"""What is looked after once a second: alarms, recovery of the journal, snapshots, the watchdog.
+
+A thin shell: what an alarm is, `operations/alarms` decides; how to recover, the engine knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.threads import deferToThreadPool
+
+from .composition import Gateway
+from .journal.contract import JournalBroken, Snapshot
+from .operations.alarms import Alarm, Alarms, ClockWatch, Observed, findings
+from .operations.health_log import Happened
+from .operations.sd_notify import Notifier
+from .operations.watch import sample_disk
+from .overview import Overview
+
+EVERY = 1.0  # seconds
+MINUTE = 60  # ticks
+
+
+class Watch:
+    """`reactor`: Twisted's, for time and threads. `listening`: why the gateway does not, or ""."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        overview: Overview,
+        notifier: Notifier,
+        reactor: Any,
+    ) -> None:
+        self._gateway = gateway
+        self._overview = overview
+        self._notifier = notifier
+        self._reactor = reactor
+        self._alarms = Alarms()
+        self._clock_watch = ClockWatch(gateway.configuration.operations.clock_step_max)
+        self._snapshot_at = 0  # position of the last snapshot
+        self._snapshot_is_running = False
+        self._was_broken = False
+        self._ticks = 0
+        self._call: Any = None
+        self.listening = "the gateway is starting"
+
+    def start(self, position: int) -> None:
+        self._snapshot_at = position
+        self._tick()
+
+    def stop(self) -> None:
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        return self._alarms.standing()
+
+    def reasons(self) -> tuple[str, ...]:
+        """Why the gateway is not ready, in words; empty when it is."""
+        broken = self._gateway.engine.broken
+        found = (self.listening, "" if broken is None else f"the journal cannot write: {broken}")
+        return tuple(one for one in found if one)
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        self._call = self._reactor.callLater(EVERY, self._tick)
+        self._ticks += 1
+        gateway = self._gateway
+        if gateway.engine.broken is not None:
+            self._recover()
+        for change in self._alarms.settle(findings(self._observed()), gateway.utc()):
+            gateway.log.alarm(change)
+        if self._ticks % MINUTE == 0:
+            gateway.metrics.turn_minute()
+        self._snapshot_if_due()
+        self._notifier.watchdog()
+
+    def _observed(self) -> Observed:
+        gateway = self._gateway
+        broken = gateway.engine.broken
+        journal = gateway.configuration.journal
+        path = gateway.configuration.journal_path.parent
+        return Observed(
+            disks=(sample_disk(path, journal.disk_free_min_mb),),
+            carriers=self._overview.carriers_seen(),
+            psaps=self._overview.psaps_seen(),
+            journal="" if broken is None else str(broken),
+            clock_step=self._clock_watch.tick(gateway.utc(), self._reactor.seconds()),
+        )
+
+    def _recover(self) -> None:
+        """Try again once a second; what is stored has happened, whatever was answered."""
+        gateway = self._gateway
+        if not self._was_broken:
+            self._was_broken = True
+            gateway.metrics.journal_failures += 1
+            gateway.log.changed(Happened.JOURNAL_BROKEN, f"Journal: {gateway.engine.broken}")
+        try:
+            gateway.engine.recover()
+        except JournalBroken as still:
+            gateway.engine.broken = still
+            return
+        if gateway.engine.broken is None:
+            self._was_broken = False
+            gateway.log.changed(Happened.JOURNAL_RECOVERED, "The journal takes records again")
+
+    def _snapshot_if_due(self) -> None:
+        gateway = self._gateway
+        position = gateway.journal.position()
+        gateway.metrics.journal_records = position
+        due = position - self._snapshot_at >= gateway.configuration.journal.snapshot_every_records
+        if not due or self._snapshot_is_running or gateway.engine.broken is not None:
+            return
+        self._snapshot_is_running = True
+        up_to, encode = gateway.engine.remember()
+        encoded = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), encode)
+        encoded.addCallback(lambda state: self._save(Snapshot(up_to, state)))
+        encoded.addErrback(self._no_snapshot)
+
+    def _save(self, snapshot: Snapshot) -> None:
+        def done(broken: JournalBroken | None) -> None:
+            self._snapshot_is_running = False
+            if broken is None:
+                self._snapshot_at = snapshot.up_to
+
+        self._gateway.journal.save_snapshot(snapshot, done)
+
+    def _no_snapshot(self, failure: Any) -> None:
+        """Restart is slower without it, nothing else: say so and try again."""
+        self._snapshot_is_running = False
+        words = f"A snapshot could not be taken: {failure.getErrorMessage()}"
+        self._gateway.log.changed(Happened.FAULT, words)
