@@ -178,8 +178,6 @@ class Hub:
         """Whether this person has an open dialogue."""
         return bool(self._legs.of(user))
 
-    # --- time ----------------------------------------------------------------------------------
-
     def wakes_at(self) -> float | None:
         """When `tick` has something to do (UTC seconds), or None."""
         times = [
@@ -370,8 +368,6 @@ class Hub:
     def _refuse(self, held: Held, reason: str) -> None:
         self._tell(port.Refused(held.leg, reason))
         self._close(held, f"Passed on: {reason}.")
-
-    # --- saying --------------------------------------------------------------------------------
 
     def _refusal(self) -> str:
         if self._terms.suspended:

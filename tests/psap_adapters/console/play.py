@@ -1,4 +1,4 @@
-"""A small honest browser for the hub's tests: it keeps a transcript by the rules of the protocol."""
+"""A small honest browser for the hub's tests: it keeps a transcript as the protocol says."""
 
 from __future__ import annotations
 
