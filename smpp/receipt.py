@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from .alphabets import Alphabet
 from .parts import user_data
@@ -43,6 +43,7 @@ STATES = {
 _CODES = {word: code for code, word in STATES.items()}
 _NEVER = frozenset({"EXPIRED", "DELETED", "UNDELIV", "REJECTD", "SKIPPED"})
 
+SHORT_ADDRESS_MAX = 20  # octets of an address in deliver_sm (5.2.8)
 TEXT_SIZE = 20  # characters of the message that the receipt repeats
 
 _FIELDS = {
@@ -127,30 +128,33 @@ def written(
 
 def receipt(
     asked: SubmitSm | DataSm, message_id: str, state: str, submitted_at: float, done_at: float
-) -> DeliverSm:
+) -> DeliverSm | DataSm:
     """The receipt for a text that `asked` for one (registered_delivery), back to its sender.
+    Addresses that only data_sm has room for get a data_sm.
 
     It never repeats the caller's words: they are an emergency's, and the id says which text it was.
     """
     words = written(message_id, state, submitted_at, done_at, 0 if state == "DELIVRD" else 1, "")
     reference = number_of(asked.tlvs, Tag.user_message_reference)
     echoed = () if reference is None else (number(Tag.user_message_reference, reference),)
-    return DeliverSm(
-        service_type=asked.service_type,
-        source_addr_ton=asked.dest_addr_ton,
-        source_addr_npi=asked.dest_addr_npi,
-        source_addr=asked.destination_addr,
-        dest_addr_ton=asked.source_addr_ton,
-        dest_addr_npi=asked.source_addr_npi,
-        destination_addr=asked.source_addr,
-        esm_class=RECEIPT,
-        short_message=words.encode("ascii"),
-        tlvs=(
-            c_string(Tag.receipted_message_id, message_id),
-            number(Tag.message_state, _CODES[state]),
-            *echoed,
-        ),
+    tlvs = (
+        c_string(Tag.receipted_message_id, message_id),
+        number(Tag.message_state, _CODES[state]),
+        *echoed,
     )
+    to_and_from: dict[str, Any] = {
+        "service_type": asked.service_type,
+        "source_addr_ton": asked.dest_addr_ton,
+        "source_addr_npi": asked.dest_addr_npi,
+        "source_addr": asked.destination_addr,
+        "dest_addr_ton": asked.source_addr_ton,
+        "dest_addr_npi": asked.source_addr_npi,
+        "destination_addr": asked.source_addr,
+        "esm_class": RECEIPT,
+    }
+    if max(len(asked.source_addr), len(asked.destination_addr)) > SHORT_ADDRESS_MAX:
+        return DataSm(**to_and_from, tlvs=(*tlvs, (Tag.message_payload, words.encode("ascii"))))
+    return DeliverSm(**to_and_from, short_message=words.encode("ascii"), tlvs=tlvs)
 
 
 def _delivered(kind: Kind, state: str) -> bool | None:

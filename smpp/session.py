@@ -92,15 +92,15 @@ class ServerSession:
                 self.received += len(pdus)
             for octets in pdus:
                 self._take(octets)
-                if self._is_closed():
+                if not self._row:  # closed, whatever else is there
                     return self._take_news()
             if not pdus or not unbound:
                 break
         if self._framer.broken:
-            sequence_number = self._framer.broken_sequence_number
+            wrong = self._framer
             self._count("framing")
-            self._answer(GenericNack.COMMAND_ID, Status.RINVCMDLEN, sequence_number)
-            self._close(self._framer.broken)
+            self._answer(GenericNack.COMMAND_ID, Status.RINVCMDLEN, wrong.broken_sequence_number)
+            self._close(wrong.broken)
         elif self.state is State.BINDING and self._framer.held > PDU_SIZE_MAX:
             self._close("more octets than one PDU came before the bind was decided")
         return self._take_news()
@@ -218,8 +218,7 @@ class ServerSession:
             return ""
         for name in faults:
             self._count(name)
-        message_id: str = pdu.message_id
-        return message_id
+        return str(pdu.message_id)
 
     # --- the owner speaks --------------------------------------------------------------------
 
@@ -300,13 +299,11 @@ class ServerSession:
             return None
         if self.state not in BOUND:
             return self._ends_at
-        soonest = self._heart.next_enquiry_at(self._limits)
+        soonest = min(
+            self._heart.next_enquiry_at(self._limits), self._heart.inactive_at(self._limits)
+        )
         due_at = self._window.next_due_at()
-        if due_at is not None and due_at < soonest:
-            soonest = due_at
-        if self._limits.inactivity:
-            soonest = min(soonest, self._heart.active_at + self._limits.inactivity)
-        return soonest
+        return soonest if due_at is None else min(soonest, due_at)
 
     def octets_to_send(self) -> bytes:
         """All that waits to be sent, joined; it is handed out once."""
@@ -340,8 +337,7 @@ class ServerSession:
                 return
             self._heart.enquired(now)
             self._put(encode(EnquireLink(), self._window.number()))
-        inactivity = self._limits.inactivity
-        if inactivity and now >= self._heart.active_at + inactivity:
+        if now >= self._heart.inactive_at(self._limits):
             self.unbind(now)
 
     def _run_out(self) -> None:
@@ -358,9 +354,6 @@ class ServerSession:
     def _enter(self, happened: Input) -> None:
         self.state = self._row[happened]
         self._row = ROWS[self.state]
-
-    def _is_closed(self) -> bool:
-        return self.state is State.CLOSED
 
     def _decided(self, bind: BindRequested) -> int:
         if self._bind is not bind:

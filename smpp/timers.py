@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 # Unanswered enquire_links until the link counts as dead: one may fall into a restart of the peer.
 ENQUIRIES_MAX = 2
@@ -54,6 +55,10 @@ class Heartbeat:
         if self.enquiries:
             return self.enquired_at + limits.response
         return self.heard_at + limits.enquire_link
+
+    def inactive_at(self, limits: SessionLimits) -> float:
+        """When the link has idled for too long; infinity when it may idle for ever."""
+        return self.active_at + limits.inactivity if limits.inactivity else inf
 
     @property
     def is_exhausted(self) -> bool:
