@@ -53,7 +53,7 @@ class Chain:
 def carrier_source(
     settings: CarrierLocationSettings, now: Callable[[], float], later: Later
 ) -> LocationSource:
-    """What a carrier's file asks for, with its default place as the last resort. `now`: UTC seconds;
+    """What a carrier's file asks for, its default place as the last resort. `now`: UTC seconds;
     `later(seconds, what)`: the loop's scheduler."""
     profile = ProfileSource(settings, now)
     match settings.source:

@@ -14,9 +14,7 @@ from ..routing.plane import M_PER_DEGREE
 from ..routing.towns import TOWNS, Town
 from .port import Answer, Question
 
-JITTER_MAX_M = (
-    900.0  # metres from the town's point; every point is farther than that from most borders
-)
+JITTER_MAX_M = 900.0  # metres from the town's point: mostly, not always, in the same town
 RADII = (35.0, 90.0, 250.0, 620.0, 1_100.0, 2_600.0)  # metres; from a satellite fix to a wide cell
 SATELLITE_WITHIN_M = 100.0  # a fix as good as this comes from satellites
 

@@ -1,9 +1,9 @@
 """A location that the carrier puts into an optional parameter of the first message.
 
 Format "decimal": ASCII `latitude,longitude,radius[,confidence]`, for example
-`41.5951,-72.5851,620,90`: degrees north, degrees east, metres, percent (90 when it is left out). Only
-plain decimal numbers; blanks around a number and NULs at the end are allowed. The octets are a
-peer's: whatever they hold, the answer is a Location or an Unknown that says why not.
+`41.5951,-72.5851,620,90`: degrees north, degrees east, metres, percent (90 when it is left out).
+Only plain decimal numbers; blanks around a number and NULs at the end are allowed. The octets are
+a peer's: whatever they hold, the answer is a Location or an Unknown that says why not.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ or where two towns overlap, belongs to the alphabetically first of them, always.
 
 from __future__ import annotations
 
+from array import array
 from math import cos, pi, sin
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,23 +30,27 @@ CELLS = 512  # per side; some 320 m by 230 m each in Connecticut
 # a point into a neighbour cell that knows nothing of the border.
 CLOSE = 1e-9
 
-# Where `may_reach` looks: bearings on three rings of the circle, as fractions of the radius
-# (north, east).
-_LOOKS = tuple(
-    (ring * cos(bearing * pi / 6), ring * sin(bearing * pi / 6))
-    for ring in (1 / 3, 2 / 3, 1.0)
-    for bearing in range(12)
+# Where `may_reach` looks, as fractions of the radius (north, east): eight bearings on three rings.
+_RINGS = tuple(
+    (ring * cos(bearing * pi / 4), ring * sin(bearing * pi / 4))
+    for ring in (1.0, 2 / 3, 1 / 3)
+    for bearing in range(8)
 )
+_RIM = _RINGS[:8]
+# Metres. No town fits between the middle and the rim of a smaller circle.
+RIM_ONLY_M = 5_000.0
 
 Cells: TypeAlias = NDArray[np.int64]  # indices of cells, or of their rows or columns
-_Candidate = tuple[str, float, float, float, float, Geometry]  # town, bounds, prepared geometry
-_Cell = str | None | tuple[_Candidate, ...]
+_Border = tuple[tuple[str, ...], Any]  # towns in alphabetical order, array of their geometries
+_Answer = str | None | _Border
+ANSWERS_MAX = 1 << 16  # a cell's number has 16 bits; Connecticut needs about a thousand
 
 
 class Grid:
     """Answers for one set of boundaries. Immutable once built; building takes about a second."""
 
     __slots__ = (
+        "_answers",
         "_cells",
         "_geometries",
         "_names",
@@ -69,7 +74,9 @@ class Grid:
         self._per_lon = cells / (east + CLOSE - self._west)
         self._per_lat = cells / (north + CLOSE - self._south)
         self._side = cells
-        self._cells = self._fill()
+        # What cells can answer, and per cell which of it; apart, because half a megabyte of small
+        # numbers stays in the processor's cache and a quarter of a million pointers does not.
+        self._answers, self._cells = self._fill()
         # For `nearest`: the same shapes where a degree is equally long in both directions.
         self._tree = shapely.STRtree(squeezed(self._geometries))
 
@@ -82,13 +89,13 @@ class Grid:
         # of the rim is within a town, so the geometry decides there too.
         if not (0 <= column < self._side and 0 <= row < self._side):
             return None
-        cell = self._cells[row * self._side + column]
-        if cell is None or isinstance(cell, str):
-            return cell
-        for town, west, south, east, north, geometry in cell:
-            if west <= lon <= east and south <= lat <= north and intersects_xy(geometry, lon, lat):
-                return town
-        return None
+        answer = self._answers[self._cells[row * self._side + column]]
+        if answer is None or isinstance(answer, str):
+            return answer
+        towns, geometries = answer
+        # One call for all of them: the way into the library costs more than a second answer.
+        held: list[bool] = intersects_xy(geometries, lon, lat).tolist()
+        return towns[held.index(True)] if True in held else None
 
     def nearest(self, lat: float, lon: float) -> tuple[str, float]:
         """The town nearest to the point and the distance in metres, 0.0 inside. Of several at the
@@ -101,49 +108,66 @@ class Grid:
 
     def may_reach(self, lat: float, lon: float, radius: float) -> tuple[str, ...]:
         """The towns that a circle of `radius` metres may reach into, in alphabetical order. Looks
-        at 36 places and takes the whole cell for each: for a remark, not for a decision."""
-        north = radius / M_PER_DEGREE
-        east = north / MIDDLE_COS
-        found: set[str] = set()
-        for up, right in _LOOKS:
-            column = int((lon + right * east - self._west) * self._per_lon)
-            row = int((lat + up * north - self._south) * self._per_lat)
-            if 0 <= column < self._side and 0 <= row < self._side:
-                cell = self._cells[row * self._side + column]
-                if isinstance(cell, str):
-                    found.add(cell)
-                elif cell is not None:
-                    found.update(candidate[0] for candidate in cell)
-        return tuple(sorted(found))
+        at eight places of the rim, of a circle larger than a town at 16 more inside it, and takes
+        the whole cell for each: for a remark, not for a decision."""
+        # All in cells: this runs within the budget of a route decision.
+        side, cells = self._side, self._cells
+        high = radius / M_PER_DEGREE * self._per_lat
+        wide = radius / M_PER_DEGREE / MIDDLE_COS * self._per_lon
+        mid_row = (lat - self._south) * self._per_lat
+        mid_column = (lon - self._west) * self._per_lon
+        looks = _RIM if radius < RIM_ONLY_M else _RINGS
+        if high <= mid_row < side - high and wide <= mid_column < side - wide:
+            seen = {
+                cells[int(mid_row + north * high) * side + int(mid_column + east * wide)]
+                for north, east in looks
+            }
+        else:
+            seen = {
+                cells[int(row) * side + int(column)]
+                for north, east in looks
+                if 0 <= (row := mid_row + north * high) < side
+                and 0 <= (column := mid_column + east * wide) < side
+            }
+        towns: set[str] = set()
+        for which in seen:
+            answer = self._answers[which]
+            if isinstance(answer, str):
+                towns.add(answer)
+            elif answer is not None:
+                towns.update(answer[0])
+        return tuple(sorted(towns))
 
-    def _fill(self) -> list[_Cell]:
+    def _fill(self) -> tuple[list[_Answer], array[int]]:
         side = self._side
         marks = [self._crossed(geometry) for geometry in self._geometries]
         crossed = np.zeros(side * side, dtype=np.bool_)
         for cells in marks:
             crossed[cells] = True
-        table: list[_Cell] = [None] * (side * side)
+        answers: list[_Answer] = [None, *self._names]
+        table = np.zeros(side * side, dtype=np.uint16)
         candidates: dict[int, list[int]] = {}
         for town, (geometry, cells) in enumerate(zip(self._geometries, marks, strict=True)):
             covered = np.setdiff1d(self._centred(geometry), cells, assume_unique=True)
-            name = self._names[town]
-            for cell in covered[~crossed[covered]].tolist():
-                if table[cell] is None:  # alphabetical: the first of two that overlap keeps it
-                    table[cell] = name
+            whole = covered[~crossed[covered]]
+            # Alphabetical: where two overlap the first keeps the cell.
+            table[whole[table[whole] == 0]] = town + 1
             for cell in np.concatenate((cells, covered[crossed[covered]])).tolist():
                 candidates.setdefault(cell, []).append(town)
-        shared: dict[tuple[int, ...], tuple[_Candidate, ...]] = {}
+        shared: dict[tuple[int, ...], int] = {}
         for cell, towns in candidates.items():
             key = tuple(towns)
             if key not in shared:
-                shared[key] = tuple(self._candidate(town) for town in towns)
+                shared[key] = len(answers)
+                answers.append(
+                    (
+                        tuple(self._names[town] for town in towns),
+                        np.array([self._geometries[town] for town in towns]),
+                    )
+                )
             table[cell] = shared[key]
-        return table
-
-    def _candidate(self, town: int) -> _Candidate:
-        geometry = self._geometries[town]
-        west, south, east, north = shapely.bounds(geometry).tolist()
-        return self._names[town], west, south, east, north, geometry
+        assert len(answers) <= ANSWERS_MAX
+        return answers, array("H", table.tobytes())
 
     def _columns(self, longitudes: NDArray[np.float64]) -> Cells:
         columns: Cells = ((longitudes - self._west) * self._per_lon).astype(np.int64)

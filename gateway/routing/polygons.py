@@ -5,7 +5,7 @@ Repairs nothing: a ring that crosses itself is named, not guessed at. Reads octe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import isfinite
@@ -242,7 +242,7 @@ def _list(value: object) -> list[Any]:
     """The JSON array, or an empty one for anything else."""
     if not isinstance(value, list):
         return []
-    return list(cast("list[Any]", value))  # a copy, so that both type checkers agree
+    return list(cast("Iterable[Any]", value))
 
 
 def _position_fault(position: object) -> str:
