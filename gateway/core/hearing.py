@@ -21,6 +21,7 @@ SAME_PART_FOR = 300.0  # seconds, rule (c): same concatenation reference, total 
 OTHER_LINK_FOR = 60.0  # seconds, rule (d): another link, the first response perhaps never arrived
 HEARD_MAX = 64  # marks kept per dialogue; a window of one caller's unanswered texts is far smaller
 PARTIALS_MAX = 16  # concatenated texts of one caller that may be incomplete at once
+JOINED_MAX = 16  # joined ones that are remembered, to know a late part
 
 Rule = Literal["a", "b", "c", "d"]
 
@@ -30,9 +31,11 @@ def repeat_of(line: Line, mark: Mark, at: float) -> tuple[Heard, Rule] | None:
     the first response was provably handed to a live socket; if so it is no repeat."""
     suspect: Heard | None = None
     for one in reversed(line.heard):
-        age = at - one.at
-        if one.mark.octets != mark.octets or age > SAME_PART_FOR:
+        if one.mark.octets != mark.octets:
             continue
+        age = at - one.at
+        if age > SAME_PART_FOR or (one.mark.part and mark.part and one.mark.part != mark.part):
+            continue  # another part of a long text is another part, even if the words are equal
         same_pdu = (one.mark.link, one.mark.sequence_number) == (mark.link, mark.sequence_number)
         if same_pdu and age <= SAME_LINK_FOR:
             return one, "a"
@@ -93,8 +96,11 @@ def parts_joined(turn: Turn, fact: PartsJoined) -> None:
     for one in turn.line.partials:
         if one.join == fact.join and not one.joined:
             _put(turn, replace(one, parts=(), messages=(), joined=True))
-            say(turn, fact.text, one.messages, notes=fact.remarks)
-            turn.redraw()
+            if turn.is_over():
+                turn.show("caller", fact.text, notes=(*fact.remarks, "shown to nobody"))
+            else:
+                say(turn, fact.text, one.messages, notes=fact.remarks)
+                turn.redraw()
 
 
 def say(
@@ -106,16 +112,21 @@ def say(
     suspected_repeat: bool = False,
 ) -> None:
     sequence = turn.show("caller", text, notes=notes, suspected_repeat=suspected_repeat)
-    unshown = Unshown(sequence, messages, turn.at)
-    turn.line = replace(turn.line, unshown=(*turn.line.unshown, unshown), said_at=turn.at)
+    unshown = turn.line.unshown
+    if unshown and not unshown[-1].messages:
+        unshown = unshown[:-1]  # nothing is owed for it, and it is not shown before this one is
+    unshown = (*unshown, Unshown(sequence, messages, turn.at))
+    turn.line = replace(turn.line, unshown=unshown, said_at=turn.at)
 
 
 def remember(turn: Turn, mark: Mark, message: MessageId) -> None:
-    fresh = tuple(one for one in turn.line.heard if turn.at - one.at <= SAME_PART_FOR)
-    heard = (*fresh, Heard(mark, turn.at, message))[-HEARD_MAX:]
-    partials = tuple(
-        one for one in turn.line.partials if not one.joined or turn.at - one.at <= SAME_PART_FOR
-    )
+    heard, partials = turn.line.heard, turn.line.partials
+    if heard and turn.at - heard[0].at > SAME_PART_FOR:
+        heard = tuple(one for one in heard if turn.at - one.at <= SAME_PART_FOR)
+    heard = (*heard, Heard(mark, turn.at, message))[-HEARD_MAX:]
+    if partials:
+        joined = [o for o in partials if o.joined and turn.at - o.at <= SAME_PART_FOR][-JOINED_MAX:]
+        partials = tuple(one for one in partials if not one.joined or one in joined)
     turn.line = replace(turn.line, heard=heard, partials=partials)
 
 
@@ -137,6 +148,14 @@ def _make_room(turn: Turn) -> None:
     if len(waiting) >= PARTIALS_MAX:
         turn.disarm(timer_of(waiting[0].join))
         _ask(turn, waiting[0])
+
+
+def join_the_rest(turn: Turn) -> None:
+    """The dialogue is over: what came of unfinished texts still belongs into the transcript."""
+    rest = tuple(replace(one, messages=()) for one in open_partials(turn.line))
+    turn.line = replace(turn.line, partials=rest)
+    for one in rest:
+        _ask(turn, one)
 
 
 def _ask(turn: Turn, one: Partial) -> None:

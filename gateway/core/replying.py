@@ -7,13 +7,16 @@ Each part of a reply has a letter in `Reply.progress`:
     u  no response in time        h  the handset has it
     r  to be sent again           x  never answered, not sent a third time
     a  sent again, no response    n  the handset did not get it
-                                  f  refused for good
+    v  its second sending was     f  refused for good
+       refused for now: waits
 
 DESIGN 9.2: a part without response is *unknown* and not sent again while its link lives. When the
 link is lost it is sent once more, with the same octets and user_message_reference.
 """
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -29,10 +32,11 @@ from .facts import (
 )
 from .policy import Automatic
 from .state import Receipt, Reply, Sent, Unshown
-from .turn import Turn, leg_of
-from .values import MessageId, Segment
+from .turn import Turn
+from .values import Segment
 
 IN_FLIGHT = frozenset("sra")
+UNHEARD = frozenset("wf")  # no handset can have got it: a report that seems to match is another's
 SETTLED = frozenset("tThxnf")
 SENT_MAX = 32  # replies remembered for their receipts
 EARLY_MAX = 8  # receipts kept that nothing is known of yet
@@ -86,13 +90,14 @@ def automatic(turn: Turn, kind: str, message: Automatic | None) -> None:
 
 def send_next(turn: Turn) -> None:
     """Hand the next part to the carrier if none is in flight."""
-    for at, one in enumerate(turn.line.outbox):
+    for one in turn.line.outbox:
         if any(letter in IN_FLIGHT for letter in one.progress):
             return
-        part = one.progress.find("w")
+        part = next((n for n, letter in enumerate(one.progress) if letter in "wv"), -1)
         if part >= 0 and not _resting(turn):
-            _put(turn, at, _with(one, part, "s"))
-            turn.do(told(one, part))
+            again = one.progress[part] == "v"
+            _put(turn, _with(one, part, "r" if again else "s"))
+            turn.do(told(one, part, again=again))
             return
 
 
@@ -109,85 +114,79 @@ def told(one: Reply, part: int, *, again: bool = False) -> TellCaller:
 
 
 def carrier_took(turn: Turn, fact: CarrierTook) -> None:
-    found = _in_outbox(turn, fact.reply, fact.part)
-    if found is None:
-        return  # a second response, or one for a reply that was settled by its receipt
-    at, one = found
+    one = _find(_replies(turn), fact.reply, fact.part)
+    if one is None:
+        return  # let go long ago
     was = one.progress[fact.part]
     if was not in "sraux":
-        return
-    one = _with(one, fact.part, "T" if was in "rax" else "t")
+        return  # a second response, or one that its receipt has overtaken
     ids = list(one.carrier_ids)
     ids[fact.part] = fact.carrier_id
-    _put(turn, at, replace(one, carrier_ids=tuple(ids), refusals=0))
+    one = replace(_with(one, fact.part, "T" if was in "rax" else "t"), carrier_ids=tuple(ids))
+    _put(turn, replace(one, refusals=0) if isinstance(one, Reply) else one)
     early = [e for e in turn.line.early if fact.carrier_id and e.carrier_id == fact.carrier_id]
     if early:
         kept = tuple(e for e in turn.line.early if e not in early)
         turn.line = replace(turn.line, early=kept)
-        _handset(turn, fact.reply, fact.part, early[-1])
+        _handset(turn, one, fact.part, early[-1])
     _settle(turn, fact.reply)
 
 
 def carrier_refused(turn: Turn, fact: CarrierRefused) -> None:
-    found = _in_outbox(turn, fact.reply, fact.part)
-    if found is None or found[1].progress[fact.part] not in "srau":
+    one = _find(turn.line.outbox, fact.reply, fact.part)
+    if one is None or one.progress[fact.part] not in "srau":
         return
-    at, one = found
     limits = turn.policy.limits
     if not fact.permanent and one.refusals < limits.retries:
-        _put(turn, at, replace(_with(one, fact.part, "w"), refusals=one.refusals + 1))
+        one = _with(one, fact.part, "v" if one.progress[fact.part] in "ra" else "w")
+        _put(turn, replace(one, refusals=one.refusals + 1))
         turn.arm("retry", turn.at + limits.retry)
         _show(turn, one, "waiting", f"carrier busy (status {fact.status:#x}), trying again")
         return
-    rest = one.progress[: fact.part] + "f" * (len(one.progress) - fact.part)
-    _put(turn, at, replace(one, progress=rest))
+    one = _with(one, fact.part, "f")
+    unsent = one.progress.replace("w", "f").replace("v", "f")  # the rest alone would mislead
+    _put(turn, replace(one, progress=unsent))
     _settle(turn, fact.reply, f"refused by the carrier (status {fact.status:#x})")
 
 
 def carrier_silent(turn: Turn, fact: CarrierSilent) -> None:
-    found = _in_outbox(turn, fact.reply, fact.part)
-    if found is None or found[1].progress[fact.part] not in "sa":
+    one = _find(turn.line.outbox, fact.reply, fact.part)
+    if one is None or one.progress[fact.part] not in "sa":
         return
-    at, one = found
-    _put(turn, at, _with(one, fact.part, "u" if one.progress[fact.part] == "s" else "x"))
+    _put(turn, _with(one, fact.part, "u" if one.progress[fact.part] == "s" else "x"))
     _settle(turn, fact.reply)
 
 
 def carrier_lost(turn: Turn, fact: CarrierLost) -> None:
-    found = _in_outbox(turn, fact.reply, fact.part)
-    if found is None or found[1].progress[fact.part] not in "srau":
+    one = _find(turn.line.outbox, fact.reply, fact.part)
+    if one is None or one.progress[fact.part] not in "srau":
         return
-    at, one = found
     if one.progress[fact.part] == "a":
-        _put(turn, at, _with(one, fact.part, "x"))
+        _put(turn, _with(one, fact.part, "x"))
         _settle(turn, fact.reply)
         return
     one = _with(one, fact.part, "r")
-    _put(turn, at, one)
+    _put(turn, one)
     turn.do(told(one, fact.part, again=True))
     _show(turn, one, "sent_again", f"{fact.reason}; {TWICE}")
 
 
 def sent_again(turn: Turn, fact: SentAgain) -> None:
-    found = _in_outbox(turn, fact.reply, fact.part)
-    if found is not None and found[1].progress[fact.part] == "r":
-        _put(turn, found[0], _with(found[1], fact.part, "a"))
+    one = _find(turn.line.outbox, fact.reply, fact.part)
+    if one is not None and one.progress[fact.part] == "r":
+        _put(turn, _with(one, fact.part, "a"))
 
 
 def handset_reported(turn: Turn, fact: HandsetReported) -> None:
     for one in _replies(turn):
-        for part in range(len(one.progress)):
+        for part, letter in enumerate(one.progress):
             by_umr = fact.umr >= 0 and (one.umr + part) & 0xFFFF == fact.umr
             by_id = fact.carrier_id and one.carrier_ids[part] == fact.carrier_id
-            if by_umr or by_id:
-                _handset(turn, one.number, part, fact)
+            if (by_umr or by_id) and letter not in UNHEARD:
+                _handset(turn, one, part, fact)
                 _settle(turn, one.number)
                 return
     turn.line = replace(turn.line, early=(*turn.line.early, fact)[-EARLY_MAX:])
-
-
-def retry(turn: Turn) -> None:
-    send_next(turn)
 
 
 def receipt_taken(turn: Turn, fact: ReceiptTaken) -> None:
@@ -197,15 +196,12 @@ def receipt_taken(turn: Turn, fact: ReceiptTaken) -> None:
 
 def give_receipts(turn: Turn, texts: tuple[Unshown, ...], *, delivered: bool) -> None:
     """Our side of DESIGN 9.3: DELIVRD when a PSAP leg has shown it, UNDELIV when nobody will."""
-    for text in texts:
-        for message in text.messages:
-            owe_receipt(turn, message, text.at, delivered=delivered)
-
-
-def owe_receipt(turn: Turn, message: MessageId, accepted_at: float, *, delivered: bool) -> None:
-    one = Receipt(message, delivered, accepted_at, turn.at)
-    turn.line = replace(turn.line, receipts=(*turn.line.receipts, one))
-    turn.do(given(one))
+    owed = tuple(
+        Receipt(message, delivered, text.at, turn.at) for text in texts for message in text.messages
+    )
+    turn.line = replace(turn.line, receipts=(*turn.line.receipts, *owed))
+    for one in owed:
+        turn.do(given(one))
 
 
 def given(one: Receipt) -> GiveReceipt:
@@ -230,7 +226,7 @@ def delivery_of(progress: str) -> str:
         return "handset"
     if letters & set("ux"):
         return "unknown"
-    if letters & set("ra"):
+    if letters & set("rav"):
         return "sent_again"
     if letters <= set("tTh"):
         return "carrier"
@@ -242,10 +238,13 @@ def _resting(turn: Turn) -> bool:
     return any(timer.name == "retry" for timer in turn.line.timers)
 
 
-def _in_outbox(turn: Turn, number: int, part: int) -> tuple[int, Reply] | None:
-    for at, one in enumerate(turn.line.outbox):
+Known = TypeVar("Known", Reply, Sent, Reply | Sent)
+
+
+def _find(replies: tuple[Known, ...], number: int, part: int) -> Known | None:
+    for one in replies:
         if one.number == number and part < len(one.progress):
-            return at, one
+            return one
     return None
 
 
@@ -253,27 +252,22 @@ def _replies(turn: Turn) -> tuple[Reply | Sent, ...]:
     return (*turn.line.outbox, *turn.line.sent)
 
 
-def _put(turn: Turn, at: int, one: Reply) -> None:
-    outbox = turn.line.outbox
-    turn.line = replace(turn.line, outbox=(*outbox[:at], one, *outbox[at + 1 :]))
+def _put(turn: Turn, one: Reply | Sent) -> None:
+    if isinstance(one, Reply):
+        outbox = tuple(one if other.number == one.number else other for other in turn.line.outbox)
+        turn.line = replace(turn.line, outbox=outbox)
+    else:
+        sent = tuple(one if other.number == one.number else other for other in turn.line.sent)
+        turn.line = replace(turn.line, sent=sent)
 
 
-def _with(one: Reply, part: int, letter: str) -> Reply:
+def _with(one: Known, part: int, letter: str) -> Known:
     return replace(one, progress=one.progress[:part] + letter + one.progress[part + 1 :])
 
 
-def _handset(turn: Turn, number: int, part: int, fact: HandsetReported) -> None:
-    letter = "h" if fact.delivered else "n"
-    found = _in_outbox(turn, number, part)
-    if found is not None:
-        _put(turn, found[0], _with(found[1], part, letter))
-        return
-    for at, one in enumerate(turn.line.sent):
-        if one.number == number and one.progress[part] != "h":
-            progress = one.progress[:part] + letter + one.progress[part + 1 :]
-            after = replace(one, progress=progress)
-            sent = turn.line.sent
-            turn.line = replace(turn.line, sent=(*sent[:at], after, *sent[at + 1 :]))
+def _handset(turn: Turn, one: Reply | Sent, part: int, fact: HandsetReported) -> None:
+    if one.progress[part] != "h":  # what a handset has acknowledged it has
+        _put(turn, _with(one, part, "h" if fact.delivered else "n"))
 
 
 def _settle(turn: Turn, number: int, note: str = "") -> None:
@@ -291,5 +285,5 @@ def _settle(turn: Turn, number: int, note: str = "") -> None:
 
 
 def _show(turn: Turn, one: Reply | Sent, delivery: str, note: str) -> None:
-    psap, offer = leg_of(turn.phase)
+    psap, offer = turn.leg()
     turn.do(ShowDelivery(psap, offer, one.sequence, delivery, note))
