@@ -4,12 +4,13 @@ and small tools start at once and only what runs a loop brings one."""
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from . import check, geo, status, user
+from . import check, status, user
 from .terminal import fail, say
 
 app = typer.Typer(
@@ -92,5 +93,37 @@ def demo(
     )
 
 
-for part in (check, status, user, geo):
+AddTo = Callable[[typer.Typer], None]
+
+
+def _later(name: str, words: str, load: Callable[[], AddTo]) -> None:
+    """Register `name` by its name and help alone; `load` brings its commands when it is called.
+
+    Their modules compute with numpy and shapely, which every other command would wait for.
+    """
+
+    def hand_over(context: typer.Context) -> None:
+        commands = typer.Typer(
+            add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+        )
+        commands.callback()(lambda: None)  # stays a group even with one command in it
+        load()(commands)
+        commands(args=[name, *context.args], prog_name="text911")
+
+    app.command(
+        name,
+        help=words,
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )(hand_over)
+
+
+def _geo() -> AddTo:
+    from .geo import add_to
+
+    return add_to
+
+
+for part in (check, status, user):
     part.add_to(app)
+_later("geo", "Town boundaries and routing by place.", _geo)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,6 +56,8 @@ def _url(where: str) -> str:
 
 def _url_of_directory(directory: Path) -> str:
     """Only [operations] is read: a gateway that runs can be asked whatever the files say now."""
+    import tomllib
+
     from pydantic import ValidationError
 
     from ..operations.settings import OperationsSettings
@@ -75,6 +74,9 @@ def _url_of_directory(directory: Path) -> str:
 
 
 def _ask(url: str) -> bytes:
+    import urllib.error
+    import urllib.request
+
     # No proxy of the environment may stand between an operator and the gateway's own loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

@@ -63,6 +63,9 @@ _LEVELS = {
 }
 
 
+_OURS = frozenset({"at", "level", "event", "sentence"})  # no field may stand in for these
+
+
 class Sink(Protocol):
     """Takes one finished line without its line feed, at once and without waiting."""
 
@@ -104,7 +107,8 @@ class HealthLog:
     def _write(self, what: Happened, level: str, words: str, fields: dict[str, Any]) -> None:
         at = self._now()
         moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {"at": moment.replace("+00:00", "Z"), "level": level, **fields}
+        line = {key: value for key, value in fields.items() if key not in _OURS}
+        line |= {"at": moment.replace("+00:00", "Z"), "level": level}
         if words:
             line["sentence"] = words
             shown = str(admit("sentence", words))

@@ -38,7 +38,9 @@ def mask_numbers(sentence: str) -> str:
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 _DIALOGUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MODE = re.compile(r"[a-z][a-z_-]{0,31}")
-_ADDRESS = re.compile(r"[0-9a-fA-F.:\[\]]{2,50}")
+_ADDRESS = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[?[0-9a-fA-F]{0,4}(?::[0-9a-fA-F.]{0,15}){2,8}\]?(?::\d{1,5})?"
+)
 _PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")
 _CALLER = re.compile(r"\+?\d{3,15}")
 _VERSION = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
@@ -60,7 +62,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
     "user": _PERSON,
     "caller": _CALLER,
     "version": _VERSION,
-    "policy": re.compile(r"[0-9a-f]{8,64}"),
+    "policy": re.compile(r"[0-9a-f]{16,64}"),
     "at": re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z"),
 }
 # field -> numbers only
@@ -70,6 +72,7 @@ COUNTS = frozenset(
 # Sentences this program composed itself from configured names; masked and cut, and never a peer's.
 SENTENCES = frozenset({"sentence"})
 SENTENCE_MAX = 400  # characters
+COUNT_MAX = 10**9  # fewer digits than a whole telephone number has
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -77,7 +80,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 def admit(key: str, value: object) -> str | int | float | bool:
     """What of `value` may be written under `key`; `WITHHELD` when nothing may."""
     match value:
-        case bool() | int() | float() if key in COUNTS:
+        case bool() | int() | float() if key in COUNTS and abs(value) < COUNT_MAX:
             return value
         case str() if key in SENTENCES:
             return mask_numbers(_CONTROL.sub(" ", value))[:SENTENCE_MAX]
