@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 from . import reading
@@ -46,7 +47,7 @@ def backup(source: Path, target: Path, progress: Progress = lambda done, of: Non
     finally:
         for left in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
             left.unlink(missing_ok=True)
-    return verdict
+    return replace(verdict, path=target)
 
 
 def _copy(source: Path, draft: Path, progress: Progress) -> None:

@@ -24,11 +24,12 @@ from .snapshots import PIECE, Keep, SnapshotWriter
 
 UNITS_MAX = 2_000  # of one commit: about 20 ms, so that the first of a flood is not held up by all
 INSERT_ROWS = (64, 8, 1)  # rows per statement: each statement gives up the interpreter lock once
-INDEX_IDLE = 256  # records without a place that are worth a commit when nothing else is to do
+IDLE_AFTER = 0.02  # seconds without anything to write; a full window refills within milliseconds
+INDEX_IDLE = 256  # records without a place that are worth a commit when idle
 INDEX_BEHIND = 8_000  # records without a place, at which it is done in any case
 INDEX_SLICE = 4_000  # records: about 10 ms
 NUMBERS_MAX = 200_000  # dialogues whose next number is remembered: about 30 MB
-LOG_IDLE = 1_000  # pages of 4 KiB in the log, at which it is moved when nothing else is to do
+LOG_IDLE = 1_000  # pages of 4 KiB in the log, at which it is moved when idle
 LOG_MAX = 8_000  # pages, at which it is moved in any case
 
 _COLUMNS = 9
@@ -110,18 +111,21 @@ class Writer:
             return
         try:
             self._commit(units)
-            self._tidy()
+            self._tidy(idle=not units)
         except (sqlite3.Error, OSError, JournalDamaged, NotDense) as error:
             self._break(f"{self._path}: {error}", error)
         except Exception as error:  # our own mistake: nobody may wait for an answer for ever
             self._break(f"{self._path}: the journal's writer made a mistake: {error!r}", error)
 
     def _take(self) -> list[Unit]:
-        """Everything pending; waits for something only when there is nothing else to do."""
+        """Everything pending; waits for something unless there is something to write."""
         units: list[Unit] = []
         pending = self._pending
         with suppress(Empty):
-            item = pending.get(block=self._nothing_else())
+            if self._stopping or self._snapshots.busy:
+                item = pending.get(block=False)
+            else:
+                item = pending.get(timeout=IDLE_AFTER if self._untidy() else None)
             while True:
                 if isinstance(item, Unit):
                     units.append(item)
@@ -135,11 +139,12 @@ class Writer:
                 item = pending.get(block=False)
         return units
 
-    def _nothing_else(self) -> bool:
+    def _untidy(self) -> bool:
+        """Whether there is something that an idle turn would do."""
         if self.broken is not None:
-            return True
-        busy = self._snapshots.busy or self._snapshots.untidy or self._stopping
-        return not busy and self.position.sequence - self._indexed < INDEX_IDLE
+            return False
+        behind = self.position.sequence - self._indexed
+        return self._snapshots.untidy or behind >= INDEX_IDLE or self._log_pages >= LOG_IDLE
 
     def _commit(self, units: Sequence[Unit]) -> None:
         """All units in one transaction, up to the first that is not dense."""
@@ -227,19 +232,17 @@ class Writer:
         run("COMMIT")
         self._log_pages += 3 + len(rows) // (_COLUMNS * 4) + (PIECE // 4096 if keeping else 0)
 
-    def _tidy(self) -> None:
+    def _tidy(self, *, idle: bool) -> None:
         """What can wait. Nobody is told anything, so texts go first."""
-        calm = self._pending.empty() or self._stopping
-        behind = self.position.sequence - self._indexed
-        if behind >= INDEX_BEHIND or (calm and behind >= INDEX_IDLE):
+        if self.position.sequence - self._indexed >= (INDEX_IDLE if idle else INDEX_BEHIND):
             self._index()
         if len(self._numbers) > NUMBERS_MAX:
             while self._indexed < self.position.sequence:
                 self._index()
             self._numbers.clear()
-        if calm and self._snapshots.untidy:
+        if idle and self._snapshots.untidy:
             self._snapshots.clear()
-        if self._log_pages >= (LOG_IDLE if calm else LOG_MAX):
+        if self._log_pages >= (LOG_IDLE if idle else LOG_MAX):
             self._run_sql("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             self._log_pages = 0
 
