@@ -22,6 +22,9 @@ from .precise import loop
 from .workload import Text, number
 
 HEADER = struct.Struct(">IIII")
+TLV = struct.Struct(">HH")
+LOCATION_TAG = 0x1400  # of the range for vendors (SMPP 3.4, 5.3.2)
+PLACE_SPREAD = 7  # callers; so that a place is not tied to a bind
 BIND_TRANSCEIVER, SUBMIT_SM, DELIVER_SM = 0x00000009, 0x00000004, 0x00000005
 UNBIND, ENQUIRE_LINK, RESPONSE = 0x00000006, 0x00000015, 0x80000000
 VERSION_34 = 0x34
@@ -42,13 +45,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`accounts`: one per bind. `window` 0: by schedule. `measure_from`: ns after the start; what
+    """`accounts`: one per bind. `places`: what the location parameter says, by caller in turn; none
+    without. `window` 0: by schedule. `measure_from`: ns after the start; what
     was due earlier warms up and is counted, but not timed. `drain`: s to wait for the last answers.
     """
 
     accounts: tuple[Account, ...]
     texts: tuple[Text, ...]
     round_number: int
+    places: tuple[str, ...] = ()
     window: int = 0
     measure_from: int = 0
     drain: float = 10.0
@@ -79,12 +84,18 @@ def bind_pdu(account: Account) -> bytes:
     return HEADER.pack(16 + len(body), BIND_TRANSCEIVER, 0, 1) + body
 
 
-def submit_pdu(text: Text, round_number: int) -> bytes:
+def location_tlv(place: str) -> bytes:
+    return TLV.pack(LOCATION_TAG, len(place)) + place.encode("ascii")
+
+
+def submit_pdu(text: Text, round_number: int, places: Sequence[str] = ()) -> bytes:
     """submit_sm to 911 (SMPP 3.4, 4.4.1), sequence_number = index + 2 (1 was the bind)."""
     octets = text.words.encode("utf-16-be") if text.ucs2 else text.words.encode("ascii")
     source = b"\x01\x01" + number(round_number, text.caller).encode() + b"\0"
     fields = bytes((0, 0, 0, 0, 0, 0, 0, UCS2 if text.ucs2 else 0, 0, len(octets)))
     body = b"\0" + source + b"\x00\x01911\0" + fields + octets
+    if places:
+        body += location_tlv(places[text.caller // PLACE_SPREAD % len(places)])
     return HEADER.pack(16 + len(body), SUBMIT_SM, 0, text.index + 2) + body
 
 
@@ -142,7 +153,7 @@ class Load:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._loop = asyncio.get_running_loop()
-        self._octets = [submit_pdu(text, job.round_number) for text in job.texts]
+        self._octets = [submit_pdu(text, job.round_number, job.places) for text in job.texts]
         self._due = [text.due for text in job.texts]
         self._bind_of = [text.bind for text in job.texts]
         self._left = set(range(len(job.texts)))

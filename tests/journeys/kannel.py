@@ -17,7 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .processes import Program, free_ports
+from load_tests.processes import Program, free_ports
+
 from .tools import program
 
 START_WITHIN = 20.0  # s; both boxes are up in about one

@@ -25,7 +25,7 @@ def play(texts: Sequence[Text], window: int = 0) -> tuple[Outcome, list[Submit]]
         here = asyncio.get_running_loop()
         server = await here.create_server(lambda: StandIn(took.append, False), "127.0.0.1", 0)
         account = Account("127.0.0.1", server.sockets[0].getsockname()[1], "load", "secret")
-        load = Load(Job(spread([account], 4), tuple(texts), ROUND, window))
+        load = Load(Job(spread([account], 4), tuple(texts), ROUND, window=window))
         await load.bind()
         outcome = await load.run(int(here.time() * 1e9))
         await load.close()

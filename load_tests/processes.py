@@ -47,7 +47,11 @@ class Program:
     """One running program. Use as a context, so that it is stopped whatever the test does."""
 
     def __init__(
-        self, arguments: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+        self,
+        arguments: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.name = Path(arguments[0]).name
         self.log = log
@@ -58,6 +62,7 @@ class Program:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
+                cwd=folder,
                 start_new_session=True,  # a group of its own: a signal reaches its children too
             )
 
