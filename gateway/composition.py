@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from traceback import print_exception
 from typing import Any
 
 from ..psap_adapters.console.server import ConsoleServer
@@ -39,6 +40,7 @@ from .routing.polygons import Boundaries
 from .routing.router import Router, routing_table
 from .routing.source import boundaries
 
+ENDED = frozenset({"closing", "closed", "bounced", "abandoned"})
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud without mistakes
 
 
@@ -80,7 +82,7 @@ class Gateway:
         self.reactor = reactor
         self.utc = utc
         self.answers = Answers(geography.router(configuration), metrics)
-        self.dispatch = Dispatch()
+        self.dispatch = Dispatch(self._failed)
         self.engine = Engine(
             journal=journal,
             now=utc,
@@ -89,6 +91,7 @@ class Gateway:
             fresh_id=fresh_dialogue,
             reference=lambda: secrets.randbelow(1 << 16),
             policy=configuration.policy,
+            moved=self._moved,
         )
         self.transcripts = Transcripts(self._commands_of)
         self.consoles = ConsoleServer(
@@ -144,6 +147,27 @@ class Gateway:
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _failed(self, dialogue: DialogueId, command: Command, fault: Exception) -> None:
+        """A fault of ours while a command was carried: to the operators by name, whole to stderr."""
+        name = type(command).__name__
+        words = f"{type(fault).__name__} while {name} was carried; the trace is on standard error"
+        self.log.changed(Happened.FAULT, words, dialogue=dialogue, kind="carry")
+        print_exception(fault)
+
+    def _moved(self, dialogue: DialogueId, before: str, after: str) -> None:
+        """One line per change of phase, without a word or a number of the caller."""
+        metrics = self.metrics
+        if before == "new":
+            metrics.dialogues_opened += 1
+            what = Happened.DIALOGUE_OPENED
+        elif after in ENDED:
+            metrics.dialogues_closed += before not in ENDED
+            metrics.bounces += after == "bounced"
+            what = Happened.DIALOGUE_CLOSED
+        else:
+            what = Happened.DIALOGUE_STATE
+        self.log.changed(what, dialogue=dialogue, previous=before, state=after)
 
     def _adapters(self, configuration: Configuration) -> Mapping[str, Psap]:
         adapters: dict[str, Psap] = {}

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,11 @@ class Daemon:
         configuration, loop = self._configuration, self._loop
         self.log.changed(Happened.STARTED, version=version("text911"))
         geography = await loop.run_in_executor(None, Geography, configuration)
-        journal = SqliteJournal(configuration.journal_path, self._on_loop)
+        journal = SqliteJournal(
+            configuration.journal_path,
+            self._on_loop,
+            committed=self._metrics.journal_commit.observe,
+        )
         self.gateway = Gateway(
             configuration, geography, journal, self._reactor, utc, self.log, self._metrics
         )
@@ -79,6 +84,7 @@ class Daemon:
         configuration, gateway = self._configuration, self.gateway
         operations = configuration.operations
         app = pages.build(operations, self.status, self._metrics)
+        self._loop.set_exception_handler(self._fault)
         self._pages = await pages.start(app, operations.host, operations.port)
         await gateway.consoles.start()
         gateway.psaps.start()
@@ -142,6 +148,13 @@ class Daemon:
         ends_at = self._reactor.seconds() + limit
         while not true() and self._reactor.seconds() < ends_at:
             await asyncio.sleep(0.02)
+
+    def _fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A fault of ours that reached the loop: to the operators by name, whole to stderr."""
+        fault = context.get("exception")
+        name = type(fault).__name__ if fault else "A fault"
+        self.log.changed(Happened.FAULT, f"{name} in the loop; the trace is on standard error")
+        loop.default_exception_handler(context)
 
     def _on_loop(self, what: Callable[[], None]) -> None:
         """From the journal's thread."""
@@ -219,11 +232,10 @@ def _install_loop() -> asyncio.AbstractEventLoop:
     from twisted.internet import asyncioreactor
 
     try:
-        from uvloop import new_event_loop  # type: ignore[import-not-found,unused-ignore]
+        uvloop: Any = import_module("uvloop")
     except ImportError:
-        loop = asyncio.new_event_loop()
-    else:
-        loop = new_event_loop()
+        uvloop = asyncio
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     return loop

@@ -6,22 +6,21 @@ the commands out. It knows no socket and no file: journal, clock and randomness 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 
 from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored
 from .commands import Command, Forget, Question
-from .dialogue import Step, advance, in_flight, owed
+from .dialogue import advance, in_flight, owed
 from .encoding import (
-    VERSION,
     Held,
     Saved,
     decode_fact,
     decode_saved,
-    digest,
     encode_fact,
     encode_saved,
     policy_hash,
+    record_of,
 )
 from .facts import (
     GATEWAY,
@@ -38,21 +37,28 @@ from .facts import (
     RepeatSuspected,
     RouteChosen,
 )
-from .hearing import repeat_of
+from .hearing import repeat_of, retry_of
+from .over import previous_of
 from .policy import Policy
 from .state import Dialogue, Line, Over
-from .values import CallerKey, DialogueId, Mark, MessageId, Previous
+from .values import CallerKey, DialogueId, Mark, MessageId
 
 Answer = Callable[[Line, Question], RouteChosen | PartsJoined]
 Carry = Callable[[DialogueId, Command], None]
 Done = Callable[[JournalBroken | None], None]
 Accepted = Callable[[MessageId, JournalBroken | None], None]
 Proven = Callable[[Mark], bool]
+Moved = Callable[[DialogueId, str, str], None]  # from one phase to another, by their names
+
+
+def nobody_asks(_dialogue: DialogueId, _before: str, _after: str) -> None:
+    """Phases are of interest to operators only."""
 
 
 class Engine:
     """`now`: UTC seconds. `answer`: the pure functions behind the core's questions. `carry` hands
-    one command to the edges. `fresh_id` and `reference` draw from the injected randomness."""
+    one command to the edges. `fresh_id` and `reference` draw from the injected randomness. `moved`
+    is told when a dialogue has durably come into another phase."""
 
     def __init__(
         self,
@@ -63,6 +69,7 @@ class Engine:
         fresh_id: Callable[[], DialogueId],
         reference: Callable[[], int],
         policy: Policy,
+        moved: Moved = nobody_asks,
     ) -> None:
         self._journal = journal
         self._now = now
@@ -71,6 +78,7 @@ class Engine:
         self._fresh_id = fresh_id
         self._reference = reference
         self._policy = policy
+        self._moved = moved
         self._hash = policy_hash(policy)
         self._policies: dict[str, Policy] = {}
         self._held: dict[DialogueId, Held] = {}
@@ -79,6 +87,8 @@ class Engine:
         self._own = 0  # number of the next entry in the gateway's own stream
         self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
         self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
+        # Texts that were answered negatively; perhaps they are recorded all the same.
+        self._denied: dict[MessageId, DialogueId] = {}
         self.broken: JournalBroken | None = None
 
     # --- looking ---------------------------------------------------------------------------
@@ -120,8 +130,8 @@ class Engine:
         held = self._held.get(dialogue)
         if held is not None:
             self._unit(dialogue, held, [(fact, cause)], done)
-        elif dialogue in self._affected:
-            self._refuse(dialogue, [(fact, cause)], done, self._why_broken(), None)
+        elif self.broken is not None and dialogue in self._affected:
+            self._refuse(dialogue, [(fact, cause)], done, self.broken, None)
         elif done is not None:
             done(None)
 
@@ -144,10 +154,11 @@ class Engine:
         at = max(self._at, self._now())
         dialogue = self._by_key.get(key)
         held = None if dialogue is None else self._held.get(dialogue)
-        previous: Previous | None = None
+        previous = None
         if dialogue is not None and held is not None:
             over = isinstance(held.state.phase, Over)
-            found = repeat_of(held.state.line, text.mark, at)
+            line = held.state.line
+            found = retry_of(line, text.mark, at, self._denied) or repeat_of(line, text.mark, at)
             if found is not None:
                 heard, rule = found
                 fact: Fact | None = None
@@ -157,12 +168,18 @@ class Engine:
                     fact = RepeatSuspected(heard.message, text.text)
                 if fact is not None:
                     first = heard.message
-                    self._unit(dialogue, held, [(fact, cause)], lambda e: accepted(first, e))
+
+                    def done(broken: JournalBroken | None) -> None:
+                        if broken is None:
+                            self._denied.pop(first, None)
+                        accepted(first, broken)
+
+                    self._unit(dialogue, held, [(fact, cause)], done)
                     return
             if not over:
                 self._unit(dialogue, held, [(text, cause)], lambda e: accepted(text.message, e))
                 return
-            previous = _previous(dialogue, held.state)
+            previous = previous_of(dialogue, held.state)
         opened = Opened(key, self._hash, self._reference(), tlvs, previous)
         self._unit(
             self._fresh_id(),
@@ -188,13 +205,17 @@ class Engine:
         while waiting:
             fact, cause = waiting.popleft()
             policy = self._policy_of(state, fact)
-            step = advance(state, Entry(dialogue, number, at, fact), policy)
+            entry = Entry(dialogue, number, at, fact)
+            step = advance(state, entry, policy)
             state = step.dialogue
-            records.append(_record(dialogue, number, at, fact, cause, step))
+            records.append(record_of(entry, cause, state, step.commands, step.questions))
             commands.extend(step.commands)
             number += 1
             for question in step.questions:
                 waiting.append((self._answer(state.line, question), b""))
+
+        before = "new" if held is None else held.state.name_of_phase
+        after = before if state is None else state.name_of_phase
 
         def released(broken: JournalBroken | None) -> None:
             if broken is not None:
@@ -202,10 +223,10 @@ class Engine:
                 return
             if done is not None:
                 done(None)
+            if before != after:
+                self._moved(dialogue, before, after)
             for command in commands:
                 self._carry(dialogue, command)
-            if Forget() in commands:
-                self._forget(dialogue)
 
         try:
             self._journal.append(records, released)
@@ -213,9 +234,9 @@ class Engine:
             self._refuse(dialogue, facts, done, broken, first)
             return
         assert state is not None
-        self._held[dialogue] = Held(dialogue, number, state)
-        if first == 0:
-            self._by_key[state.line.key] = dialogue
+        self._hold(Held(dialogue, number, state))
+        if Forget() in commands:
+            self._forget(dialogue)  # at once: nothing may be written down behind it
 
     def _refuse(
         self,
@@ -228,29 +249,31 @@ class Engine:
         """The dialogue's state may be ahead of the journal: forget it until the journal can be
         read. `first`: the first entry whose fate is unknown."""
         self.broken = broken
-        self._held.pop(dialogue, None)
+        self._forget(dialogue)
         if first is not None:
             self._affected[dialogue] = min(first, self._affected.get(dialogue, first))
         if done is not None:
+            for fact, _ in facts:
+                if isinstance(fact, CallerWrote | CallerSentPart):
+                    self._denied[fact.message] = dialogue
             done(broken)
         else:
             self._kept.extend((dialogue, fact, cause) for fact, cause in facts)
-
-    def _why_broken(self) -> JournalBroken:
-        return self.broken or JournalBroken("the journal is being recovered")
 
     def _hear_own(self, fact: OwnFact) -> None:
         self._at = max(self._at, self._now())
         if isinstance(fact, PolicyInForce):
             self._policies[fact.hash] = fact.policy
-        nothing = digest(None, (), ())
-        payload = encode_fact(fact, b"")
-        record = Record(GATEWAY, self._own, self._at, VERSION, nothing, payload)
+        record = record_of(Entry(GATEWAY, self._own, self._at, fact), b"", None, (), ())
 
         def released(broken: JournalBroken | None) -> None:
             self.broken = broken or self.broken
 
-        self._journal.append([record], released)
+        try:
+            self._journal.append([record], released)
+        except JournalBroken as broken:
+            self.broken = broken  # `recover` says again which policy is in force
+            raise
         self._own += 1
 
     def _policy_of(self, state: Dialogue | None, fact: Fact) -> Policy:
@@ -295,6 +318,9 @@ class Engine:
         held = self._held.pop(dialogue, None)
         if held is not None and self._by_key.get(held.state.line.key) == dialogue:
             del self._by_key[held.state.line.key]
+            before = held.state.line.previous
+            if before is not None and before.dialogue in self._held:
+                self._by_key[held.state.line.key] = before.dialogue
 
     def recover(self) -> None:
         """After a failure: a new handle; what is there has happened, whatever was answered. Raises
@@ -304,17 +330,27 @@ class Engine:
         own = self._journal.read_dialogue(GATEWAY)
         self._own = own[-1].record.number + 1 if own else 0
         self.broken = None
+        owed: list[tuple[DialogueId, Command]] = []
+        heard: Counter[tuple[DialogueId, bytes]] = Counter()
         for dialogue, first in affected.items():
             for stored in self._journal.read_dialogue(dialogue):
                 commands = self._apply(stored.record)
                 if stored.record.number >= first:
-                    for command in commands:
-                        self._carry(dialogue, command)
+                    owed += [(dialogue, command) for command in commands]
+                    heard[dialogue, stored.record.payload] += 1
+        self._denied = {m: d for m, d in self._denied.items() if self._remembers(d, m)}
         if self._hash not in {_policy_of(one) for one in own}:
             self._hear_own(PolicyInForce(self._hash, self._policy))
         kept, self._kept = self._kept, deque()
+        # Only now, when every dialogue is whole again: a command may be answered at once.
+        for dialogue, command in owed:
+            self._carry(dialogue, command)
         for dialogue, fact, cause in kept:
-            self.hear(dialogue, fact, cause)
+            same = (dialogue, encode_fact(fact, cause))
+            if heard[same] > 0:
+                heard[same] -= 1  # it had been recorded after all
+            else:
+                self.hear(dialogue, fact, cause)
 
     def _resume(self, dialogue: DialogueId) -> None:
         state = self._held[dialogue].state
@@ -322,6 +358,10 @@ class Engine:
             self._carry(dialogue, command)
         for lost in in_flight(state):
             self.hear(dialogue, lost)
+
+    def _remembers(self, dialogue: DialogueId, message: MessageId) -> bool:
+        held = self._held.get(dialogue)
+        return held is not None and any(h.message == message for h in held.state.line.heard)
 
     def _apply(self, record: Record) -> tuple[Command, ...]:
         fact, _ = decode_fact(record.payload)
@@ -342,31 +382,21 @@ class Engine:
         return step.commands
 
     def _hold(self, held: Held) -> None:
+        """A caller's dialogue is the one opened last, in whatever order they come to be held."""
         self._held[held.dialogue] = held
-        self._by_key[held.state.line.key] = held.dialogue
+        key = held.state.line.key
+        current = self._by_key.get(key)
+        if current == held.dialogue:
+            return
+        other = None if current is None else self._held.get(current)
+        if other is None or _rank(held) > _rank(other):
+            self._by_key[key] = held.dialogue
 
 
-def _record(
-    dialogue: DialogueId, number: int, at: float, fact: Fact, cause: bytes, step: Step
-) -> Record:
-    return Record(
-        dialogue,
-        number,
-        at,
-        VERSION,
-        digest(step.dialogue, step.commands, step.questions),
-        encode_fact(fact, cause),
-    )
+def _rank(held: Held) -> tuple[float, bool]:
+    return held.state.line.opened_at, not isinstance(held.state.phase, Over)
 
 
 def _policy_of(stored: Stored) -> str:
     fact, _ = decode_fact(stored.record.payload)
     return fact.hash if isinstance(fact, PolicyInForce) else ""
-
-
-def _previous(dialogue: DialogueId, state: Dialogue) -> Previous:
-    phase, line = state.phase, state.line
-    assert isinstance(phase, Over)
-    had = phase.psap if phase.how in ("ended", "quiet") else type(phase.psap)("")
-    last = line.automatic[-1] if line.automatic else ""
-    return Previous(dialogue, had, phase.at, last, line.automatic_at)

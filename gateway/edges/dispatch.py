@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_never
 
 from ..core.commands import (
@@ -30,14 +31,28 @@ from .psaps import PsapEdge
 
 
 class Dispatch:
-    """Set up in two steps, because the edges need the engine and the engine needs `carry`."""
+    """Set up in two steps, because the edges need the engine and the engine needs `carry`.
+
+    A fault of ours in one edge must not keep the commands of other dialogues from leaving: it is
+    caught here, once, and `failed` says it out loud. The command stays owed and is carried again at
+    the next restart.
+    """
 
     carriers: CarrierEdge
     psaps: PsapEdge
     clock: DialogueClock
     locations: LocationEdge
 
+    def __init__(self, failed: Callable[[DialogueId, Command, Exception], None]) -> None:
+        self._failed = failed
+
     def carry(self, dialogue: DialogueId, command: Command) -> None:
+        try:
+            self._carry(dialogue, command)
+        except Exception as fault:
+            self._failed(dialogue, command, fault)
+
+    def _carry(self, dialogue: DialogueId, command: Command) -> None:
         match command:
             case (
                 Show()

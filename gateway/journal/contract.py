@@ -1,4 +1,4 @@
-"""What the gateway asks of a store: append, read, snapshot. Nothing outside knows which store it is.
+"""What the gateway asks of a store: append, read, snapshot. Nothing outside knows which it is.
 
 One conformance suite (`tests/gateway/journal/conformance.py`) holds for every implementation.
 """
@@ -53,9 +53,9 @@ Done = Callable[[JournalBroken | None], None]
 
 class Journal(Protocol):
     def append(self, records: Sequence[Record], done: Done) -> None:
-        """Take `records` as one indivisible unit; return at once. `done(None)` is called on the loop
-        once they would survive a power cut, in the order of the appends. `done(JournalBroken)`: the
-        outcome is unknown; every later append of this handle fails too (raises JournalBroken) until
+        """Take `records` as one indivisible unit; return at once. `done(None)` is called on the
+        loop once they would survive a power cut, in the order of the appends.
+        `done(JournalBroken)`: the outcome is unknown; every later append of this handle fails too (raises JournalBroken) until
         `reopen` succeeded. Raises JournalBroken, and takes nothing, when the handle is broken."""
 
     def position(self) -> int:

@@ -27,12 +27,24 @@ def _log(message: str) -> None:
     structlog.get_logger().error("journal_complaint", message=message)
 
 
+def _nobody_asks(_seconds: float) -> None:
+    """How long commits take is of interest to operators only."""
+
+
 class SqliteJournal:
     """Keeps what `contract.Journal` promises. All methods are called on the loop's thread; the
     reads may be called on any. `call_on_loop` is called in the writer's thread, once per commit."""
 
-    def __init__(self, path: Path, call_on_loop: OnLoop, complain: Complain = _log) -> None:
+    def __init__(
+        self,
+        path: Path,
+        call_on_loop: OnLoop,
+        complain: Complain = _log,
+        committed: Callable[[float], None] = _nobody_asks,
+    ) -> None:
         """Open or create the journal; blocks for the check of the tail (see `opening`).
+
+        `committed` is told, in the writer's thread, how many seconds each commit took.
 
         Raises JournalBroken when it cannot be written now (another process has it, it is newer
         than this program, no space, no permission), JournalDamaged when it is not what was written.
@@ -40,6 +52,7 @@ class SqliteJournal:
         self._path = path
         self._call_on_loop = call_on_loop
         self._complain = complain
+        self._committed = committed
         self._outcomes: deque[Outcome] = deque()
         self._closed = False
         self._lock = Lock(path)
@@ -122,7 +135,7 @@ class SqliteJournal:
         known = failed.position if failed else None
         opened = open_for_writing(self._path, self._complain, known)
         try:
-            writer = Writer(self._path, opened, self._report)
+            writer = Writer(self._path, opened, self._report, self._committed)
             self._taken = opened.position.sequence
             writer.start()
         except sqlite3.Error as error:

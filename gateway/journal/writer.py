@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import perf_counter
 
 from msgspec import Struct
 
@@ -60,7 +61,9 @@ class NotDense(Exception):
 class Writer:
     """Owns the connection from `start` on. `report` is called in this thread, once per commit."""
 
-    def __init__(self, path: Path, opened: Opened, report: Report) -> None:
+    def __init__(
+        self, path: Path, opened: Opened, report: Report, committed: Callable[[float], None]
+    ) -> None:
         self.broken: str | None = None  # why; set before anybody is told
         self.position = opened.position  # of the last durable record
         self._cause: Exception | None = None
@@ -69,6 +72,7 @@ class Writer:
         self._run_sql = opened.connection.execute
         self._epoch = opened.epoch
         self._report = report
+        self._committed = committed
         self._pending: SimpleQueue[Unit | Keep | Stop] = SimpleQueue()
         self._stopping = False
         self._untold: list[Done] = []  # of the units taken from `_pending`, in order
@@ -161,7 +165,9 @@ class Writer:
             position = self._lay_out(unit.records, position, rows)
             taken += 1
         if rows or self._snapshots.busy:
+            began = perf_counter()
             self._write(rows, position)
+            self._committed(perf_counter() - began)
             self.position = position
             fault("after_commit_before_ack")
         if refused is not None:
