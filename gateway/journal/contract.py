@@ -55,8 +55,9 @@ class Journal(Protocol):
     def append(self, records: Sequence[Record], done: Done) -> None:
         """Take `records` as one indivisible unit; return at once. `done(None)` is called on the
         loop once they would survive a power cut, in the order of the appends.
-        `done(JournalBroken)`: the outcome is unknown; every later append of this handle fails too (raises JournalBroken) until
-        `reopen` succeeded. Raises JournalBroken, and takes nothing, when the handle is broken."""
+        `done(JournalBroken)`: the outcome is unknown; every later append of this handle fails too
+        (raises JournalBroken) until `reopen` succeeded. Raises JournalBroken, and takes nothing,
+        when the handle is broken."""
 
     def position(self) -> int:
         """The sequence of the last record that `append` has taken, durable or not yet: what a

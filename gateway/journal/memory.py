@@ -69,7 +69,9 @@ class MemoryJournal:
         self._ready()
         last = self.store.position.sequence
         if not 0 <= snapshot.up_to <= last:
-            raise ValueError(f"a snapshot up to {snapshot.up_to}: the last durable record is {last}")
+            raise ValueError(
+                f"a snapshot up to {snapshot.up_to}: the last durable record is {last}"
+            )
         self._pending.append((snapshot, done))
 
     def reopen(self) -> None:

@@ -122,7 +122,7 @@ class _Walk:
 
     def _entries(self, connection: sqlite3.Connection) -> Iterator[Stored]:
         query = f"SELECT {COLUMNS} FROM records WHERE sequence > ? ORDER BY sequence LIMIT {PAGE}"
-        after = 0
+        after = -(2**63)
         while True:
             rows: list[Row] = []
             try:

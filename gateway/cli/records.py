@@ -1,0 +1,182 @@
+"""The commands about what is recorded: `audit verify`, `backup`. They only read the journal.
+
+Exit codes: 0 good, 1 the checked thing is bad, 2 it cannot be done.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from ..journal.backup import backup
+from ..journal.contract import JournalBroken, JournalDamaged
+from ..journal.settings import JournalSettings
+from ..journal.verifying import Verdict, verify
+
+BAD = 1
+CANNOT = 2
+
+CONFIGURATION = "gateway.toml"
+
+Where = Annotated[
+    Path, typer.Argument(metavar="PATH|DIR", help="The journal, or a configuration directory.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of words.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands on the command line's `app`."""
+    audit = typer.Typer(no_args_is_help=True, help="What was recorded, and whether it still is.")
+    audit.command("verify")(audit_verify)
+    app.add_typer(audit, name="audit")
+    app.command("backup")(make_backup)
+
+
+def audit_verify(where: Where, as_json: AsJson = False) -> None:
+    """Check every record of a journal against the chain of hashes; name the first bad one.
+
+    A tail that was cut off, or a whole file put back to an earlier copy, is a sound but shorter
+    chain: compare the last record's hash with one that was kept somewhere else.
+    """
+    with _cannot_be_done():
+        path = journal_path(where)
+        with _progress("verified") as progress:
+            verdict = verify(path, progress)
+    typer.echo(json.dumps(_as_json(verdict)) if as_json else _in_words(verdict))
+    if not verdict.good:
+        raise typer.Exit(BAD)
+
+
+def make_backup(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A configuration directory, or the journal.")
+    ],
+    target: Annotated[Path, typer.Argument(help="The file to make. It must not exist.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy the journal while the daemon works, and verify the copy.
+
+    The copy is a journal: to restore it, stop the daemon, move the old journal and the files beside
+    it away, put the copy in its place, and start the daemon.
+    """
+    with _cannot_be_done():
+        source = journal_path(directory)
+        try:
+            with _progress("copied") as progress:
+                verdict = backup(source, target, progress)
+        except JournalDamaged as error:
+            _say(str(error))
+            raise typer.Exit(BAD) from error
+    typer.echo(
+        json.dumps(_as_json(verdict))
+        if as_json
+        else f"{target}: {verdict.records} records of {source}, verified"
+    )
+
+
+def journal_path(where: Path) -> Path:
+    """The journal's file: `where` itself, or what the configuration directory `where` says.
+
+    Raises JournalBroken in words when the directory does not say.
+    """
+    if not where.is_dir():
+        return where
+    file = where / CONFIGURATION
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8")).get("journal", {})
+        return where / JournalSettings.model_validate(table).path
+    except FileNotFoundError as error:
+        raise JournalBroken(
+            f"{where} has no {CONFIGURATION}: name a journal file or a configuration directory"
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise JournalBroken(f"{file} cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in ("journal", *first["loc"]))
+        raise JournalBroken(f"{file}: {key}: {first['msg']}") from error
+
+
+@contextmanager
+def _cannot_be_done() -> Iterator[None]:
+    try:
+        yield
+    except JournalBroken as error:
+        _cannot(str(error))
+
+
+def _cannot(message: str) -> NoReturn:
+    _say(message)
+    raise typer.Exit(CANNOT)
+
+
+def _say(message: str) -> None:
+    typer.echo(f"text911: {message}", err=True)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A line that counts, for a person at a terminal only; it is wiped before anything is said."""
+    shown = -1
+
+    def show(done: int, of: int) -> None:
+        nonlocal shown
+        percent = 100 * done // of if of else 100
+        if percent != shown and sys.stderr.isatty():
+            shown = percent
+            typer.echo(f"\r{what} {percent} %", err=True, nl=False)
+
+    try:
+        yield show
+    finally:
+        if shown >= 0:
+            typer.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    return {
+        "good": verdict.good,
+        "path": str(verdict.path),
+        "records": verdict.records,
+        "last_sequence": verdict.head.sequence,
+        "last_hash": verdict.head.hash.hex(),
+        "problem": verdict.problem,
+        "epoch": _plain(verdict.epoch),
+        "sequence": verdict.sequence,
+        "dialogue": _plain(verdict.dialogue),
+        "number": _plain(verdict.number),
+    }
+
+
+def _plain(value: object) -> object:
+    """A damaged column may be of any type: JSON takes what it can and the rest in words."""
+    return value if isinstance(value, str | int | float | None) else repr(value)
+
+
+def _in_words(verdict: Verdict) -> str:
+    if verdict.good:
+        return (
+            f"{verdict.path}: {verdict.records} records, all as they were written. The last one"
+            f" has the hash {verdict.head.hash.hex()}; keep it elsewhere, for a tail that is cut"
+            " off later cannot be seen without it"
+        )
+    where = ""
+    if verdict.sequence is not None:
+        where = f" first bad record {verdict.sequence}"
+        if verdict.epoch is not None:
+            where += f" of epoch {verdict.epoch}"
+        if verdict.dialogue is not None:
+            where += f", dialogue {verdict.dialogue!r} number {verdict.number}"
+        where += ":"
+    return (
+        f"{verdict.path}: BAD,{where} {verdict.problem}. The {verdict.records} records before it"
+        " are as they were written"
+    )
