@@ -149,7 +149,7 @@ class Gateway:
     # --- inside ------------------------------------------------------------------------------
 
     def _failed(self, dialogue: DialogueId, command: Command, fault: Exception) -> None:
-        """A fault of ours while a command was carried: to the operators by name, whole to stderr."""
+        """A fault of ours on the way out: to the operators by name, whole to standard error."""
         name = type(command).__name__
         words = f"{type(fault).__name__} while {name} was carried; the trace is on standard error"
         self.log.changed(Happened.FAULT, words, dialogue=dialogue, kind="carry")
