@@ -12,8 +12,9 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
+from ..journal.contract import Record
 from .commands import Command, Question
-from .facts import AnyFact
+from .facts import AnyFact, Entry
 from .policy import Policy
 from .state import Dialogue
 from .values import DialogueId
@@ -67,6 +68,19 @@ def digest(
 ) -> bytes:
     """16 octets that two runs share only if state and commands are the same, to the last letter."""
     return sha256(_encoder.encode((state, commands, questions))).digest()[:16]
+
+
+def record_of(
+    entry: Entry,
+    cause: bytes,
+    state: Dialogue | None,
+    commands: tuple[Command, ...],
+    questions: tuple[Question, ...],
+) -> Record:
+    """What the journal is given for one entry: the fact, and the digest of what came of it."""
+    payload = encode_fact(entry.fact, cause)
+    came_out = digest(state, commands, questions)
+    return Record(entry.dialogue, entry.number, entry.at, VERSION, came_out, payload)
 
 
 def policy_hash(policy: Policy) -> str:

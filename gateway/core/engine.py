@@ -385,11 +385,8 @@ class Engine:
         """A caller's dialogue is the one opened last, in whatever order they come to be held."""
         self._held[held.dialogue] = held
         key = held.state.line.key
-        current = self._by_key.get(key)
-        if current == held.dialogue:
-            return
-        other = None if current is None else self._held.get(current)
-        if other is None or _rank(held) > _rank(other):
+        other = self._held.get(self._by_key.get(key, held.dialogue))
+        if other is None or other is held or _rank(held) > _rank(other):
             self._by_key[key] = held.dialogue
 
 

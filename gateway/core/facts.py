@@ -82,7 +82,7 @@ class PartsJoined(Recorded, frozen=True, gc=False):
 
 
 class CallerRepeated(Recorded, frozen=True, gc=False):
-    """A retransmission of `message`, recognised by `rule` (a, b or c of DESIGN 9.1). Not shown."""
+    """A retransmission of `message`, recognised by `rule`. Not shown."""
 
     message: MessageId
     rule: str

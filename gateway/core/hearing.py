@@ -5,6 +5,7 @@ DESIGN 9.1 (repeats), 9.6 (concatenation). Equal words alone are never a repeat.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from msgspec.structs import replace
@@ -23,7 +24,7 @@ HEARD_MAX = 64  # marks kept per dialogue; a window of one caller's unanswered t
 PARTIALS_MAX = 16  # concatenated texts of one caller that may be incomplete at once
 JOINED_MAX = 16  # joined ones that are remembered, to know a late part
 
-Rule = Literal["a", "b", "c", "d"]
+Rule = Literal["a", "b", "c", "d", "n"]  # the letters of DESIGN 9.1, and `retry_of`
 
 
 def repeat_of(line: Line, mark: Mark, at: float) -> tuple[Heard, Rule] | None:
@@ -46,6 +47,18 @@ def repeat_of(line: Line, mark: Mark, at: float) -> tuple[Heard, Rule] | None:
         if one.mark.link != mark.link and age <= OTHER_LINK_FOR and suspect is None:
             suspect = one
     return None if suspect is None else (suspect, "d")
+
+
+def retry_of(
+    line: Line, mark: Mark, at: float, denied: Collection[MessageId]
+) -> tuple[Heard, Rule] | None:
+    """The text that `mark` brings again because we had said no to it, although the journal took it
+    (DESIGN 4). The carrier's retry is a PDU of its own, so no rule of 9.1 would know it."""
+    for one in line.heard if denied else ():
+        same = one.mark.octets == mark.octets and one.mark.part == mark.part
+        if same and one.message in denied and at - one.at <= SAME_PART_FOR:
+            return one, "n"
+    return None
 
 
 def caller_wrote(turn: Turn, fact: CallerWrote) -> None:

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from . import hearing, replying
 from .commands import Forget
-from .state import How, Unshown
+from .state import Dialogue, How, Unshown
 from .state import Over as Ended
 from .turn import Turn, leg_of
+from .values import DialogueId, Previous, PsapName
 
 
 def bounce(turn: Turn, reason: str) -> None:
@@ -45,6 +46,19 @@ def forget(turn: Turn) -> None:
     replying.give_up(turn)
     turn.disarm(*(timer.name for timer in turn.line.timers))
     turn.do(Forget())
+
+
+def previous_of(dialogue: DialogueId, state: Dialogue) -> Previous:
+    """What the caller's next dialogue must know of this one, which is over."""
+    phase, line = state.phase, state.line
+    assert isinstance(phase, Ended), f"{dialogue} is not over"
+    had = phase.psap if phase.how in ("ended", "quiet") else PsapName("")
+    if line.automatic:
+        return Previous(dialogue, had, phase.at, line.automatic[-1], line.automatic_at)
+    if line.previous is not None:  # it sent none itself: the echo to be feared is an older one's
+        before = line.previous
+        return Previous(dialogue, had, phase.at, before.last_automatic, before.last_automatic_at)
+    return Previous(dialogue, had, phase.at)
 
 
 def _end(turn: Turn, how: How, by: str = "") -> bool:
