@@ -32,6 +32,7 @@ UCS2 = 0x08  # data_coding
 RECEIPT = 0x04  # esm_class of a delivery receipt
 BODY_AT_TEXT_LENGTH = 9  # octets from esm_class to sm_length
 CONNECT_WITHIN = 10.0  # s
+FIRST_SEQUENCE = 2  # 1 is the bind
 REPLY_WORD = b"reply "  # a reply of ours: b"reply <index> <ns when it was written> ..."
 
 
@@ -88,15 +89,15 @@ def location_tlv(place: str) -> bytes:
     return TLV.pack(LOCATION_TAG, len(place)) + place.encode("ascii")
 
 
-def submit_pdu(text: Text, round_number: int, places: Sequence[str] = ()) -> bytes:
-    """submit_sm to 911 (SMPP 3.4, 4.4.1), sequence_number = index + 2 (1 was the bind)."""
+def submit_pdu(text: Text, round_number: int, sequence: int, places: Sequence[str] = ()) -> bytes:
+    """submit_sm to 911 (SMPP 3.4, 4.4.1)."""
     octets = text.words.encode("utf-16-be") if text.ucs2 else text.words.encode("ascii")
     source = b"\x01\x01" + number(round_number, text.caller).encode() + b"\0"
     fields = bytes((0, 0, 0, 0, 0, 0, 0, UCS2 if text.ucs2 else 0, 0, len(octets)))
     body = b"\0" + source + b"\x00\x01911\0" + fields + octets
     if places:
         body += location_tlv(places[text.caller // PLACE_SPREAD % len(places)])
-    return HEADER.pack(16 + len(body), SUBMIT_SM, 0, text.index + 2) + body
+    return HEADER.pack(16 + len(body), SUBMIT_SM, 0, sequence) + body
 
 
 class Bind(asyncio.Protocol):
@@ -126,7 +127,7 @@ class Bind(asyncio.Protocol):
             if end - at < length:
                 break
             if command == SUBMIT_SM | RESPONSE:
-                self._load.answered(sequence - 2, status, now)
+                self._load.answered(sequence - FIRST_SEQUENCE, status, now)
             elif command == DELIVER_SM:
                 self._load.delivered(data, at, length, now)
                 answers.append(HEADER.pack(17, DELIVER_SM | RESPONSE, 0, sequence) + b"\0")
@@ -153,7 +154,10 @@ class Load:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._loop = asyncio.get_running_loop()
-        self._octets = [submit_pdu(text, job.round_number, job.places) for text in job.texts]
+        self._octets = [
+            submit_pdu(text, job.round_number, place + FIRST_SEQUENCE, job.places)
+            for place, text in enumerate(job.texts)
+        ]
         self._due = [text.due for text in job.texts]
         self._bind_of = [text.bind for text in job.texts]
         self._left = set(range(len(job.texts)))
@@ -220,16 +224,17 @@ class Load:
                 bind.transport.write(b"".join(batch))
         self._sent = end
 
-    def answered(self, index: int, status: int, now: int) -> None:
-        if index not in self._left:
-            raise RuntimeError(f"text {index} was answered twice, or never sent")
-        self._left.discard(index)
+    def answered(self, place: int, status: int, now: int) -> None:
+        """The text at `place` of the job has its response."""
+        if place not in self._left:
+            raise RuntimeError(f"text {place} was answered twice, or never sent")
+        self._left.discard(place)
         self._free += 1
-        due = self._due[index]
+        due = self._due[place]
         if status:
             self.outcome.refused[status] = self.outcome.refused.get(status, 0) + 1
         else:
-            self.outcome.taken.append(index)
+            self.outcome.taken.append(self._job.texts[place].index)
             self.outcome.taken_at.append(now)
             if due >= self._job.measure_from:
                 self.outcome.response.record(now - self._start - due)

@@ -28,8 +28,7 @@ class Part:
             return "fail"
         if self.code:
             return "did not run"
-        budget: Any = self.figures.get("budget")
-        missed = isinstance(budget, dict) and budget.get("met") is False
+        missed = "budget.met False" in words(self.figures)
         return "reported, over its budget" if missed else "pass"
 
 

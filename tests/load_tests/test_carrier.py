@@ -60,8 +60,8 @@ def independently(octets: bytes) -> Any:
 
 def test_a_submit_reads_as_meant_to_an_independent_decoder() -> None:
     for text in workload(ROUND, dues([Step(100, 1)]), 4):
-        pdu = independently(submit_pdu(text, ROUND))
-        assert (pdu.command, pdu.sequence) == ("submit_sm", text.index + 2)
+        pdu = independently(submit_pdu(text, ROUND, text.index + 5))
+        assert (pdu.command, pdu.sequence) == ("submit_sm", text.index + 5)
         assert pdu.source_addr == number(ROUND, text.caller).encode()
         assert pdu.destination_addr == b"911"
         coding = "utf-16-be" if text.ucs2 else "ascii"
