@@ -193,9 +193,9 @@ _VOICE_CALL = re.compile(r"\b(?:call|dial|phone)(?:ing)?\b(?:\W+\w+){0,3}?\W+911
 _RELAY = re.compile(r"\b(?:relay|trs|711)\b")
 _FORBIDS = re.compile(r"\b(?:do not|don't|never|not)\s+(?:\w+\s+){0,3}?(?:call|dial|phone)\b")
 _NUMBER = re.compile(r"\+?\(?\d(?:[ .()/-]{0,2}\d)*")
-_CALL_WORD = re.compile(
-    r"\b(?:call|dial|text|phone|ring|number|contact|sms|tel)\w*\W+(?:\w+\W+){0,2}$"
-)
+_CALL_WORD = re.compile(r"\b(?:call|dial|text|phone|ring|number|contact|sms|tel)\w*\b[^.;!?]*$")
+_ROAD = re.compile(r"\b(?:route|rte|i|us|ct|exit|highway|hwy)[ -]?$")
+_UNIT = re.compile(r"[ -]?(?:s|sec|min|hour|day|meter|metre|m|km|feet|foot|ft|mile|character)")
 TELEPHONE_DIGITS = 7  # a subscriber number; from here on any run of digits can be rung
 SHORT_CODE_DIGITS = 3
 
@@ -210,8 +210,8 @@ def _folded(text: str) -> str:
 def advertised_numbers(text: str) -> tuple[str, ...]:
     """Numbers in `text` that somebody could ring or text, except 911, 711 and 988.
 
-    Seven digits or more are always one; three to six only beside a word such as "call" ("in 120
-    seconds" is none).
+    Seven digits or more are always one; three to six when a word such as "call" stands before them
+    in the same sentence, unless they count something or name a road.
     """
     plain = _folded(text)
     found: list[str] = []
@@ -219,7 +219,9 @@ def advertised_numbers(text: str) -> tuple[str, ...]:
         digits = "".join(letter for letter in run.group() if letter.isdigit())
         if digits in NUMBERS_ALLOWED or len(digits) < SHORT_CODE_DIGITS:
             continue
-        if len(digits) >= TELEPHONE_DIGITS or _CALL_WORD.search(plain[: run.start()]):
+        before, after = plain[: run.start()], plain[run.end() :]
+        figure = _ROAD.search(before) or _UNIT.match(after)
+        if len(digits) >= TELEPHONE_DIGITS or (_CALL_WORD.search(before) and not figure):
             found.append(run.group().strip())
     return tuple(found)
 

@@ -69,12 +69,9 @@ def faults_of(
 
 
 def _in_file(loc: Place) -> Place:
-    """pydantic adds steps of its own: the tag of a union's member, "[key]" for a bad table key."""
-    return tuple(step for step in loc if isinstance(step, int) or _is_key(step))
-
-
-def _is_key(step: str) -> bool:
-    return step not in ("[key]", "IPv4Network", "IPv6Network")
+    """pydantic adds steps of its own: "[key]" for a bad table key, and for the member of a union
+    its schema in words, "lax-or-strict[...]". No key of ours has a bracket."""
+    return tuple(step for step in loc if isinstance(step, int) or "[" not in step)
 
 
 def _sentence(model: type[BaseModel], place: Place, detail: ErrorDetails) -> str:
