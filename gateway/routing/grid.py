@@ -58,6 +58,7 @@ class Grid:
         "_per_lon",
         "_side",
         "_south",
+        "_squeezed",
         "_tree",
         "_west",
         "version",
@@ -78,7 +79,8 @@ class Grid:
         # numbers stays in the processor's cache and a quarter of a million pointers does not.
         self._answers, self._cells = self._fill()
         # For `nearest`: the same shapes where a degree is equally long in both directions.
-        self._tree = shapely.STRtree(squeezed(self._geometries))
+        self._squeezed = squeezed(self._geometries)
+        self._tree = shapely.STRtree(self._squeezed)
 
     def town_at(self, lat: float, lon: float) -> str | None:
         """The town that contains the point, its border included; None when there is none. Degrees
@@ -102,9 +104,8 @@ class Grid:
         same distance the alphabetically first."""
         point = shapely.Point(lon * MIDDLE_COS, lat)
         first = int(self._tree.query_nearest(point, all_matches=True).min())
-        line = shapely.shortest_line(self._geometries[first], shapely.Point(lon, lat))
-        (near_lon, near_lat), _ = line.coords
-        return self._names[first], metres_between(lat, lon, near_lat, near_lon)
+        (near_x, near_lat), _ = shapely.shortest_line(self._squeezed[first], point).coords
+        return self._names[first], metres_between(lat, lon, near_lat, near_x / MIDDLE_COS)
 
     def may_reach(self, lat: float, lon: float, radius: float) -> tuple[str, ...]:
         """The towns that a circle of `radius` metres may reach into, in alphabetical order. Looks

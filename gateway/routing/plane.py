@@ -61,7 +61,9 @@ def square_metres(square_degrees: float) -> float:
 
 def distance_in_words(metres: float) -> str:
     """As a telecommunicator says it: "620 m", "3.4 km", "62 km"."""
-    if metres < 1_000:
-        return f"{round(metres / 10) * 10 if metres >= 100 else round(metres)} m"
+    if metres < 100:
+        return f"{metres:.0f} m"
+    if metres < 995:  # from there on it would read "1000 m"
+        return f"{round(metres / 10) * 10} m"
     km = metres / 1_000
-    return f"{km:.1f} km" if km < 10 else f"{km:.0f} km"
+    return f"{km:.1f} km" if km < 9.95 else f"{km:.0f} km"

@@ -6,7 +6,7 @@ Repairs nothing: a ring that crosses itself is named, not guessed at. Reads octe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from math import isfinite
 from typing import Any, cast
@@ -41,7 +41,7 @@ class Boundaries:
     """`version` is the SHA-256 (hex) of `normalised(boundaries)`; towns in alphabetical order."""
 
     version: str
-    towns: tuple[Boundary, ...]
+    towns: tuple[Boundary, ...] = field(repr=False)  # a state's worth of corners helps nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import inf
 
 from ..core.commands import Route
@@ -130,7 +131,7 @@ class Router:
 
     def _by_place(self, location: Location) -> RouteChosen:
         lat, lon = location.latitude, location.longitude
-        how = _how(location)
+        how = _how(location.method, location.radius)
         town = self._grid.town_at(lat, lon)
         if town is None:
             return self._outside(location, how)
@@ -207,9 +208,11 @@ def _is_place(location: Location) -> bool:
     return is_on_earth(location.latitude, location.longitude) and 0 <= location.radius < inf
 
 
-def _how(location: Location) -> str:
-    method = METHODS.get(location.method, "location of unknown method")
-    return f"by {method} within {distance_in_words(location.radius)}"
+@lru_cache(maxsize=4096)
+def _how(method: str, radius: float) -> str:
+    """Cached: carriers give the same few radii again and again."""
+    words = METHODS.get(method, "location of unknown method")
+    return f"by {words} within {distance_in_words(radius)}"
 
 
 def _listed(words: list[str], last: str) -> str:
