@@ -29,6 +29,7 @@ COOKIE = "text911_console"
 LOGIN_MAX = 8 * 1024  # octets of a log-in form
 HELLO_WITHIN = 10.0  # seconds a new link has for its first frame
 FAR_TOO_LONG = 4  # times frame_max: beyond, not even a reason is given
+FORM_REFERRER = "same-origin"  # under "no-referrer" browsers name no Origin when they post a form
 SWEEP_EVERY = 30.0  # seconds between looks for sessions that are over
 STOP_WITHIN = 5.0  # seconds links have to close when the server stops
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # of a PSAP: it is a path and a cookie's path
@@ -198,7 +199,11 @@ class ConsoleServer:
             status=status,
             text=self._pages.login(title, problem),
             content_type="text/html",
-            headers={"Cache-Control": NEVER_KEPT, **(headers or {})},
+            headers={
+                "Cache-Control": NEVER_KEPT,
+                "Referrer-Policy": FORM_REFERRER,
+                **(headers or {}),
+            },
         )
 
     # --- the WebSocket -------------------------------------------------------------------------
@@ -310,5 +315,6 @@ class ConsoleServer:
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.popall("Server", None)

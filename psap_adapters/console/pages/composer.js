@@ -1,0 +1,161 @@
+// Writing: drafts per dialogue, canned replies at the cursor, and what the text will be on the wire.
+// Which letters an SMS can carry is the gateway's to say; this asks it while one types.
+
+import { $, el, keyed, plain, put, show } from "./dom.js";
+
+const MEASURE_AFTER = 120; // ms of rest in typing
+const ALPHABETS = { "GSM-7": "plain SMS letters", "UCS-2": "UCS-2", Baudot: "TTY letters" };
+
+export class Composer {
+  /** `on`: {send(text), measure(leg, text, id)} */
+  constructor(store, on) {
+    this.store = store;
+    this.on = on;
+    this.box = $("text");
+    this.leg = "";
+    this.asked = 0;
+    this.answer = null;
+    this.timer = 0;
+    this.box.addEventListener("input", () => this.#typed());
+    this.box.addEventListener("keydown", (event) => this.#key(event));
+    $("send").addEventListener("click", () => this.send());
+  }
+
+  /** Follow the selection: keep what was being written, bring back what was. */
+  draw() {
+    const leg = this.store.current();
+    const mine = leg && this.store.isMine(leg) ? leg : undefined;
+    const id = mine?.leg ?? "";
+    if (id !== this.leg) {
+      this.leg = id;
+      this.box.value = mine ? this.store.drafts.get(mine.dialogue) ?? "" : "";
+      this.answer = null;
+      this.#ask();
+    }
+    if (!mine) return;
+    this.box.maxLength = this.store.me.text_max;
+    keyed($("canned"), this.store.words.canned.map((one, at) => ({ ...one, at })),
+      (one) => `${one.at}${one.word}`,
+      (one) => this.#cannedButton(one),
+      (node, one) => { node.title = one.text; });
+    this.#drawMeter();
+  }
+
+  focus() {
+    if (!$("composer").hidden) this.box.focus();
+  }
+
+  send() {
+    const leg = this.store.legs.get(this.leg);
+    const text = wellFormed(this.box.value);
+    if (leg === undefined || !text.trim()) return this.focus();
+    this.box.value = "";
+    this.store.drafts.delete(leg.dialogue);
+    this.answer = null;
+    this.on.send(leg, text);
+    this.#ask();
+    this.focus();
+  }
+
+  /** The gateway's answer to `measure`; one to an older text is of no use. */
+  measured(frame) {
+    if (frame.id !== this.asked || frame.leg !== this.leg) return;
+    this.answer = frame;
+    this.#drawMeter();
+  }
+
+  insert(text) {
+    this.box.focus();
+    const before = this.box.value.slice(0, this.box.selectionStart);
+    const gap = before && !/\s$/u.test(before) ? " " : "";
+    this.#put(gap + text);
+  }
+
+  #cannedButton(one) {
+    const key = one.at < 9 ? `/${one.at + 1}` : `/${one.word}`;
+    const label = el("span", { class: "canned-text" }, plain(one.text));
+    return el("button", { type: "button", tabIndex: -1, onclick: () => this.insert(one.text) },
+      label, el("kbd", {}, key));
+  }
+
+  /** Through the browser's own editing, so that undo works. */
+  #put(text) {
+    if (!document.execCommand("insertText", false, text)) {
+      this.box.setRangeText(text, this.box.selectionStart, this.box.selectionEnd, "end");
+      this.#typed();
+    }
+  }
+
+  #typed() {
+    const leg = this.store.legs.get(this.leg);
+    if (leg === undefined) return;
+    this.#expand(/(?:^|\s)\/([1-9])$/u, (digit) => this.store.words.canned[Number(digit) - 1]);
+    this.store.drafts.set(leg.dialogue, this.box.value);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#ask(), MEASURE_AFTER);
+  }
+
+  /** Replace a slash word that ends at the cursor. Returns whether there was one. */
+  #expand(pattern, find) {
+    const { selectionStart: end, selectionEnd } = this.box;
+    if (end !== selectionEnd) return false;
+    const found = pattern.exec(this.box.value.slice(0, end));
+    const canned = found && find(found[1]);
+    if (!canned) return false;
+    this.box.setSelectionRange(end - found[1].length - 1, end);
+    this.#put(canned.text);
+    return true;
+  }
+
+  #key(event) {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const word = () => this.#expand(/(?:^|\s)\/([a-z][a-z0-9]*)$/u,
+      (name) => this.store.words.canned.find((one) => one.word === name));
+    if ((event.key === "Tab" && !event.shiftKey) || event.key === " ") {
+      if (word()) event.preventDefault();
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (!event.repeat && !word()) this.send();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      (document.querySelector("#mine .sel") ?? $("log")).focus();
+    }
+  }
+
+  #ask() {
+    clearTimeout(this.timer);
+    if (!this.leg) return;
+    this.asked += 1;
+    this.on.measure(this.leg, wellFormed(this.box.value), this.asked);
+  }
+
+  #drawMeter() {
+    const found = this.answer;
+    if (found === null) {
+      put($("measure"), this.store.connected ? "" : "No link: length not known");
+      return show($("as-sent"), false);
+    }
+    const parts = found.parts > 1 ? `${found.parts} parts` : "1 part";
+    const amount = found.parts > 1 ? `${found.left} left in part ${found.parts}`
+      : `${found.room - found.left} / ${found.room}`;
+    const seconds = found.seconds ? ` \u00b7 ${found.seconds.toFixed(1)} s on the line` : "";
+    put($("measure"), `${amount} \u00b7 ${parts} \u00b7 ${this.#letters(found)}${seconds}`);
+    $("measure").className = found.parts > 1 ? "warn" : "";
+    const text = wellFormed(this.box.value);
+    const differs = found.as_sent !== text && text !== "";
+    show($("as-sent"), differs);
+    if (differs) put($("as-sent"), `Will be sent as: ${plain(found.as_sent)}`);
+  }
+
+  #letters(found) {
+    const name = ALPHABETS[found.alphabet] ?? found.alphabet;
+    if (found.alphabet !== "UCS-2") return name;
+    const why = /\p{Extended_Pictographic}/u.test(this.box.value) ? "emoji" : "special letters";
+    return found.parts > 1 ? `UCS-2: ${why} make it ${found.parts} parts` : `UCS-2: ${why}, 70 to a part`;
+  }
+}
+
+/** Half a surrogate pair is no character and would be refused as a frame. */
+function wellFormed(text) {
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+}

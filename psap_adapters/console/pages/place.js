@@ -1,0 +1,149 @@
+// The right column: where the caller is, in a map drawn from the gateway's own geometry, and in words.
+
+import { $, clock, el, keyed, plain, put, show, span } from "./dom.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const OLD_AFTER = 120; // seconds: an older fix is marked
+const METHODS = {
+  Cell: "cell tower or sector", GPS: "satellite (GPS)", "A-GPS": "satellite, network-assisted",
+  Default: "default of the carrier, not a fix", Manual: "entered by hand", "802.11": "Wi-Fi",
+};
+
+let drawn = null; // the card the map shows
+
+export function drawPlace(store) {
+  const leg = store.current();
+  const readable = leg?.readable ? leg : undefined;
+  show($("map"), Boolean(readable));
+  show($("place"), Boolean(readable));
+  drawPeople(store);
+  if (readable === undefined) {
+    drawn = null;
+    return;
+  }
+  if (drawn !== readable.card) {
+    drawn = readable.card;
+    drawMap($("map"), readable.card);
+  }
+  drawFacts(store, readable.card);
+}
+
+function drawPeople(store) {
+  const people = store.people.map((one) => ({ ...one, has: 0 }));
+  for (const leg of store.legs.values()) {
+    const one = people.find((person) => person.name === leg.owner);
+    if (one && !leg.closed) one.has += 1;
+  }
+  keyed($("people"), people, (one) => one.name,
+    () => el("li", {}, el("b"), " ", el("span", { class: "dim" })),
+    (node, one) => {
+      put(node.firstChild, one.name);
+      const role = one.role === "supervisor" ? "supervisor" : "";
+      const open = one.has === 1 ? "1 dialogue" : `${one.has} dialogues`;
+      put(node.lastChild, [one.position, role, open].filter(Boolean).join(" \u00b7 "));
+    });
+}
+
+/** "41.55900, -72.65200": as other programs take it. */
+export const coordinates = (place) => `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}`;
+
+const metres = (m) => (m >= 1000 ? `${(m / 1000).toFixed(m >= 10000 ? 0 : 1)} km` : `${Math.round(m)} m`);
+
+function drawFacts(store, card) {
+  const place = card.place;
+  const facts = [["Town", plain(card.town || "not known"), "strong"]];
+  if (place) {
+    const age = store.now() - place.at;
+    const old = age > OLD_AFTER;
+    facts.push(
+      ["Uncertainty", `within ${metres(place.radius)}, ${place.confidence} % sure`, "strong"],
+      ["Method", METHODS[place.method] ?? plain(place.method), ""],
+      ["Fix age", `${span(age)}${old ? " \u25b2 old" : ""} \u00b7 ${clock(place.at)}`, old ? "warn" : ""],
+      ["Lat, lon", coordinates(place), "mono"],
+      ["Source", plain(place.source), ""],
+    );
+  } else facts.push(["Place", "No location came for this caller. Ask where they are.", "warn"]);
+  facts.push(["Why routed here", plain(card.routed_because || "not said"), "dim"]);
+  keyed($("facts"), facts, (fact) => fact[0],
+    (fact) => el("div", {}, el("dt", {}, fact[0]), el("dd")),
+    (node, [, value, kind]) => {
+      put(node.lastChild, value);
+      if (node.lastChild.className !== kind) node.lastChild.className = kind;
+    });
+}
+
+function shape(tag, attributes, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function drawMap(parent, card) {
+  const { place, chart } = card;
+  if (!place || !chart) {
+    parent.replaceChildren(el("p", { class: "nomap dim" }, "No map: the caller's place is not known."));
+    return;
+  }
+  // Half the map's height in metres: the circle with room around it, never beyond what the chart has.
+  const half = Math.min(Math.max(place.radius * 1.9, 600), Math.max(chart.radius, place.radius * 1.25));
+  const wide = half * 1.45;
+  const unit = half / 100; // one hundredth of the half height: sizes of text and strokes
+  const svg = shape("svg", {
+    viewBox: `${-wide} ${-half} ${2 * wide} ${2 * half}`,
+    preserveAspectRatio: "xMidYMid slice", role: "img", "aria-label": inWords(card),
+  });
+  for (const town of chart.outlines) {
+    const d = town.rings.map((ring) => `M${ring.map((p) => p.join(" ")).join("L")}Z`).join("");
+    svg.append(shape("path", {
+      d, class: town.home ? "town home" : "town", "stroke-width": unit * (town.home ? 1.6 : 0.9),
+    }));
+  }
+  svg.append(
+    shape("circle", { class: "doubt", cx: 0, cy: 0, r: place.radius, "stroke-width": unit * 1.4 }),
+    shape("path", { class: "centre", d: `M${-6 * unit} 0H${6 * unit}M0 ${-6 * unit}V${6 * unit}`, "stroke-width": unit * 2 }),
+  );
+  const circle = `${metres(place.radius)} \u00b7 ${place.confidence} %`;
+  const below = place.radius + 15 * unit;
+  label(svg, 0, below < half * 0.8 ? below : -place.radius + 16 * unit, circle, unit, "note");
+  const edge = (value, limit) => Math.min(limit, Math.max(-limit, value));
+  for (const town of chart.outlines) {
+    const [x, y] = town.label;
+    const inside = Math.abs(x) < wide && Math.abs(y) < half;
+    // The home town is always named; a neighbour only where its name belongs.
+    if (!inside && !town.home) continue;
+    let [atX, atY] = [edge(x, wide * 0.72), edge(y, half * 0.8)];
+    if (Math.hypot(atX, atY) < 28 * unit) [atX, atY] = [-wide * 0.6, half * 0.62];
+    label(svg, atX, atY, plain(town.name), unit, town.home ? "name home" : "name");
+  }
+  scale(svg, wide, half, unit);
+  parent.replaceChildren(svg);
+}
+
+function label(svg, x, y, text, unit, kind) {
+  svg.append(shape("text", {
+    x, y, class: kind, "font-size": unit * 11, "stroke-width": unit * 3,
+  }, text));
+}
+
+/** A bar of 1, 2 or 5 times a power of ten metres, at most half the width. */
+function scale(svg, wide, half, unit) {
+  const most = wide * 0.62;
+  const power = 10 ** Math.floor(Math.log10(most));
+  const length = [5, 2, 1].map((n) => n * power).find((n) => n <= most) ?? power;
+  const [right, y] = [wide * 0.93, half * 0.88];
+  const tick = 3 * unit;
+  svg.append(shape("path", {
+    class: "scale", "stroke-width": unit * 1.4,
+    d: `M${right - length} ${y - tick}V${y}H${right}V${y - tick}`,
+  }));
+  label(svg, right - length / 2, y - 4 * unit, metres(length), unit, "note");
+}
+
+function inWords(card) {
+  const { place } = card;
+  const north = `${Math.abs(place.latitude).toFixed(4)} degrees ${place.latitude < 0 ? "south" : "north"}`;
+  const east = `${Math.abs(place.longitude).toFixed(4)} degrees ${place.longitude < 0 ? "west" : "east"}`;
+  return `Map of ${plain(card.town || "the area")}: the caller is within ${metres(place.radius)}, `
+    + `${place.confidence} percent sure, of ${north}, ${east}`;
+}

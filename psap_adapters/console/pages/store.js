@@ -1,0 +1,219 @@
+// What this browser knows: every dialogue with its lines, and replies that are not recorded yet.
+// Applies frames in the order they come; draws nothing and sends nothing.
+
+const OVER_KEPT = 30; // dialogues that are over stay listed until there are more than these
+
+export class Store {
+  constructor() {
+    this.me = null; // the welcome frame
+    this.words = { canned: [], closing_text: "", suspended: "" };
+    this.people = [];
+    this.legs = new Map();
+    this.outbox = new Map(); // key -> {leg, key, type, text, at, failed}
+    this.drafts = new Map(); // dialogue -> text
+    this.selected = "";
+    this.clicked = new Map(); // leg -> since when we wait to hear who has it
+    this.acknowledged = new Map();
+    this.handOver = null; // the colleague's question we have not answered
+    this.notice = null; // {words, until}
+    this.offset = 0; // gateway's clock minus ours, seconds
+    this.delay = null; // round trip in ms
+    this.connected = false;
+    this.trouble = "";
+    this.ready = new Set(); // legs whose outbox may be sent (again) now
+    this.news = []; // lines of callers that just came
+  }
+
+  now() {
+    return Date.now() / 1000 + this.offset;
+  }
+
+  apply(frame) {
+    switch (frame.type) {
+      case "welcome": return this.#welcome(frame);
+      case "words": this.words = frame; return;
+      case "people": this.people = frame.people; return;
+      case "leg": return this.#leg(frame);
+      case "line": return this.#line(frame.leg, frame.line, true);
+      case "delivery": return this.#deliver(frame.leg, frame.sequence, frame.delivery, frame.note);
+      case "card": return this.#change(frame.leg, { card: frame.card });
+      case "owner": return this.#owner(frame);
+      case "not_taken": return this.#failed(frame.key, frame.reason);
+      case "quiet": return this.#change(frame.leg, { closes_at: frame.closes_at });
+      case "stalled": return this.#change(frame.leg, { stalled: frame.stalled });
+      case "closed": return this.#closed(frame);
+      case "hand_over_asked": this.handOver = frame.legs.length ? frame : null; return;
+      case "not_possible":
+        this.clicked.delete(frame.leg);
+        this.say(frame.reason);
+        return;
+      default: // later versions may say more; what we do not know, we do not need
+    }
+  }
+
+  say(words) {
+    this.notice = { words, until: this.now() + 12 };
+  }
+
+  #welcome(frame) {
+    this.me = frame;
+    this.acknowledged.clear();
+    this.clicked.clear();
+    this.handOver = null;
+    // Everything open follows in the same message; what has no lines need not be resumed.
+    for (const [id, leg] of this.legs) if (leg.lines.length === 0) this.legs.delete(id);
+  }
+
+  #leg(frame) {
+    let leg = this.legs.get(frame.leg);
+    const isNew = leg === undefined;
+    if (isNew) {
+      leg = { lines: [], at: new Map(), unread: 0, closed: "", closedAt: 0, dismissed: false };
+      this.legs.set(frame.leg, leg);
+    }
+    const { lines, deliveries, ...state } = frame;
+    if (!state.readable && leg.card) state.card = { ...leg.card, ...state.card };
+    Object.assign(leg, state, { closed: "" });
+    for (const line of lines) this.#line(frame.leg, line, !isNew);
+    for (const [sequence, delivery, note] of deliveries) {
+      this.#deliver(frame.leg, sequence, delivery, note);
+    }
+    if (this.isMine(leg)) this.ready.add(frame.leg);
+  }
+
+  #line(id, line, isNews) {
+    const leg = this.legs.get(id);
+    if (leg === undefined) return;
+    if (line.key) this.outbox.delete(line.key);
+    if (leg.at.has(line.sequence)) return;
+    leg.at.set(line.sequence, leg.lines.length);
+    leg.lines.push(line);
+    if (line.kind !== "caller" || !isNews) return;
+    this.news.push(id);
+    if (id !== this.selected) leg.unread += 1;
+  }
+
+  #deliver(id, sequence, delivery, note) {
+    const leg = this.legs.get(id);
+    const at = leg?.at.get(sequence);
+    if (at !== undefined) {
+      leg.lines[at] = { ...leg.lines[at], delivery, delivery_note: note };
+    }
+  }
+
+  #change(id, what) {
+    const leg = this.legs.get(id);
+    if (leg !== undefined) Object.assign(leg, what);
+  }
+
+  #owner(frame) {
+    const leg = this.legs.get(frame.leg);
+    if (leg === undefined) return;
+    const clicked = this.clicked.delete(frame.leg);
+    const before = leg.owner;
+    Object.assign(leg, {
+      owner: frame.owner, answered_at: frame.at, state: "answered", ring_until: 0, stalled: false,
+    });
+    leg.readable = frame.owner === this.me.user || this.me.role === "supervisor";
+    if (frame.owner === this.me.user) {
+      leg.unread = 0;
+      this.ready.add(frame.leg);
+      if (clicked || !this.legs.get(this.selected)) this.selected = frame.leg;
+    } else if (clicked) {
+      this.say(`${frame.owner} has answered ${leg.card.caller}.`);
+    } else if (before === this.me.user) {
+      this.say(`${frame.owner} has taken ${leg.card.caller} over from you.`);
+    }
+    if (!leg.readable && this.selected === frame.leg) this.selected = "";
+  }
+
+  #failed(key, reason) {
+    const one = this.outbox.get(key);
+    if (one !== undefined) one.failed = reason;
+  }
+
+  #closed(frame) {
+    const leg = this.legs.get(frame.leg);
+    if (leg === undefined) return;
+    if (this.clicked.delete(frame.leg)) this.say(`${leg.card.caller}: ${frame.reason}`);
+    leg.closed = frame.reason;
+    leg.closedAt = this.now();
+    leg.closes_at = 0;
+    for (const one of this.outbox.values()) {
+      if (one.leg !== frame.leg) continue;
+      if (one.type === "end") this.outbox.delete(one.key);
+      else one.failed ||= `The dialogue is over. ${frame.reason}`;
+    }
+    if (!leg.lines.length) this.legs.delete(frame.leg);
+    const over = [...this.legs.values()].filter((one) => one.closed);
+    over.sort((a, b) => a.closedAt - b.closedAt);
+    for (const one of over.slice(0, Math.max(0, over.length - OVER_KEPT))) {
+      if (one.leg !== this.selected) this.legs.delete(one.leg);
+    }
+  }
+
+  // --- questions ---------------------------------------------------------------------------
+
+  isMine(leg) {
+    return leg.owner === this.me?.user && !leg.closed;
+  }
+
+  current() {
+    return this.legs.get(this.selected);
+  }
+
+  #list(test, by) {
+    return [...this.legs.values()].filter(test).sort((a, b) => by(a) - by(b));
+  }
+
+  ringing() {
+    return this.#list((leg) => !leg.closed && !leg.owner, (leg) => leg.card.opened_at);
+  }
+
+  mine() {
+    return this.#list((leg) => this.isMine(leg), (leg) => leg.answered_at);
+  }
+
+  others() {
+    return this.#list(
+      (leg) => !leg.closed && leg.owner && !this.isMine(leg),
+      (leg) => (leg.stalled ? 0 : leg.answered_at),
+    );
+  }
+
+  /** Over and still worth seeing: mine until dismissed, and those nobody answered. */
+  over() {
+    const worth = (leg) => leg.closed && !leg.dismissed
+      && (!leg.owner || leg.owner === this.me?.user);
+    return this.#list(worth, (leg) => -leg.closedAt);
+  }
+
+  mayTake(leg) {
+    return Boolean(leg.owner) && !leg.closed && !this.isMine(leg)
+      && (leg.stalled || this.me.role === "supervisor");
+  }
+
+  /** Since when the caller waits for a reply, or 0. */
+  waitingSince(leg) {
+    let since = 0;
+    for (let at = leg.lines.length - 1; at >= 0; at -= 1) {
+      if (leg.lines[at].kind === "psap") break;
+      if (leg.lines[at].kind === "caller") since = leg.lines[at].at;
+    }
+    return since;
+  }
+
+  last(leg, kind) {
+    return leg.lines.findLast((line) => line.kind === kind);
+  }
+
+  unsent(leg) {
+    return [...this.outbox.values()].filter((one) => one.leg === leg.leg);
+  }
+
+  resume() {
+    const known = {};
+    for (const [id, leg] of this.legs) if (leg.lines.length) known[id] = leg.lines.at(-1).sequence;
+    return known;
+  }
+}

@@ -1,0 +1,159 @@
+// The middle: whose dialogue this is, its timers, and the transcript with the true state of each reply.
+
+import { $, CHANNELS, clock, el, keyed, plain, put, show, span, write } from "./dom.js";
+
+// How far a reply is known to have got: a shape, words, and how it looks.
+const DELIVERY = {
+  waiting: ["\u25cb", "recorded, not sent yet", ""],
+  sent: ["\u2191", "sent, no answer from the carrier yet", ""],
+  carrier: ["\u2713", "with carrier", "ok"],
+  handset: ["\u2713\u2713", "on the handset", "ok"],
+  unknown: ["?", "no answer from the carrier: it may or may not have arrived", "warn"],
+  sent_again: ["\u21bb", "sent again, may appear twice", "warn"],
+  failed: ["\u2715", "not delivered", "bad"],
+};
+
+let drawn = ""; // the leg whose lines are in the log
+
+export function drawTalk(store, on) {
+  const leg = store.current();
+  for (const id of ["head", "bar", "log"]) show($(id), Boolean(leg));
+  show($("nothing"), !leg);
+  show($("composer"), Boolean(leg) && store.isMine(leg));
+  if (!leg) {
+    drawn = "";
+    return drawNothing(store);
+  }
+  put($("number"), plain(leg.card.caller));
+  put($("channel"), CHANNELS[leg.card.channel] ?? leg.card.channel);
+  put($("carrier"), headWords(store, leg));
+  show($("end"), store.isMine(leg));
+  show($("take"), store.mayTake(leg));
+  drawBar(store, leg);
+  drawLog(store, leg, on);
+}
+
+function drawNothing(store) {
+  const waiting = store.ringing().length;
+  const people = waiting === 1 ? "1 person is waiting" : `${waiting} people are waiting`;
+  put($("nothing-words"), waiting ? `\u25b2 ${people}. Press F1 to answer.` : "Nobody is waiting.");
+  put($("nothing-more"), waiting ? "The oldest is answered first."
+    : "The alarm sounds when somebody texts 911. Check it with F12.");
+  $("nothing").className = waiting ? "bad" : "";
+}
+
+function headWords(store, leg) {
+  const words = [plain(leg.card.town), plain(leg.card.carrier)];
+  if (leg.closed) words.push(leg.closed);
+  else if (!leg.owner) words.push("not answered yet");
+  else if (leg.answered_at) {
+    const took = Math.max(0, leg.answered_at - leg.card.opened_at);
+    const by = store.isMine(leg) ? "" : ` by ${leg.owner}`;
+    words.push(`answered${by} ${clock(leg.answered_at)} after ${span(took)}`);
+  } else words.push(store.isMine(leg) ? "answered by you" : `answered by ${leg.owner}`);
+  return words.filter(Boolean).join(" \u00b7 ");
+}
+
+function drawBar(store, leg) {
+  const now = store.now();
+  const since = store.waitingSince(leg);
+  const caller = store.last(leg, "caller");
+  const ours = store.last(leg, "psap");
+  const seen = leg.lines.findLast((line) => line.kind === "psap" && line.delivery === "handset");
+  const facts = [
+    ["Session", span(now - leg.card.opened_at), ""],
+    ["Since caller", caller ? span(now - caller.at) + (since ? " \u25b2" : "") : "\u2013", since ? "warn" : ""],
+    ["Since our reply", ours ? span(now - ours.at) : "\u2013", ""],
+    ["On the handset", seen ? `\u2713\u2713 ${clock(seen.at)}` : "nothing yet", seen ? "ok" : ""],
+  ];
+  if (leg.closes_at && !leg.closed) {
+    facts.push(["\u25b2 Closes by itself in", span(leg.closes_at - now), "warn"]);
+  }
+  if (leg.closed) facts.push(["\u25a0", "This dialogue is over", "warn"]);
+  keyed($("bar"), facts, (fact) => fact[0],
+    (fact) => el("span", {}, `${fact[0]} `, el("b")),
+    (node, [, value, kind]) => {
+      put(node.lastChild, value);
+      if (node.lastChild.className !== kind) node.lastChild.className = kind;
+    });
+}
+
+function drawLog(store, leg, on) {
+  const log = $("log");
+  const atEnd = drawn !== leg.leg || log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  if (drawn !== leg.leg) {
+    log.replaceChildren();
+    drawn = leg.leg;
+  }
+  const items = leg.lines.map((line) => ({ key: `l${line.sequence}`, line }));
+  if (leg.card.previous) {
+    items.unshift({ key: "previous", note: "This caller texted 911 just before: a dialogue that had ended a moment ago." });
+  }
+  if (leg.card.arriving) items.push({ key: `a${leg.card.arriving}`, arriving: leg.card.arriving });
+  for (const one of store.unsent(leg)) items.push({ key: `o${one.key}`, one });
+  const before = log.childElementCount;
+  keyed(log, items, (item) => item.key, (item) => make(item, on), (node, item) => {
+    if (item.line) updateLine(node, item.line);
+    else if (item.one) updateUnsent(node, item.one, store.connected);
+  });
+  if (atEnd && (log.childElementCount !== before || before === 0)) log.scrollTop = log.scrollHeight;
+}
+
+function make({ line, note, arriving, one }, on) {
+  if (note) return el("p", { class: "event" }, note);
+  if (arriving) {
+    const text = write(el("p", { class: "words", dir: "auto" }), arriving);
+    const more = el("small", {}, "\u2026 first part of a long text; the rest is still coming");
+    return el("div", { class: "said caller arriving" }, text, more);
+  }
+  if (one) return makeUnsent(one, on);
+  if (line.kind === "event") {
+    return el("p", { class: "event" }, write(el("bdi", {}, `${clock(line.at)} `), line.text));
+  }
+  const kind = line.kind === "caller" ? "caller" : line.kind === "psap" ? "ours" : "ours automatic";
+  const node = el("div", { class: `said ${kind}` });
+  const words = write(el("p", { class: "words", dir: "auto" }), line.text);
+  if (line.suspected_repeat) {
+    const why = "\u21bb Perhaps a repeat: the carrier may have sent this text twice. Open";
+    node.append(el("details", {}, el("summary", {}, why), words));
+  } else node.append(words);
+  const who = line.kind === "automatic" ? "automatic" : line.kind === "psap" ? plain(line.by) : "";
+  node.append(el("small", {}, [clock(line.at), who].filter(Boolean).join(" \u00b7 "),
+    el("span", { class: "delivery" })));
+  for (const text of line.notes) {
+    node.append(el("small", { class: "note" }, `\u26a0 ${plain(text)}`));
+  }
+  return node;
+}
+
+function updateLine(node, line) {
+  const place = node.querySelector(".delivery");
+  if (place === null || !line.delivery) return;
+  const [shape, words, kind] = DELIVERY[line.delivery] ?? ["?", line.delivery, "warn"];
+  const note = line.delivery_note && line.delivery_note !== words ? ` (${plain(line.delivery_note)})` : "";
+  put(place, ` \u00b7 ${shape} ${words}${note}`);
+  if (place.dataset.is !== line.delivery) {
+    place.dataset.is = line.delivery;
+    place.className = `delivery ${kind}`;
+    node.classList.toggle("failed", line.delivery === "failed");
+  }
+}
+
+function makeUnsent(one, on) {
+  const words = one.type === "end" ? `End of the dialogue: ${one.text || "no closing text"}` : one.text;
+  const again = el("button", { type: "button", onclick: () => on.again(one.key) }, "Try again");
+  const away = el("button", { type: "button", onclick: () => on.discard(one.key) }, "Discard");
+  return el("div", { class: "said ours unsent" },
+    write(el("p", { class: "words", dir: "auto" }), words),
+    el("small", {}, el("span", { class: "why" })),
+    el("p", { class: "keys" }, again, away));
+}
+
+function updateUnsent(node, one, connected) {
+  const why = one.failed ? `\u2715 not sent: ${one.failed}`
+    : connected ? "\u25cb not recorded yet" : "\u25cb waiting for the link; it is kept and sent then";
+  put(node.querySelector(".why"), why);
+  node.querySelector(".why").className = `why ${one.failed ? "bad" : connected ? "" : "warn"}`;
+  node.classList.toggle("failed", Boolean(one.failed));
+  show(node.querySelector(".keys"), Boolean(one.failed));
+}

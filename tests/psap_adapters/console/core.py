@@ -1,0 +1,113 @@
+"""The gateway's side of the door, small and honest: it arbitrates, numbers and remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from text911.psap_adapters import port
+
+
+@dataclass
+class Talk:
+    """One dialogue: its lines, who has it, and which keys were taken."""
+
+    leg: port.Leg
+    card: port.Card
+    items: list[port.Item] = field(default_factory=list)
+    owner: str = ""
+    answered_at: float = 0.0
+    keys: set[str] = field(default_factory=set)
+    shown: int = -1
+    open: bool = True
+
+
+class ScriptedCore:
+    """Answers the reports of one PSAP at once, as a gateway with an instant journal would."""
+
+    def __init__(self, psap: port.Psap, now: float) -> None:
+        self.psap = psap
+        self.now = now
+        self.talks: dict[port.Leg, Talk] = {}
+        self.reports: list[port.Report] = []
+        self.full = False  # a disk that takes nothing
+        psap.start(self.hear)
+
+    def hear(self, report: port.Report, frame: bytes) -> None:
+        self.reports.append(report)
+        match report:
+            case port.Shown(leg, up_to):
+                self.talks[leg].shown = max(self.talks[leg].shown, up_to)
+            case port.Answered(leg, by, takeover):
+                talk = self.talks[leg]
+                if not talk.owner or takeover:
+                    talk.owner, talk.answered_at = by, self.now
+                self.psap.update(leg, port.AnsweredBy(talk.owner, talk.answered_at))
+            case port.Wrote(leg, key, text, by):
+                self._write(leg, key, text, by)
+            case port.Ended(leg, key, by, text):
+                if self.talks[leg].open:
+                    if text:
+                        self._write(leg, key, text, by)
+                    self.talks[leg].open = False
+                    self.psap.end(leg, f"Ended by {by}.")
+            case port.Refused(leg):
+                self.talks[leg].open = False
+            case port.Availability():
+                pass
+
+    def ring(self, dialogue: str, card: port.Card, *items: port.Item, offer: int = 0) -> port.Leg:
+        leg = port.Leg(dialogue, "middletown", offer)
+        self.talks[leg] = Talk(leg, card, list(items))
+        self.psap.offer(port.Offer(leg, card, items, ring_until=self.now + 20.0))
+        return leg
+
+    def say(
+        self,
+        leg: port.Leg,
+        text: str,
+        *,
+        notes: tuple[str, ...] = (),
+        suspected_repeat: bool = False,
+        after: float = 0.0,
+    ) -> None:
+        """The caller writes."""
+        self._give(
+            leg,
+            port.Item(
+                len(self.talks[leg].items),
+                self.now + after,
+                "caller",
+                text,
+                notes=notes,
+                suspected_repeat=suspected_repeat,
+            ),
+        )
+
+    def deliver(self, leg: port.Leg, delivery: port.Delivery, sequence: int = -1) -> None:
+        ours = [item.sequence for item in self.talks[leg].items if item.kind == "psap"]
+        self.psap.update(leg, port.DeliveryChanged(ours[sequence], delivery))
+
+    def _write(self, leg: port.Leg, key: str, text: str, by: str) -> None:
+        talk = self.talks[leg]
+        if self.full:
+            self.psap.update(leg, port.NotTaken(key, "The gateway cannot record it: disk full."))
+            return
+        if key in talk.keys:
+            return
+        talk.keys.add(key)
+        self._give(
+            leg,
+            port.Item(
+                len(talk.items),
+                self.now,
+                "psap",
+                text,
+                by=by,
+                key=key,
+                delivery=port.Delivery.WAITING,
+            ),
+        )
+
+    def _give(self, leg: port.Leg, item: port.Item) -> None:
+        self.talks[leg].items.append(item)
+        self.psap.give(leg, item)
