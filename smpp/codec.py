@@ -16,8 +16,9 @@ from .pdu import (
     DeliverSm,
     DeliverSmResp,
     Pdu,
+    SubmitSm,
 )
-from .tlv import Tag, Tlvs
+from .tlv import Tag, Tlvs, missized
 from .wire import (
     HEADER,
     HEADER_SIZE,
@@ -38,6 +39,7 @@ __all__ = [
     "bind_response",
     "decode",
     "encode",
+    "odd_tlvs",
     "response",
     "without_tlvs",
 ]
@@ -92,3 +94,12 @@ def without_tlvs(pdu: DeliverSm | DataSm) -> DeliverSm:
     if isinstance(pdu, DataSm) or any(tag == Tag.message_payload for tag, _ in pdu.tlvs):
         raise ValueError("a 3.3 peer takes text only as deliver_sm with short_message")
     return replace(pdu, tlvs=())
+
+
+def odd_tlvs(pdu: SubmitSm | DataSm) -> Faults:
+    """The names of what is wrong with the TLVs of a text that is taken all the same."""
+    faults: Faults = ("tlv_size",) if missized(pdu.tlvs) else ()
+    both = isinstance(pdu, SubmitSm) and pdu.short_message
+    if both and any(tag == Tag.message_payload for tag, _ in pdu.tlvs):
+        faults += ("payload_and_short_message",)
+    return faults

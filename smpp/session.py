@@ -18,6 +18,7 @@ from .codec import (
     ProtocolError,
     bind_response,
     encode,
+    odd_tlvs,
     response,
     without_tlvs,
 )
@@ -37,7 +38,7 @@ from .pdu import (
 from .status import Status, name_of
 from .table import ACCEPTED, BOUND, REQUESTS, ROWS, UNBOUND, Input, State
 from .timers import Heartbeat, SessionLimits
-from .tlv import Tag, missized, number
+from .tlv import Tag, number
 from .window import SEQUENCE_NUMBER_MAX, Window
 from .wire import Faults
 
@@ -141,9 +142,10 @@ class ServerSession:
         pdu, faults = self._decode(command_id, sequence_number, octets)
         if pdu is None:
             return
-        if pdu.tlvs and missized(pdu.tlvs):
-            faults = (*faults, "tlv_size")
-            self._count("tlv_size")
+        if pdu.tlvs:
+            odd = odd_tlvs(pdu)
+            faults += odd
+            self._count(*odd)
         self.owed += 1
         self._news.append(Submitted(sequence_number, pdu, octets, faults))
 
@@ -169,8 +171,7 @@ class ServerSession:
             self._count(wrong.status.name)
             self._answer(command_id | RESPONSE, wrong.status, sequence_number)
             return None, ()
-        for name in faults:
-            self._count(name)
+        self._count(*faults)
         return pdu, faults
 
     def _take_bind(self, pdu: Bind, sequence_number: int) -> None:
@@ -203,7 +204,8 @@ class ServerSession:
                 if is_nack and not status:
                     status = Status.RUNKNOWNERR  # a nack is never good news
                 tag, late = answered
-                self._count("late_response", int(late))
+                if late:
+                    self._count("late_response")
                 message_id = "" if is_nack else self._message_id(command_id, octets)
                 self._news.append(Responded(tag, status, message_id, octets, late))
                 return
@@ -216,8 +218,7 @@ class ServerSession:
         except ProtocolError:
             self._count("response_body")
             return ""
-        for name in faults:
-            self._count(name)
+        self._count(*faults)
         return str(pdu.message_id)
 
     # --- the owner speaks --------------------------------------------------------------------
@@ -227,6 +228,7 @@ class ServerSession:
     ) -> None:
         """Let the peer in, under its account's limits. `system_id` is ours, for the response."""
         self._enter(ACCEPTED[self._decided(bind)])
+        self._heart.was_active()
         self.interface_version = bind.interface_version
         if limits is not None:
             self._limits = limits
@@ -307,11 +309,8 @@ class ServerSession:
 
     def octets_to_send(self) -> bytes:
         """All that waits to be sent, joined; it is handed out once."""
-        out = self._out
-        if not out:
-            return b""
-        self._out = []
-        return out[0] if len(out) == 1 else b"".join(out)
+        out, self._out = self._out, []
+        return b"".join(out)
 
     @property
     def can_receive(self) -> bool:
@@ -346,7 +345,7 @@ class ServerSession:
         elif self.state is State.UNBINDING:
             self._close("the peer did not answer unbind")
         else:
-            self._count("left_unanswered", self.owed)
+            self.faults["left_unanswered"] = self.owed
             self._drained()
 
     # --- small steps -------------------------------------------------------------------------
@@ -391,9 +390,9 @@ class ServerSession:
         self._out.append(octets)
         self.sent += 1
 
-    def _count(self, name: str, times: int = 1) -> None:
-        if times:
-            self.faults[name] = self.faults.get(name, 0) + times
+    def _count(self, *names: str) -> None:
+        for name in names:
+            self.faults[name] = self.faults.get(name, 0) + 1
 
     def _take_news(self) -> list[Event]:
         news, self._news = self._news, []

@@ -93,10 +93,12 @@ def test_no_octets_raise_anything_but_a_protocol_error(body: bytes, kind: type[P
     octets = b"\0\0\0\0" + kind.COMMAND_ID.to_bytes(4) + bytes(8) + body
     try:
         pdu, _ = decode(octets)
-    except ProtocolError as wrong:
-        assert wrong.status is not Status.ROK
+    except ProtocolError as caught:
+        wrong: ProtocolError | None = caught
     else:
+        wrong = None
         assert type(pdu) is kind
+    assert wrong is None or wrong.status is not Status.ROK
 
 
 MESSAGE = {
@@ -255,7 +257,7 @@ def test_a_value_of_ours_that_does_not_fit_is_our_mistake() -> None:
         SubmitSm(source_addr="☃"),
         SubmitSm(short_message=bytes(256)),
     ):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"codec|octets"):
             encode(pdu, 1)
 
 

@@ -14,7 +14,9 @@ def framed(body: bytes) -> bytes:
 
 
 @given(st.lists(st.binary(max_size=20), max_size=6), st.data())
-def test_where_tcp_cuts_the_stream_does_not_matter(bodies: list[bytes], data: st.DataObject) -> None:
+def test_where_tcp_cuts_the_stream_does_not_matter(
+    bodies: list[bytes], data: st.DataObject
+) -> None:
     stream = b"".join(map(framed, bodies))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=12)))
     framer = Framer()

@@ -1,0 +1,121 @@
+"""User data taken apart, and texts in several parts joined."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from text911.smpp.parts import Concatenation, UserData, compose, join, udh, user_data
+from text911.smpp.pdu import DataSm, DeliverSm, SubmitSm
+from text911.smpp.tlv import Tag, Tlvs
+
+SAR: Tlvs = (
+    (Tag.sar_msg_ref_num, b"\x01\x02"),
+    (Tag.sar_total_segments, b"\x03"),
+    (Tag.sar_segment_seqnum, b"\x02"),
+)
+
+
+def headed(header: bytes, tlvs: Tlvs = ()) -> UserData:
+    return user_data(SubmitSm(esm_class=0x40, short_message=header + b"hi", tlvs=tlvs), "gsm7")
+
+
+def test_a_plain_text_is_its_octets() -> None:
+    data = user_data(SubmitSm(short_message=b"hi", data_coding=1), "gsm7")
+    assert data == UserData(b"hi", "ascii")
+    assert data.read().text == "hi"
+    assert data.is_text
+    assert not user_data(SubmitSm(short_message=b"hi", data_coding=4), "gsm7").is_text
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (b"\x05\x00\x03\x2a\x02\x01", Concatenation("udh8", 42, 2, 1)),
+        (b"\x06\x08\x04\x01\x02\x03\x02", Concatenation("udh16", 258, 3, 2)),
+        (b"\x09\x05\x02\x23\xf4\x00\x03\x2a\x02\x01", Concatenation("udh8", 42, 2, 1)),
+        (b"\x0c\x08\x04\x00\x09\x03\x02\x00\x03\x2a\x02\x01\x00", Concatenation("udh8", 42, 2, 1)),
+        (b"\x05\x00\x03\x2a\x00\x01", None),  # of no parts
+        (b"\x05\x00\x03\x2a\x02\x00", None),  # number 0
+        (b"\x05\x00\x03\x2a\x02\x03", None),  # number 3 of 2
+        (b"\x05\x00\x02\x2a\x02\x01", None),  # an element of the wrong length
+        (b"\x03\x00\x03\x2a", None),  # an element that runs out
+        (b"\x05\x08\x03\x2a\x02\x01", None),
+        (b"\x00", None),
+    ],
+)
+def test_the_header_says_which_part_it_is(header: bytes, found: Concatenation | None) -> None:
+    data = headed(header)
+    assert data.concatenation == found
+    assert (data.octets, data.udh) == (b"hi", header)
+
+
+def test_sar_says_it_too_when_all_three_are_there_and_the_header_wins() -> None:
+    for missing in range(3):
+        tlvs = SAR[:missing] + SAR[missing + 1 :]
+        assert user_data(SubmitSm(tlvs=tlvs), "gsm7").concatenation is None
+    found = Concatenation("sar", 258, 3, 2)
+    assert user_data(SubmitSm(tlvs=SAR), "gsm7").concatenation == found
+    assert headed(b"\x00", SAR).concatenation == found
+    assert headed(b"\x05\x00\x03\x2a\x02\x01", SAR).concatenation == Concatenation("udh8", 42, 2, 1)
+
+
+@pytest.mark.parametrize("short_message", [b"\xffhi", b"\x03hi", b""])
+def test_a_header_longer_than_the_message_is_shown_as_text(short_message: bytes) -> None:
+    data = user_data(SubmitSm(esm_class=0x40, short_message=short_message), "latin1")
+    assert data.octets == short_message
+    assert "header" in data.remarks[0]
+    assert data.read().remarks == data.remarks
+
+
+def test_a_payload_wins_over_a_short_message_and_may_have_a_header() -> None:
+    payload: Tlvs = ((Tag.message_payload, b"\x05\x00\x03\x01\x02\x01pay"),)
+    data = user_data(DeliverSm(esm_class=0x40, short_message=b"short", tlvs=payload), "gsm7")
+    assert (data.octets, data.concatenation) == (b"pay", Concatenation("udh8", 1, 2, 1))
+    assert "both" in data.remarks[0]
+    alone = user_data(DataSm(tlvs=((Tag.message_payload, b"pay"),)), "gsm7")
+    assert (alone.octets, alone.remarks) == (b"pay", ())
+    assert user_data(DataSm(), "gsm7").octets == b""
+    assert user_data(DataSm(esm_class=0x40), "gsm7").remarks
+
+
+@given(st.text(min_size=1, max_size=600), st.randoms())
+def test_what_we_cut_is_joined_to_the_same_in_any_order(text: str, random: object) -> None:
+    sent = compose(text)
+    numbers = list(range(1, len(sent.segments) + 1))
+    random.shuffle(numbers)  # type: ignore[attr-defined]
+    parts = {number: sent.segments[number - 1] for number in numbers}
+    alphabet = "gsm7" if sent.alphabet == "GSM-7" else "ucs2"
+    if sent.as_sent[0] in "\ufeff\ufffe":
+        return  # read as a byte order mark, which no carrier would let through
+    assert join(parts, len(parts), alphabet) == (sent.as_sent, (), ())
+
+
+def test_a_character_cut_in_two_is_whole_again() -> None:
+    octets = "a🚑b".encode("utf-16-be")
+    assert join({2: octets[4:], 1: octets[:4]}, 2, "ucs2").text == "a🚑b"
+    assert join({1: b"\x1b", 2: b"\x65"}, 2, "gsm7").text == "€"
+
+
+@pytest.mark.parametrize(
+    ("there", "text", "missing"),
+    [
+        ({1, 3}, "1 [part 2 of 3 missing] 3", (2,)),
+        ({2, 3}, "[part 1 of 3 missing] 23", (1,)),
+        ({1}, "1 [parts 2 to 3 of 3 missing]", (2, 3)),
+        (set[int](), "[parts 1 to 3 of 3 missing]", (1, 2, 3)),
+    ],
+)
+def test_a_gap_is_marked_where_it_is(there: set[int], text: str, missing: tuple[int, ...]) -> None:
+    parts = {number: str(number).encode() for number in there}
+    assert join(parts, 3, "gsm7") == (text, missing, ())
+
+
+def test_a_remark_is_made_once() -> None:
+    parts = {1: b"\xe9", 3: b"\xe9"}
+    assert len(join(parts, 3, "gsm7").remarks) == 1
+
+
+def test_our_header_is_read_as_it_was_meant() -> None:
+    assert headed(udh(300, 3, 2)).concatenation == Concatenation("udh8", 44, 3, 2)

@@ -1,0 +1,111 @@
+"""Our own texts, cut for the wire."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from text911.smpp.alphabets import Alphabet
+from text911.smpp.segments import compose
+
+
+def texts(sent_segments: tuple[bytes, ...]) -> list[str]:
+    return [segment.decode("utf-16-be") for segment in sent_segments]
+
+
+@pytest.mark.parametrize(
+    ("text", "alphabet", "sizes", "left"),
+    [
+        ("", "GSM-7", [0], 160),
+        ("x" * 160, "GSM-7", [160], 0),
+        ("x" * 161, "GSM-7", [153, 8], 145),
+        ("€" * 80, "GSM-7", [160], 0),
+        ("€" * 81, "GSM-7", [152, 10], 143),  # 153 is odd, and a pair is never cut
+        ("á" * 70, "UCS-2", [140], 0),
+        ("á" * 71, "UCS-2", [134, 8], 63),
+        ("🚑" * 36, "UCS-2", [132, 12], 61),  # 67 is odd, and a pair is never cut
+    ],
+)
+def test_a_part_is_as_full_as_it_may_be(
+    text: str, alphabet: str, sizes: list[int], left: int
+) -> None:
+    sent = compose(text)
+    assert sent.alphabet == alphabet
+    assert [len(segment) for segment in sent.segments] == sizes
+    assert sent.left == left
+    assert sent.data_coding == (0 if alphabet == "GSM-7" else 8)
+
+
+@given(st.text(max_size=500))
+def test_no_part_is_too_long_and_none_is_lost(text: str) -> None:
+    sent = compose(text)
+    gsm = sent.alphabet == "GSM-7"
+    alone, each = (160, 153) if gsm else (140, 134)
+    limit = alone if len(sent.segments) == 1 else each
+    assert all(len(segment) <= limit for segment in sent.segments)
+    unit = 1 if gsm else 2
+    assert sent.left == (limit - len(sent.segments[-1])) // unit
+    for segment in sent.segments:
+        if not gsm:
+            segment.decode("utf-16-be")  # no half of a pair
+        assert not (gsm and segment.endswith(b"\x1b"))
+
+
+def test_words_stay_whole_where_that_is_possible() -> None:
+    first, second = compose("word " * 33).segments
+    assert (len(first), len(second)) == (150, 15)
+    first, second = compose("x" * 100 + " " + "y" * 100).segments
+    assert len(first) == 153  # the word is too long to move
+
+
+def test_emoji_and_marks_stay_whole_across_parts() -> None:
+    family = "👨\u200d👩\u200d👧"
+    flag = "🇺🇸"
+    thumb = "👍🏽"
+    accented = "x\u0323\u0301"
+    wales = "🏴\U000e0067\U000e0062\U000e007f"
+    for whole in (family, flag, thumb, accented, wales, "\r\n"):
+        for before in range(60, 68):
+            pieces = texts(compose("☃" * before + whole * 3).segments)
+            rest = "".join(pieces).replace("☃", "")
+            assert rest == whole * 3
+            assert all(len(p.replace("☃", "")) % len(whole) == 0 for p in pieces)
+
+
+def test_what_is_longer_than_a_part_falls_apart_between_characters() -> None:
+    pieces = texts(compose("x" + "\u0301\u0323" * 60).segments)
+    assert len(pieces) == 2
+    assert "".join(pieces) == "x" + "\u0301\u0323" * 60
+
+
+def test_typography_is_replaced_only_where_that_saves_the_alphabet() -> None:
+    assert compose("“hi”").as_sent == '"hi"'
+    assert compose("“🚑”").as_sent == "“🚑”"
+    assert compose("a\ud800").as_sent == "a\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("default", "text", "data_coding", "octets"),
+    [
+        ("gsm7", "@é", 0, b"\x00\x05"),
+        ("ascii", "@", 0, b"@"),
+        ("ascii", "é", 8, b"\x00\xe9"),
+        ("latin1", "@é", 0, b"@\xe9"),
+        ("latin1", "", 0, b""),
+        ("latin1", "€", 8, b"\x20\xac"),
+        ("ucs2", "@", 8, b"\x00@"),
+        ("octets", "@", 8, b"\x00@"),
+    ],
+)
+def test_an_account_says_what_data_coding_0_is(
+    default: Alphabet, text: str, data_coding: int, octets: bytes
+) -> None:
+    sent = compose(text, default)
+    assert (sent.data_coding, sent.segments) == (data_coding, (octets,))
+
+
+def test_a_text_of_more_parts_than_can_be_counted_is_refused() -> None:
+    assert len(compose("x" * 153 * 255).segments) == 255
+    with pytest.raises(ValueError, match="256 parts"):
+        compose("x" * (153 * 255 + 1))

@@ -1,0 +1,73 @@
+"""A carrier's account as a person writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from text911.smpp.settings import AccountSettings, ListenSettings
+from text911.smpp.timers import SessionLimits
+
+GOOD: dict[str, Any] = {
+    "system_id": "carrier",
+    "passwords": ["env:SECRET"],
+    "allowed_networks": ["203.0.113.0/28", "2001:db8::/32"],
+}
+
+
+def test_an_account_has_the_figures_of_the_specification_of_this_gateway() -> None:
+    account = AccountSettings(**GOOD)
+    assert account.limits() == SessionLimits(5.0, 30.0, 10.0, 0.0, 10)
+    assert (account.max_binds, account.in_flight_max, account.short_codes) == (4, 500, ["911"])
+    assert ListenSettings().port == 2775
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("203.0.113.5", True),
+        ("::ffff:203.0.113.5", True),
+        ("203.0.113.16", False),
+        ("2001:db8::1", True),
+        ("::1", False),
+    ],
+)
+def test_only_the_carriers_own_networks_are_allowed(address: str, allowed: bool) -> None:
+    assert AccountSettings(**GOOD).allows(address) is allowed
+
+
+WRONG: list[dict[str, Any]] = [
+    {"system_id": ""},
+    {"system_id": "x" * 16},
+    {"system_id": "a\0b"},
+    {"passwords": []},
+    {"passwords": ["env:A", "env:B", "env:C"]},
+    {"passwords": ["hunter2"]},
+    {"passwords": ["env:"]},
+    {"passwords": ["plain:123456789"]},
+    {"allowed_networks": []},
+    {"allowed_networks": ["203.0.113.1/28"]},
+    {"short_codes": []},
+    {"short_codes": ["x" * 21]},
+    {"default_alphabet": "ebcdic"},
+    {"enquire_link": 0},
+    {"inactivity": -1},
+    {"windoww": 5},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_cannot_work_is_refused_and_a_password_is_not_repeated(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as found:
+        AccountSettings(**GOOD | wrong)
+    assert "hunter2" not in str(found.value)
+    assert "123456789" not in str(found.value)
+
+
+def test_an_account_does_not_show_its_passwords_and_describes_every_key() -> None:
+    account = AccountSettings(**GOOD | {"passwords": ["plain:hunter2"]})
+    assert "hunter2" not in repr(account)
+    for model in (AccountSettings, ListenSettings):
+        assert all(field.description for field in model.model_fields.values())
