@@ -85,9 +85,9 @@ def demo(
     ] = 0,
 ) -> None:
     """A gateway with two simulated carriers, eight invented PSAPs and callers, on this machine."""
+    seconds = seconds_of(duration) if duration else None
     from ..demo.run import demo as run
 
-    seconds = seconds_of(duration) if duration else None
     raise typer.Exit(
         run(headless=headless, seconds=seconds, check=checked, seed=seed, port_base=port_base)
     )
@@ -124,6 +124,18 @@ def _geo() -> AddTo:
     return add_to
 
 
+def _records() -> AddTo:
+    from .records import add_to
+
+    return add_to
+
+
 for part in (check, status, user):
     part.add_to(app)
-_later("geo", "Town boundaries and routing by place.", _geo)
+LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
+    "geo": ("Town boundaries and routing by place.", _geo),
+    "audit": ("What was recorded, and whether it still is.", _records),
+    "backup": ("Copy the journal while the gateway works, and verify the copy.", _records),
+}
+for command, (words, load) in LATER.items():
+    _later(command, words, load)

@@ -113,8 +113,9 @@ def _judge(text: str, path: Path) -> None:
     except tomllib.TOMLDecodeError as cause:
         fail(f"{path} would not be TOML ({cause}); write users as [[console.users]] tables", BAD)
     except ValidationError as error:
-        _, fault = next(faults_of(str(path), PsapFile, error))
-        fail(str(fault), BAD)
+        (_, fault), *more = faults_of(str(path), PsapFile, error)
+        others = f" (and {len(more)} more: text911 check)" if more else ""
+        fail(f"{fault}{others}", BAD)
 
 
 def _password_from_stdin() -> str:

@@ -1,0 +1,37 @@
+"""What a command prints can do nothing to a terminal."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from text911.gateway.cli.terminal import fail, harmless, say, table
+
+
+@given(st.text())
+def test_nothing_that_moves_a_cursor_is_left(text: str) -> None:
+    assert harmless(text).isprintable() or " " in harmless(text) or "\u2028" in text
+    assert "\x1b" not in harmless(text)
+    assert len(harmless(text)) == len(text)
+
+
+def test_escape_sequences_and_turned_text_become_visible() -> None:
+    assert harmless("a\x1b[2Jb\u202ec\n") == "a\ufffd[2Jb\ufffdc\ufffd"
+
+
+def test_a_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a\nb")
+    assert capsys.readouterr().out == "a\ufffdb\n"
+
+
+def test_a_failure_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as raised:
+        fail("it is not there; make it")
+    assert raised.value.exit_code == 2
+    assert capsys.readouterr().err == "text911: it is not there; make it\n"
+
+
+def test_columns_stand_below_each_other() -> None:
+    assert table([("a", "bb"), ("ccc", "d\x07")]) == ["a    bb", "ccc  d\ufffd"]

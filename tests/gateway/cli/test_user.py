@@ -1,0 +1,117 @@
+"""`text911 user add`: a person more, every comment kept, nothing half done."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from typer.testing import CliRunner, Result
+
+from text911.gateway.cli.app import app
+from text911.gateway.config import load
+
+from ..directories import append, change, copy_of_demo
+
+PASSWORD = "correct horse 911"
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Path:
+    return copy_of_demo(tmp_path)
+
+
+def add(demo: Path, *arguments: str, typed: str = f"{PASSWORD}\n") -> Result:
+    command = ["user", "add", str(demo), *arguments]
+    return CliRunner().invoke(app, command, input=typed)
+
+
+def test_a_person_is_appended_and_every_comment_stays(demo: Path) -> None:
+    path = demo / "psaps" / "elm-harbor.toml"
+    path.chmod(0o640)
+    before = path.read_text(encoding="utf-8")
+    done = add(demo, "elm-harbor", "night.3", "--position", 'Desk "3"', "--password-stdin")
+    assert (done.exit_code, done.output.count("\n")) == (0, 1)
+    after = path.read_text(encoding="utf-8")
+    assert after.startswith(before)
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert PASSWORD not in after
+    psap = next(psap for psap in load(demo, {}).psaps if psap.name == "elm-harbor")
+    user = psap.console.users[-1]
+    assert (user.name, user.role, user.position) == ("night.3", "telecommunicator", 'Desk "3"')
+    assert PasswordHasher().verify(user.password_hash, PASSWORD)
+
+
+def test_the_password_is_asked_for_twice_and_not_shown(demo: Path) -> None:
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+    done = add(demo, "csecc", "chief", "--role", "supervisor", typed=typed)
+    assert done.exit_code == 0
+    assert PASSWORD not in done.output
+    users = tomllib.loads((demo / "psaps" / "csecc.toml").read_text(encoding="utf-8"))
+    assert users["console"]["users"][-1]["role"] == "supervisor"
+
+
+def test_a_file_without_a_last_line_feed_is_no_trouble(demo: Path) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    path.write_text('display = "CSECC"', encoding="utf-8")
+    assert add(demo, "csecc", "chief", "--password-stdin").exit_code == 0
+    assert path.read_text(encoding="utf-8").startswith('display = "CSECC"\n\n[[console.users]]\n')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "code", "words"),
+    [
+        (("csecc", "POSITION-1", "--password-stdin"), PASSWORD, 1, "already has position-1"),
+        (("cseck", "x", "--password-stdin"), PASSWORD, 2, 'Did you mean "csecc"?'),
+        (("../csecc", "x", "--password-stdin"), PASSWORD, 1, "not the name of a PSAP"),
+        (("csecc", "-x", "--password-stdin"), PASSWORD, 2, ""),
+        (("csecc", "x/y", "--password-stdin"), PASSWORD, 1, "Log-in name"),
+        (("csecc", "x\x1b[2J", "--password-stdin"), PASSWORD, 1, "cannot be shown"),
+        (("csecc", "x", "--password-stdin"), "short\n", 1, "10 to 256 characters"),
+        (("csecc", "x", "--password-stdin"), "", 1, "10 to 256 characters"),
+        (("csecc", "x"), f"{PASSWORD}\nanother one\n", 1, "not the same"),
+        (("csecc", "x", "--role", "chief", "--password-stdin"), PASSWORD, 2, "chief"),
+        (("csecc", "x", "--position", "a\nb", "--password-stdin"), PASSWORD, 1, "would not be"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    demo: Path, arguments: tuple[str, ...], typed: str, code: int, words: str
+) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    before = path.read_bytes()
+    done = add(demo, *arguments, typed=typed)
+    assert done.exit_code == code
+    assert words in done.output
+    assert PASSWORD not in done.output
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
+
+
+def test_users_in_brackets_are_not_broken(demo: Path) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    path.write_text('display = "CSECC"\n[console]\nusers = []\n', encoding="utf-8")
+    done = add(demo, "csecc", "x", "--password-stdin")
+    assert (done.exit_code, "[[console.users]] tables" in done.output) == (1, True)
+    assert path.read_text(encoding="utf-8").endswith("users = []\n")
+
+
+def test_a_faulty_file_is_not_made_worse(demo: Path) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    change(path, "display", "dispaly")
+    done = add(demo, "csecc", "x", "--password-stdin")
+    assert done.exit_code == 1
+    assert "display: this key is missing" in done.output
+    assert "(and 1 more: text911 check)" in done.output
+    append(path, "[")
+    assert "would not be TOML" in add(demo, "csecc", "x", "--password-stdin").output
+
+
+def test_a_file_that_is_no_text_is_named(demo: Path) -> None:
+    (demo / "psaps" / "csecc.toml").write_bytes(b"\xff")
+    done = add(demo, "csecc", "x", "--password-stdin")
+    assert (done.exit_code, "cannot be read" in done.output) == (2, True)
+
+
+def test_a_directory_without_psaps_says_so(tmp_path: Path) -> None:
+    assert "Known: none." in add(tmp_path, "csecc", "x", "--password-stdin").output
