@@ -1,0 +1,353 @@
+"""What the core's tests play on: values, a player of facts with a clock, the laws of every step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from text911.gateway.core.commands import (
+    Arm,
+    Command,
+    Disarm,
+    EndLeg,
+    GiveReceipt,
+    Join,
+    OfferTo,
+    Question,
+    Route,
+    Show,
+    ShowCard,
+    ShowDelivery,
+    ShowOwner,
+    TellCaller,
+    WarnQuiet,
+    Withdraw,
+)
+from text911.gateway.core.dialogue import Step, advance
+from text911.gateway.core.encoding import decode_fact, digest, encode_fact
+from text911.gateway.core.facts import (
+    CallerSentPart,
+    CallerWrote,
+    CarrierRefused,
+    Entry,
+    Fact,
+    LocationFailed,
+    Opened,
+    PartsJoined,
+    PsapAnswered,
+    PsapRefused,
+    PsapShown,
+    PsapWrote,
+    RouteChosen,
+    TimeRanOut,
+)
+from text911.gateway.core.policy import Automatic, Limits, Policy
+from text911.gateway.core.replying import IN_FLIGHT
+from text911.gateway.core.state import Active, Dialogue, Line, Offered
+from text911.gateway.core.turn import LINES_PER_ENTRY
+from text911.gateway.core.values import (
+    CallerKey,
+    CarrierName,
+    DialogueId,
+    Mark,
+    MessageId,
+    Previous,
+    PsapName,
+    Segment,
+)
+
+T0 = 1_800_000_000.0
+D = DialogueId("d-1")
+A, B, C = PsapName("ansonia"), PsapName("bethel"), PsapName("csecc")
+KEY = CallerKey("sms", CarrierName("elm"), "+18605550142")
+NOBODY = PsapName("")
+
+
+def segments(text: str, parts: int = 1) -> tuple[Segment, ...]:
+    return tuple(Segment(0, f"{text}/{n}".encode()) for n in range(parts))
+
+
+def automatic(kind: str) -> Automatic:
+    return Automatic(f"automatic {kind}", segments(kind))
+
+
+POLICY = Policy(
+    limits=Limits(),
+    bounce=automatic("M1"),
+    lost=automatic("M2"),
+    undelivered=automatic("M7"),
+    quiet=automatic("M4"),
+    media=automatic("M5"),
+    ended=((A, automatic("M3")),),
+)
+
+
+def mark(
+    octets: str = "help",
+    link: str = "L1",
+    sequence_number: int = 1,
+    umr: int = -1,
+    part: str = "",
+) -> Mark:
+    return Mark(octets.encode(), link, sequence_number, umr, part)
+
+
+def wrote(
+    text: str = "help", name: str = "", *, receipt: bool = True, **more: object
+) -> CallerWrote:
+    name = name or f"m-{text}"
+    said = CallerWrote(MessageId(name), text, mark(text + name), receipt)
+    return msgspec.structs.replace(said, **more)
+
+
+def sent_part(
+    number: int,
+    total: int,
+    text: str = "",
+    *,
+    join: str = "8:7:3",
+    receipt: bool = True,
+    name: str = "",
+) -> CallerSentPart:
+    text = text or f"part{number}."
+    part = f"{join}:{total}:{number}"
+    return CallerSentPart(
+        MessageId(name or f"p-{join}-{number}-{text}"),
+        join,
+        number,
+        total,
+        text.encode(),
+        "latin-1",
+        text,
+        mark(text, part=part),
+        receipt,
+    )
+
+
+def joined(question: Join) -> PartsJoined:
+    """The honest small join of these tests: octets in order, every gap named."""
+    by_number = {part.number: part.octets.decode() for part in question.parts}
+    missing = tuple(n for n in range(1, question.total + 1) if n not in by_number)
+    text = "".join(by_number[n] for n in sorted(by_number))
+    remarks = tuple(f"part {n} of {question.total} is missing" for n in missing)
+    return PartsJoined(question.join, text, missing, remarks)
+
+
+def reply(
+    key: str, text: str = "on our way", parts: int = 1, leg: tuple[PsapName, int] = (A, 0)
+) -> PsapWrote:
+    return PsapWrote(*leg, key, text, "Kim", segments(text, parts))
+
+
+Some = TypeVar("Some", bound=Command)
+
+
+def only(kind: type[Some], commands: tuple[Command, ...] | list[Command]) -> list[Some]:
+    return [one for one in commands if isinstance(one, kind)]
+
+
+class Laws:
+    """What no sequence of facts, however odd, may break. `restarted`: the legs are offered anew and
+    the receipts owed are given again, as after any restart."""
+
+    def __init__(self) -> None:
+        self.live: set[tuple[str, int]] = set()
+        self.offered: set[tuple[str, int]] = set()
+        self.sequence = -1
+        self.shown: Counter[tuple[str, int, int]] = Counter()
+        self.receipts: dict[MessageId, bool] = {}
+        self.sent: Counter[tuple[int, int]] = Counter()
+        self.refused: Counter[tuple[int, int]] = Counter()
+
+    def restarted(self) -> None:
+        self.live.clear()
+
+    def fact(self, fact: Fact) -> None:
+        match fact:
+            case PsapRefused(psap, offer):
+                self.live.discard((psap, offer))
+            case CarrierRefused(number, part):
+                self.refused[number, part] += 1
+            case _:
+                pass
+
+    def command(self, command: Command) -> None:
+        match command:
+            case OfferTo(psap, offer):
+                assert not self.live, f"{command} while {self.live} is live"
+                self.live.add((psap, offer))
+                self.offered.add((psap, offer))
+            case Withdraw(psap, offer) | EndLeg(psap, offer):
+                assert psap, command
+                self.live.discard((psap, offer))
+            case Show(psap=psap, offer=offer, sequence=sequence):
+                assert sequence > self.sequence, f"{command} after {self.sequence}"
+                self.sequence = sequence
+                assert not psap or (psap, offer) in self.live, command
+            case ShowCard() | ShowOwner() | WarnQuiet():
+                assert (command.psap, command.offer) in self.live, command
+            case ShowDelivery(psap, offer, sequence):
+                assert not psap or (psap, offer) in self.live, command
+                assert sequence <= self.sequence
+            case GiveReceipt(message, delivered):
+                assert message not in self.receipts, f"a second receipt for {message}"
+                self.receipts[message] = delivered
+            case TellCaller(number, part, again=again):
+                if again:
+                    assert self.sent[number, part], f"{command} was never sent before"
+                else:
+                    assert self.sent[number, part] <= self.refused[number, part], command
+                self.sent[number, part] += 1
+            case _:
+                pass
+
+
+class Play:
+    """One dialogue, played fact by fact with a clock of its own. Questions are answered at once, as
+    the engine does, and every step is checked: laws, determinism, encodings."""
+
+    def __init__(
+        self,
+        *chain: PsapName,
+        policy: Policy = POLICY,
+        key: CallerKey = KEY,
+        previous: Previous | None = None,
+        reference: int = 100,
+        dialogue: DialogueId = D,
+    ) -> None:
+        self.at = T0
+        self.policy = policy
+        self.id = dialogue
+        self.chain = chain or (A, B, C)
+        self.state: Dialogue | None = None
+        self.number = 0
+        self.entries: list[Entry] = []
+        self.steps: list[Step] = []
+        self.said: list[Command] = []
+        self.questions: list[Question] = []
+        self.laws = Laws()
+        self.answer: Callable[[Line, Question], RouteChosen | PartsJoined] = self._answer
+        self.opening = Opened(key, "hash", reference, ((0x1403, b"x"),), previous)
+
+    def _answer(self, _: Line, question: Question) -> RouteChosen | PartsJoined:
+        match question:
+            case Route(grace=grace):
+                rest = tuple(psap for psap in self.chain if psap != grace)
+                return RouteChosen((grace, *rest) if grace else rest, "because", "Ansonia")
+            case Join():
+                return joined(question)
+
+    @property
+    def dialogue(self) -> Dialogue:
+        assert self.state is not None
+        return self.state
+
+    @property
+    def line(self) -> Line:
+        return self.dialogue.line
+
+    @property
+    def leg(self) -> tuple[PsapName, int]:
+        phase = self.dialogue.phase
+        assert isinstance(phase, Offered | Active), phase
+        return phase.psap, phase.offer
+
+    @property
+    def transcript(self) -> list[Show]:
+        return only(Show, self.said)
+
+    def texts(self, kind: str = "caller") -> list[str]:
+        return [line.text for line in self.transcript if line.kind == kind]
+
+    def hear(self, *facts: Fact) -> list[Command]:
+        """The commands of these facts, one after another."""
+        return [command for fact in facts for command in self.unit(fact)]
+
+    def unit(self, *facts: Fact) -> list[Command]:
+        """Facts that belong together, then the answers to the questions they raise."""
+        before = len(self.said)
+        waiting = list(facts)
+        while waiting:
+            for question in self._step(waiting.pop(0)).questions:
+                self.questions.append(question)
+                waiting.append(self.answer(self.line, question))
+        return self.said[before:]
+
+    def _step(self, fact: Fact) -> Step:
+        entry = Entry(self.id, self.number, self.at, fact)
+        step = advance(self.state, entry, self.policy)
+        again = advance(self.state, entry, self.policy)
+        assert step == again
+        assert digest(*step) == digest(*again)
+        assert decode_fact(encode_fact(fact, b"cause")) == (fact, b"cause")
+        octets = msgspec.msgpack.encode(step.dialogue)
+        assert msgspec.msgpack.decode(octets, type=Dialogue) == step.dialogue
+        lines = [show.sequence for show in only(Show, step.commands)]
+        assert all(s // LINES_PER_ENTRY == self.number for s in lines), "more lines than fit"
+        self.laws.fact(fact)
+        for command in step.commands:
+            self.laws.command(command)
+        timers = {
+            timer.name: timer.generation for timer in (self.state.line.timers if self.state else ())
+        }
+        for command in step.commands:
+            match command:
+                case Arm(name, generation):
+                    timers[name] = generation
+                case Disarm(name):
+                    timers.pop(name, None)
+                case _:
+                    pass
+        if isinstance(fact, TimeRanOut) and timers.get(fact.timer) == fact.generation:
+            del timers[fact.timer]
+        after = {timer.name: timer.generation for timer in step.dialogue.line.timers}
+        assert timers == after, "the clock and the state disagree about what is armed"
+        self._check(step.dialogue)
+        self.state = step.dialogue
+        self.number += 1
+        self.entries.append(entry)
+        self.steps.append(step)
+        self.said += step.commands
+        return step
+
+    @staticmethod
+    def _check(dialogue: Dialogue) -> None:
+        line = dialogue.line
+        moving = any(letter in IN_FLIGHT for one in line.outbox for letter in one.progress)
+        waits = any(letter in "wv" for one in line.outbox for letter in one.progress)
+        resting = any(timer.name == "retry" for timer in line.timers)
+        assert not waits or moving or resting, f"a reply waits for nothing: {line.outbox}"
+        assert len(line.heard) <= 64
+        assert len(line.partials) <= 16 + 16 + 2
+        assert len({timer.name for timer in line.timers}) == len(line.timers)
+
+    # --- short cuts ------------------------------------------------------------------------
+
+    def open(self, *texts: CallerWrote | CallerSentPart) -> list[Command]:
+        first, *more = texts or (wrote(),)
+        return [*self.unit(self.opening, first), *self.hear(*more)]
+
+    def ring(self, *texts: CallerWrote | CallerSentPart) -> list[Command]:
+        """Opened and ringing at the first of the chain, after the location source said no."""
+        return [*self.open(*texts), *self.hear(LocationFailed("no source"))]
+
+    def show_all(self) -> list[Command]:
+        return self.hear(PsapShown(*self.leg, self.laws.sequence))
+
+    def take(self, *texts: CallerWrote | CallerSentPart, by: str = "Kim") -> list[Command]:
+        """Opened, rung, shown and answered."""
+        return [*self.ring(*texts), *self.show_all(), *self.hear(PsapAnswered(*self.leg, by))]
+
+    def wait(self, seconds: float) -> list[Command]:
+        """Let the clock run: every timer fires at its time."""
+        before = len(self.said)
+        end = self.at + seconds
+        while due := [timer for timer in self.line.timers if timer.due <= end]:
+            first = min(due, key=lambda timer: (timer.due, timer.generation))
+            self.at = max(self.at, first.due)
+            self.hear(TimeRanOut(first.name, first.generation))
+        self.at = end
+        return self.said[before:]
