@@ -1,0 +1,43 @@
+"""Replies and receipts as deliver_sm: the same octets every time."""
+
+from __future__ import annotations
+
+from text911.gateway.core.commands import GiveReceipt, TellCaller
+from text911.gateway.core.values import MessageId, Segment
+from text911.gateway.edges.writing import receipt, reply
+from text911.smpp.parts import user_data
+from text911.smpp.receipt import report_of
+from text911.smpp.tlv import Tag, number_of
+
+CALLER = "+18605550142"
+
+
+def test_a_short_reply_has_no_header_and_asks_for_an_acknowledgement() -> None:
+    pdu = reply(TellCaller(3, 0, 1, Segment(0, b"OK"), 700, 5), CALLER, "911")
+    assert (pdu.source_addr, pdu.destination_addr, pdu.dest_addr_ton) == ("911", "18605550142", 1)
+    assert (pdu.esm_class, pdu.short_message, pdu.data_coding) == (0, b"OK", 0)
+    assert pdu.registered_delivery == 0x04
+    assert number_of(pdu.tlvs, Tag.user_message_reference) == 700
+
+
+def test_parts_bear_the_header_that_joins_them() -> None:
+    pdus = [
+        reply(TellCaller(3, n, 2, Segment(8, b"\0a"), 700 + n, 5), CALLER, "911") for n in (0, 1)
+    ]
+    parts = [user_data(pdu, "gsm7").concatenation for pdu in pdus]
+    assert [(p.reference, p.number, p.total) for p in parts if p] == [(5, 1, 2), (5, 2, 2)]
+
+
+def test_what_is_sent_again_is_the_same_to_the_octet() -> None:
+    once = TellCaller(3, 0, 1, Segment(0, b"OK"), 700, 5)
+    twice = TellCaller(3, 0, 1, Segment(0, b"OK"), 700, 5, again=True)
+    assert reply(once, CALLER, "911") == reply(twice, CALLER, "911")
+
+
+def test_a_receipt_says_which_text_and_what_became_of_it_and_no_word_of_it() -> None:
+    for delivered, state in ((True, "DELIVRD"), (False, "UNDELIV")):
+        pdu = receipt(GiveReceipt(MessageId("0a1b"), delivered, 1e9, 1e9 + 3), CALLER, "911")
+        report = report_of(pdu, "gsm7")
+        assert report is not None
+        assert (report.kind, report.message_id, report.state) == ("receipt", "0a1b", state)
+        assert report.text == ""
