@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from ..core.values import Location
 from .port import Answer, LocationSource, Question, Unknown
@@ -46,6 +47,8 @@ class Chain:
                     answer(said)
                 case Unknown(reason):
                     self._ask(index + 1, question, answer, (*reasons, reason))
+                case _:
+                    assert_never(said)
 
         self._sources[index].locate(question, heard)
 
@@ -67,3 +70,5 @@ def carrier_source(
                 settings.simulated_seed, settings.simulated_delay_s, later, now
             )
             return Chain([simulated, profile])
+        case _:
+            assert_never(settings.source)

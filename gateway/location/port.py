@@ -34,7 +34,7 @@ Answer = Location | Unknown
 
 
 class LocationSource(Protocol):
-    """Asked once per dialogue. Must answer exactly once, at once or later, and never raise; who asks
-    has a limit of its own and routes by default when it has passed."""
+    """Asked once per dialogue. Must answer exactly once, at once or later, and never raise; who
+    asks has a limit of its own and routes by default when it has passed."""
 
     def locate(self, question: Question, answer: Callable[[Answer], None]) -> None: ...

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import assert_never
 
 from ..core.values import Location
 from ..routing.plane import is_on_earth
@@ -45,6 +46,8 @@ class TlvSource:
             match self._format:
                 case TlvFormat.DECIMAL:
                     answer(decimal(values.pop(), self._tag, self._now()))
+                case _:
+                    assert_never(self._format)
 
 
 def decimal(octets: bytes, tag: int, at: float) -> Answer:

@@ -85,15 +85,14 @@ def _projected(geometries: Geometry, lat: float, lon: float) -> Geometry:
 
 
 def _rings(parts: Geometry, owners: list[int]) -> dict[int, list[Ring]]:
-    """By town. Closed, whole metres, no point twice in a row."""
+    """By town. Closed, in whole metres."""
     lines, part_of = shapely.get_rings(parts, return_index=True)
     points, line_of = shapely.get_coordinates(lines, return_index=True)
     grouped: list[list[tuple[int, int]]] = [[] for _ in range(len(lines))]
     places: list[tuple[int, int]] = np.rint(points).astype(int).tolist()
     line_indices: list[int] = line_of.tolist()
     for line, (x, y) in zip(line_indices, places, strict=True):
-        if not grouped[line] or grouped[line][-1] != (x, y):
-            grouped[line].append((x, y))
+        grouped[line].append((x, y))
     found: dict[int, list[Ring]] = {}
     part_indices: list[int] = part_of.tolist()
     for line, part in enumerate(part_indices):

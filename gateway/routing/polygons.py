@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from math import isfinite
 from typing import Any, cast
 
 import msgspec
 
-from .plane import Geometry, is_on_earth, shapely, square_metres
+from .plane import Geometry, shapely, square_metres
 from .settings import suggestion
 from .towns import TOWN_NAMES
 
@@ -254,10 +253,12 @@ def _position_fault(position: object) -> str:
     # bool is an int to Python; `type` keeps true and false out.
     if type(longitude) not in (int, float) or type(latitude) not in (int, float):
         return "longitude and latitude are not both numbers"
-    if not (isfinite(longitude) and isfinite(latitude)):
-        return "not finite"
-    if not is_on_earth(latitude, longitude):
-        return f"longitude {longitude}, latitude {latitude} is outside the range of WGS 84 degrees"
+    # By comparison, not by isfinite: JSON knows integers too large for a float.
+    if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+        return (
+            f"longitude {str(longitude)[:16]}, latitude {str(latitude)[:16]} is outside the range "
+            "of WGS 84 degrees"
+        )
     return ""
 
 
@@ -284,16 +285,17 @@ def _gaps(geometries: dict[str, Geometry]) -> list[str]:
     """Holes between the towns. A caller in one of them is sent to the nearest town's PSAP."""
     notes: list[str] = []
     whole = shapely.union_all(list(geometries.values()))
-    for part in shapely.get_parts(whole):
-        for ring in part.interiors:
-            hole = shapely.Polygon(ring)
-            area = square_metres(hole.area)
-            if area > GAP_MIN_M2:
-                spot = hole.representative_point()
-                notes.append(
-                    f"A gap of {area / 10_000:.1f} hectares lies between the towns near latitude "
-                    f"{spot.y:.4f}, longitude {spot.x:.4f}; callers there go to the nearest town."
-                )
+    shapely.prepare(whole)
+    # Faces, not inner rings: two towns that meet in points only also enclose a hole.
+    faces = shapely.polygonize([shapely.node(shapely.boundary(whole))])
+    for face in shapely.get_parts(faces):
+        area = square_metres(shapely.area(face))
+        spot = shapely.point_on_surface(face)
+        if area > GAP_MIN_M2 and not shapely.intersects(whole, spot):
+            notes.append(
+                f"A gap of {area / 10_000:.1f} hectares lies between the towns near latitude "
+                f"{spot.y:.4f}, longitude {spot.x:.4f}; callers there go to the nearest town."
+            )
     return notes
 
 

@@ -173,8 +173,8 @@ def test_without_a_location_the_default_of_the_carrier_takes_the_caller(router: 
             PsapName("thames-quinebaug"),
             PsapName("csecc"),
         ),
-        "No location (no answer within 3 s): Valley Shore is the default of carrier alder; overflow "
-        "Elm Harbor, Thames Quinebaug, then CSECC",
+        "No location (no answer within 3 s): Valley Shore is the default of carrier alder; "
+        "overflow Elm Harbor, Thames Quinebaug, then CSECC",
     )
 
 
