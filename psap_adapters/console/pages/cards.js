@@ -82,9 +82,9 @@ function updateRinging(node, leg, store, oldest) {
   fill(node, leg, {
     time: span(now - leg.card.opened_at),
     where: where(leg),
-    state: leg.ring_until > now ? `rings here for ${Math.ceil(leg.ring_until - now)} s` : "rings",
+    state: leg.ring_until > now ? `${Math.ceil(leg.ring_until - now)} s left here` : "",
     said: (left > 0 ? `(${left} before) ` : "") + text,
-    foot: `\u25b2 WAITING ${said.length} ${said.length === 1 ? "text" : "texts"}`,
+    foot: `\u25b2 WAITING \u00b7 ${said.length} ${said.length === 1 ? "text" : "texts"}`,
   });
   act(node, clicked ? "Answering \u2026" : "Answer", !clicked && oldest ? "F1" : "", "strong");
 }

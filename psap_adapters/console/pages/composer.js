@@ -31,6 +31,7 @@ export class Composer {
       this.box.value = mine ? this.store.drafts.get(mine.dialogue) ?? "" : "";
       this.answer = null;
       this.#ask();
+      this.focus(); // it was just opened, answered or taken over: the next thing to do is to write
     }
     if (!mine) return;
     this.box.maxLength = this.store.me.text_max;
@@ -42,7 +43,7 @@ export class Composer {
   }
 
   focus() {
-    if (!$("composer").hidden) this.box.focus();
+    if (!$("composer").hidden && !document.querySelector("dialog[open]")) this.box.focus();
   }
 
   send() {

@@ -1,6 +1,7 @@
 // The link to the gateway: opens it, notices when it is gone, opens it again. Knows no dialogue.
 
 const PING_EVERY = 2000; // ms
+const FIRST_PING = 300; // ms after coming up, when the first burst is drawn
 const SILENT_AFTER = 7000; // ms without any message: the link is gone, whatever the browser thinks
 const AGAIN_AFTER = [250, 500, 1000, 2000, 3000]; // ms between attempts
 const VERSION = 1;
@@ -45,7 +46,7 @@ export class Link {
     if (frames.some((frame) => frame.type === "welcome")) {
       this.attempt = 0;
       this.on.up();
-      this.#beat();
+      setTimeout(() => this.#beat(), FIRST_PING);
     }
     this.on.frames(frames);
   }

@@ -19,7 +19,6 @@ const WAIT_FOR_OWNER = 8; // seconds until a click without an answer may be repe
 const store = new Store();
 let drawnAt = 0;
 let pending = 0;
-let selected = "";
 let leaving = false;
 
 const link = new Link({
@@ -75,10 +74,6 @@ function draw() {
   drawPlace(store);
   const leg = store.current();
   if (leg) leg.unread = 0;
-  if (store.selected !== selected) {
-    selected = store.selected;
-    composer.focus();
-  }
   sound();
   flush();
   acknowledge(onScreen);
@@ -238,8 +233,9 @@ const act = {
     localStorage.setItem("theme", dataset.theme);
   },
   async copy() {
-    const place = store.current()?.card.place;
-    if (!place || !store.current().readable) return;
+    const leg = store.current() ?? store.ringing()[0];
+    const place = leg?.card.place;
+    if (!place || !leg.readable) return;
     store.say(await copied(coordinates(place)) ? `Copied: ${coordinates(place)}` : "The browser did not copy.");
     draw();
   },

@@ -12,7 +12,8 @@ const METHODS = {
 let drawn = null; // the card the map shows
 
 export function drawPlace(store) {
-  const leg = store.current();
+  // With nothing open, whoever waits longest: where they are is known before F1 is pressed.
+  const leg = store.current() ?? store.ringing()[0];
   const readable = leg?.readable ? leg : undefined;
   show($("map"), Boolean(readable));
   show($("place"), Boolean(readable));
@@ -25,6 +26,7 @@ export function drawPlace(store) {
     drawn = readable.card;
     drawMap($("map"), readable.card);
   }
+  put($("place-title"), readable === store.current() ? "Location" : "Location of who waits longest");
   drawFacts(store, readable.card);
 }
 
@@ -47,7 +49,8 @@ function drawPeople(store) {
 /** "41.55900, -72.65200": as other programs take it. */
 export const coordinates = (place) => `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}`;
 
-const metres = (m) => (m >= 1000 ? `${(m / 1000).toFixed(m >= 10000 ? 0 : 1)} km` : `${Math.round(m)} m`);
+const metres = (m) =>
+  (m >= 1000 ? `${Number((m / 1000).toFixed(m >= 10000 ? 0 : 1))} km` : `${Math.round(m)} m`);
 
 function drawFacts(store, card) {
   const place = card.place;
@@ -104,8 +107,8 @@ function drawMap(parent, card) {
     shape("path", { class: "centre", d: `M${-6 * unit} 0H${6 * unit}M0 ${-6 * unit}V${6 * unit}`, "stroke-width": unit * 2 }),
   );
   const circle = `${metres(place.radius)} \u00b7 ${place.confidence} %`;
-  const below = place.radius + 15 * unit;
-  label(svg, 0, below < half * 0.8 ? below : -place.radius + 16 * unit, circle, unit, "note");
+  // Inside the circle when there is room, else below it.
+  label(svg, 0, place.radius > 34 * unit ? 24 * unit : place.radius + 15 * unit, circle, unit, "note");
   const edge = (value, limit) => Math.min(limit, Math.max(-limit, value));
   for (const town of chart.outlines) {
     const [x, y] = town.label;

@@ -14,6 +14,14 @@ const DELIVERY = {
 };
 
 let drawn = ""; // the leg whose lines are in the log
+let atEnd = true; // the newest line is in sight, and shall stay so
+
+const log = $("log");
+const follow = () => { if (atEnd) log.scrollTop = log.scrollHeight; };
+log.addEventListener("scroll", () => {
+  atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+});
+new ResizeObserver(follow).observe(log);
 
 export function drawTalk(store, on) {
   const leg = store.current();
@@ -79,10 +87,9 @@ function drawBar(store, leg) {
 }
 
 function drawLog(store, leg, on) {
-  const log = $("log");
-  const atEnd = drawn !== leg.leg || log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   if (drawn !== leg.leg) {
     log.replaceChildren();
+    atEnd = true;
     drawn = leg.leg;
   }
   const items = leg.lines.map((line) => ({ key: `l${line.sequence}`, line }));
@@ -96,7 +103,7 @@ function drawLog(store, leg, on) {
     if (item.line) updateLine(node, item.line);
     else if (item.one) updateUnsent(node, item.one, store.connected);
   });
-  if (atEnd && (log.childElementCount !== before || before === 0)) log.scrollTop = log.scrollHeight;
+  if (log.childElementCount !== before) follow();
 }
 
 function make({ line, note, arriving, one }, on) {
