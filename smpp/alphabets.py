@@ -7,7 +7,7 @@ and the caller of these functions keeps the octets.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from . import gsm7
 
@@ -61,6 +61,8 @@ def decode(octets: bytes, alphabet: Alphabet) -> Decoded:
             return _utf_16(octets)
         case "octets":
             return Decoded("", (f"not text: {len(octets)} octets of data",) if octets else ())
+        case _:
+            assert_never(alphabet)
 
 
 def _not_seven_bit(alphabet: str) -> str:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from . import gsm7
 from .alphabets import UNREADABLE, Alphabet
@@ -68,6 +68,8 @@ def _encoder(plain: str, default: Alphabet) -> Callable[[str], bytes] | None:
             return _latin1 if max(plain, default="") <= "\xff" else None
         case "ucs2" | "octets":
             return None
+        case _:
+            assert_never(default)
 
 
 def _latin1(text: str) -> bytes:
@@ -118,7 +120,8 @@ def _back_to_space(piece: list[str], size: Callable[[str], int]) -> list[str]:
 
 
 def _clusters(text: str, size: Callable[[str], int], each: int) -> Iterator[str]:
-    """The characters a reader sees, each with its marks; one longer than a part falls apart."""
+    """The characters a reader sees, each with its marks; one longer than a part falls apart. The
+    text is not empty."""
     cluster = ""
     for character in text:
         too_long = size(cluster + character) > each
@@ -126,8 +129,7 @@ def _clusters(text: str, size: Callable[[str], int], each: int) -> Iterator[str]
             yield cluster
             cluster = ""
         cluster += character
-    if cluster:
-        yield cluster
+    yield cluster
 
 
 def _belongs(cluster: str, character: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, connectionDone
@@ -189,6 +189,8 @@ class Connection(TwistedProtocol):
                 self._say_closed(reason, gone)
             case Unbound():
                 pass  # the session answers by itself, and `closed` follows
+            case _:
+                assert_never(event)
 
     def _say_closed(self, reason: str, gone: list[Gone]) -> None:
         link, handler = self.link, self._server.handler
@@ -199,7 +201,8 @@ class Connection(TwistedProtocol):
 
     def _decide(self, request: BindRequested) -> None:
         link = self.link
-        match self._server.handler.bind(link, request, link.peer_address):
+        decision = self._server.handler.bind(link, request, link.peer_address)
+        match decision:
             case Accepted(limits, in_flight_max, system_id):
                 self.session.accept(request, system_id, limits)
                 link.bound_as = BOUND_AS[self.session.state]
@@ -208,6 +211,8 @@ class Connection(TwistedProtocol):
                 self._server.bound(self)
             case Refused(status):
                 self.session.refuse(request, status)
+            case _:
+                assert_never(decision)
         # What came behind the bind in the same segment.
         self._handle(self.session.receive(b"", self.now()))
 

@@ -98,10 +98,7 @@ class ServerSession:
             if not pdus or not unbound:
                 break
         if self._framer.broken:
-            wrong = self._framer
-            self._count("framing")
-            self._answer(GenericNack.COMMAND_ID, Status.RINVCMDLEN, wrong.broken_sequence_number)
-            self._close(wrong.broken)
+            self._framing_lost()
         elif self.state is State.BINDING and self._framer.held > PDU_SIZE_MAX:
             self._close("more octets than one PDU came before the bind was decided")
         return self._take_news()

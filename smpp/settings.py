@@ -45,16 +45,19 @@ class AccountSettings(BaseModel):
         description="From where the carrier may connect, as networks such as 203.0.113.0/28.",
     )
     max_binds: int = Field(
-        4, ge=1, le=100, description="How many binds of this account may be up at the same time."
+        default=4,
+        ge=1,
+        le=100,
+        description="How many binds of this account may be up at the same time.",
     )
     window: int = Field(
-        10,
+        default=10,
         ge=1,
         le=1000,
         description="How many of our requests may be unanswered on one bind.",
     )
     in_flight_max: int = Field(
-        500,
+        default=500,
         ge=1,
         le=10_000,
         description=(
@@ -62,7 +65,7 @@ class AccountSettings(BaseModel):
         ),
     )
     default_alphabet: Literal["gsm7", "ascii", "latin1", "ucs2"] = Field(
-        "gsm7", description="What data_coding 0 means on this account's binds."
+        default="gsm7", description="What data_coding 0 means on this account's binds."
     )
     short_codes: list[str] = Field(
         default=["911"],
@@ -70,16 +73,17 @@ class AccountSettings(BaseModel):
         description="The destination addresses that are ours, as the carrier writes them.",
     )
     enquire_link: PositiveSeconds = Field(
-        30.0, description="Seconds without a PDU from the carrier until we send enquire_link."
+        default=30.0,
+        description="Seconds without a PDU from the carrier until we send enquire_link.",
     )
     response_timer: PositiveSeconds = Field(
-        10.0, description="Seconds until a missing response makes the outcome unknown."
+        default=10.0, description="Seconds until a missing response makes the outcome unknown."
     )
     session_init: PositiveSeconds = Field(
-        5.0, description="Seconds from the TCP connection to the bind."
+        default=5.0, description="Seconds from the TCP connection to the bind."
     )
     inactivity: Seconds = Field(
-        0.0,
+        default=0.0,
         description=(
             "Seconds without a message until we unbind; 0 is never: an idle 911 bind is normal."
         ),
@@ -131,8 +135,10 @@ class ListenSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
-    port: int = Field(2775, ge=0, le=65_535, description="The TCP port; 0 picks a free one.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(
+        default=2775, ge=0, le=65_535, description="The TCP port; 0 picks a free one."
+    )
 
 
 def _c_string(value: str, size_max: int) -> str:

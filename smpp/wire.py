@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, assert_never, get_type_hints
 
 from .status import Status
 from .tlv import Tlvs
@@ -62,7 +62,7 @@ def layout_of(pdu: type) -> tuple[Layout, bool]:
     """The mandatory fields in their order, and whether TLVs may follow."""
     hints = get_type_hints(pdu, include_extras=True)
     names: tuple[str, ...] = getattr(pdu, "__struct_fields__")  # noqa: B009
-    fields = tuple((name, hints[name].__metadata__[0]) for name in names if name != "tlvs")
+    fields: Layout = tuple((name, hints[name].__metadata__[0]) for name in names if name != "tlvs")
     return fields, "tlvs" in names
 
 
@@ -86,6 +86,8 @@ def compile_decode(pdu: type) -> Decode:
                     f"{name} = data[at + 1 : stop]",
                     "at = stop",
                 ]
+            case _:
+                assert_never(wire)
     ascii_only = " and ".join(f"{name}.isascii()" for name in strings)
     if strings:
         lines += [f"if not ({ascii_only}): faults += (NOT_ASCII,)"]
@@ -138,6 +140,8 @@ def compile_encode(pdu: type) -> Encode:
                     f"if len({name}) > 255: raise unfit({name!r}, {name}, 255)",
                 ]
                 pieces += [f"OCTETS[len({name})]", name]
+            case _:
+                assert_never(wire)
     if has_tlvs:
         pieces.append("(give_tlvs(pdu.tlvs) if pdu.tlvs else b'')")
     code = "\n".join(

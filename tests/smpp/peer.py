@@ -51,7 +51,7 @@ class Peer:
     limits: SessionLimits = field(default_factory=SessionLimits)
     now: float = 100.0
     answer: Status = Status.ROK  # to binds
-    events: list[Event] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list[Event])
 
     def __post_init__(self) -> None:
         self.session = ServerSession(self.limits, self.now)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from text911.smpp.alphabets import Alphabet
 from text911.smpp.parts import Concatenation, UserData, compose, join, udh, user_data
 from text911.smpp.pdu import DataSm, DeliverSm, SubmitSm
 from text911.smpp.tlv import Tag, Tlvs
@@ -81,12 +84,12 @@ def test_a_payload_wins_over_a_short_message_and_may_have_a_header() -> None:
 
 
 @given(st.text(min_size=1, max_size=600), st.randoms())
-def test_what_we_cut_is_joined_to_the_same_in_any_order(text: str, random: object) -> None:
+def test_what_we_cut_is_joined_to_the_same_in_any_order(text: str, random: Random) -> None:
     sent = compose(text)
     numbers = list(range(1, len(sent.segments) + 1))
-    random.shuffle(numbers)  # type: ignore[attr-defined]
+    random.shuffle(numbers)
     parts = {number: sent.segments[number - 1] for number in numbers}
-    alphabet = "gsm7" if sent.alphabet == "GSM-7" else "ucs2"
+    alphabet: Alphabet = "gsm7" if sent.alphabet == "GSM-7" else "ucs2"
     if sent.as_sent[0] in "\ufeff\ufffe":
         return  # read as a byte order mark, which no carrier would let through
     assert join(parts, len(parts), alphabet) == (sent.as_sent, (), ())

@@ -17,6 +17,10 @@ GOOD: dict[str, Any] = {
 }
 
 
+def _with(**other: Any) -> dict[str, Any]:
+    return GOOD | other
+
+
 def test_an_account_has_the_figures_of_the_specification_of_this_gateway() -> None:
     account = AccountSettings(**GOOD)
     assert account.limits() == SessionLimits(5.0, 30.0, 10.0, 0.0, 10)
@@ -61,13 +65,13 @@ WRONG: list[dict[str, Any]] = [
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_cannot_work_is_refused_and_a_password_is_not_repeated(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as found:
-        AccountSettings(**GOOD | wrong)
+        AccountSettings(**_with(**wrong))
     assert "hunter2" not in str(found.value)
     assert "123456789" not in str(found.value)
 
 
 def test_an_account_does_not_show_its_passwords_and_describes_every_key() -> None:
-    account = AccountSettings(**GOOD | {"passwords": ["plain:hunter2"]})
+    account = AccountSettings(**_with(passwords=["plain:hunter2"]))
     assert "hunter2" not in repr(account)
     for model in (AccountSettings, ListenSettings):
         assert all(field.description for field in model.model_fields.values())
