@@ -59,7 +59,7 @@ class Stray:
 
 @dataclass(frozen=True, slots=True)
 class CallerSeen:
-    """`place`: what the story calls it. `said` in the order in which it was sent."""
+    """`title`: what the story calls it. `said` in the order in which it was sent."""
 
     number: str
     carrier: str
@@ -85,6 +85,7 @@ class LegSeen:
     dialogue: str
     psap: str
     caller: str  # as a person reads it
+    since: float  # seconds of one clock: which leg came first
     lines: list[LineSeen] = field(default_factory=list[LineSeen])
     deliveries: dict[int, str] = field(default_factory=dict[int, str])
     owner: str = ""
@@ -109,7 +110,6 @@ class DialogueSeen:
     abandoned_at: float
     replies: tuple[str, ...]
     repeats: int
-    last_offer: str  # "PSAP offer" of the leg that had it at the end, "" for none
     difference: str
 
 

@@ -1,0 +1,140 @@
+"""The story without a person: every script once, played fast by scripted telecommunicators.
+
+One caller texts before anybody is at a console and must get the bounce-back. One PSAP stays empty,
+so that its callers overflow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ..cli.terminal import CANNOT, GOOD
+from ..config import Configuration
+from ..daemon import Daemon, complain
+from . import evidence
+from .cast import CannotPlay, Cast, until
+from .record import CallerSeen, LegSeen, Seen, Stray
+from .scripts import NOBODY_THERE, SCRIPTS
+from .story import Caller, callers, chance, natural
+
+SECONDS = 20.0  # when nobody says how long
+EMPTY_PSAP = "northwest-hills"  # invented like all; its callers overflow to Hartford Region
+STORY_SECONDS = 200.0  # how long the story would take unhurried
+ARRIVE_WITHIN = 0.45  # of the time: after it, no new caller
+SETTLES_WITHIN = (
+    15.0  # seconds beyond the time, on a slow machine, before what is missing is broken
+)
+
+
+class Headless:
+    """Plays once; `seen` afterwards, when it came to its end."""
+
+    def __init__(self, configuration: Configuration, seed: int, seconds: float) -> None:
+        self._configuration = configuration
+        self._seed = seed
+        self._seconds = seconds
+        self._pace = min(1.0, seconds / STORY_SECONDS)
+        self._cast: Cast | None = None
+        self.finished = False
+
+    async def play(self, daemon: Daemon) -> int:
+        """The exit code, before anything was checked."""
+        cast = self._cast = Cast(
+            daemon, self._configuration, self._pace, self._pace, lambda caller: None, keeps=True
+        )
+        try:
+            await cast.bind()
+            await self._nobody_there(cast)
+            staffed = [one.name for one in self._configuration.psaps if one.name != EMPTY_PSAP]
+            await cast.log_in(staffed)
+            await self._everybody(cast)
+        except CannotPlay as cause:
+            complain(str(cause))
+            return CANNOT
+        finally:
+            cast.leave()
+        self.finished = True
+        return GOOD
+
+    async def _nobody_there(self, cast: Cast) -> None:
+        number = cast.numbers[EMPTY_PSAP][-1]
+        carrier = self._configuration.carriers[0].name
+        phone = cast.phones.begin(Caller(number, carrier, NOBODY_THERE))
+        await until(lambda: bool(phone.heard), self._configuration.policy.limits.reach + 2.0)
+
+    async def _everybody(self, cast: Cast) -> None:
+        everybody = cast_of(
+            self._seed, cast.numbers, [one.name for one in self._configuration.carriers]
+        )
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + self._seconds
+        for caller in everybody:
+            cast.phones.begin(natural(self._seed, caller))
+            await asyncio.sleep(self._seconds * ARRIVE_WITHIN / len(everybody))
+
+        def is_over() -> bool:
+            return (
+                all(one.is_idle for one in cast.telecommunicators)
+                and all(
+                    len(cast.phones.phones[one.number].heard) > len(one.script.turns)
+                    for one in everybody
+                )
+                and cast.phones.settled(cast.phones.phones)
+            )
+
+        await until(is_over, ends_at - loop.time() + SETTLES_WITHIN)
+
+    # --- afterwards ------------------------------------------------------------------------
+
+    def seen(self, journal: Path) -> Seen:
+        """After the gateway has stopped. Raises JournalBroken or JournalDamaged."""
+        assert self._cast is not None
+        self._cast.join()
+        problem, records = evidence.soundness(journal)
+        limits = self._configuration.policy.limits
+        phones = self._cast.phones
+        return Seen(
+            callers=tuple(
+                CallerSeen(
+                    phone.caller.number,
+                    phone.caller.carrier,
+                    phone.caller.script.title,
+                    tuple(phone.said),
+                    tuple(phone.heard),
+                )
+                for phone in phones.phones.values()
+            ),
+            legs=self._legs(),
+            dialogues=evidence.dialogues(journal),
+            strays=self._strays(),
+            bounce=self._configuration.policy.bounce.text,
+            reach_within=limits.reach,
+            abandon_within=limits.abandon,
+            journal_problem=problem,
+            records=records,
+        )
+
+    def _legs(self) -> tuple[LegSeen, ...]:
+        assert self._cast is not None
+        return tuple(leg for one in self._cast.telecommunicators for leg in one.legs)
+
+    def _strays(self) -> tuple[Stray, ...]:
+        assert self._cast is not None
+        return tuple(self._cast.phones.strays)
+
+
+def cast_of(
+    seed: int, numbers: Mapping[str, Iterable[str]], carriers: Iterable[str]
+) -> tuple[Caller, ...]:
+    """Every script once, in the order of the seed; the callers spread over all PSAPs."""
+    by_psap = [list(own) for psap, own in sorted(numbers.items()) if own]
+    offset = chance(len(by_psap), seed, "first PSAP")
+    spread = [
+        own[len(own) // 2 - round_number]
+        for round_number in range(len(SCRIPTS) // len(by_psap) + 1)
+        for own in by_psap[offset:] + by_psap[:offset]
+    ]
+    story = callers(seed, "headless", SCRIPTS, spread, list(carriers))
+    return tuple(next(story) for _ in SCRIPTS)
