@@ -70,15 +70,18 @@ def compile_decode(pdu: type) -> Decode:
     """`decode(octets of one whole PDU) -> (pdu, what was forgiven)`."""
     fields, has_tlvs = layout_of(pdu)
     lines: list[str] = []
-    strings: list[str] = []
+    ahead = 0  # octets of integers that were read and not stepped over yet
     for index, (name, wire) in enumerate(fields):
-        is_last = index == len(fields) - 1
+        if ahead and not isinstance(wire, Octet):
+            lines += [f"at += {ahead}"]
+            ahead = 0
         match wire:
             case CString(size_max, overrun):
+                is_last = index == len(fields) - 1
                 lines += _take_c_string(name, size_max, overrun, is_last)
-                strings.append(name)
             case Octet():
-                lines += [f"{name} = data[at]", "at += 1"]
+                lines += [f"{name} = data[at + {ahead}]"]
+                ahead += 1
             case Counted():
                 lines += [
                     "stop = at + 1 + data[at]",
@@ -88,13 +91,11 @@ def compile_decode(pdu: type) -> Decode:
                 ]
             case _:
                 assert_never(wire)
-    ascii_only = " and ".join(f"{name}.isascii()" for name in strings)
-    if strings:
-        lines += [f"if not ({ascii_only}): faults += (NOT_ASCII,)"]
+    lines += [f"at += {ahead}"]
     names = ", ".join(name for name, _ in fields)
     if has_tlvs:
         lines += [
-            "if at == end: return pdu(" + names + "), faults",
+            f"if at == end: return pdu({names}), faults",
             "tlvs, more = take_tlvs(data, at, pdu)",
             f"return pdu({names}, tlvs), faults + more",
         ]
@@ -107,7 +108,7 @@ def compile_decode(pdu: type) -> Decode:
             "    end = len(data)",
             "    at = 16",
             "    faults = ()",
-            *([f"    if end == 16: return {pdu.__name__}(), faults"] if _is_response(pdu) else []),
+            *(["    if end == 16: return pdu(), faults"] if _is_response(pdu) else []),
             "    try:",
             *(f"        {line}" for line in lines),
             "    except IndexError:",
@@ -187,24 +188,28 @@ def give_tlvs(tlvs: Tlvs) -> bytes:
 
 
 def _take_c_string(name: str, size_max: int, overrun: Status, is_last: bool) -> list[str]:
+    """Empty strings are the common case and cost one comparison."""
     if is_last:
-        missing = [
-            f"    if end - at >= {size_max}: raise overrun(pdu, {name!r}, {int(overrun)})",
-            "    stop = end",
-            "    faults += (MISSING_NUL,)",
-        ]
+        missing = ["        stop = end", "        faults = add(faults, MISSING_NUL)"]
     else:
-        missing = [
-            f"    if end - at >= {size_max}: raise overrun(pdu, {name!r}, {int(overrun)})",
-            f"    raise truncated(pdu, {name!r})",
-        ]
+        missing = [f"        raise truncated(pdu, {name!r})"]
     return [
-        f"stop = find(data, NUL, at, at + {size_max})",
-        "if stop < 0:",
+        "if at < end and not data[at]:",
+        f"    {name} = ''",
+        "    at += 1",
+        "else:",
+        f"    stop = data.find(b'\\0', at, at + {size_max})",
+        "    if stop < 0:",
+        f"        if end - at >= {size_max}: raise overrun(pdu, {name!r}, {int(overrun)})",
         *missing,
-        f"{name} = str(data[at:stop], 'latin-1') if stop > at else ''",
-        "at = stop + 1 if stop < end else end",
+        f"    {name} = str(data[at:stop], 'latin-1')",
+        f"    if not {name}.isascii(): faults = add(faults, NOT_ASCII)",
+        "    at = stop + 1 if stop < end else end",
     ]
+
+
+def _add(faults: Faults, name: str) -> Faults:
+    return faults if name in faults else (*faults, name)
 
 
 def _truncated(pdu: type, name: str) -> ProtocolError:
@@ -227,12 +232,11 @@ def _is_response(pdu: type) -> bool:
 def _run(code: str, pdu: type) -> dict[str, Any]:
     names: dict[str, Any] = {
         "pdu": pdu,
-        pdu.__name__: pdu,
         "NUL": b"\0",
         "OCTETS": tuple(bytes((value,)) for value in range(256)),
         "MISSING_NUL": MISSING_NUL,
         "NOT_ASCII": NOT_ASCII,
-        "find": bytes.find,
+        "add": _add,
         "pack": HEADER.pack,
         "take_tlvs": take_tlvs,
         "give_tlvs": give_tlvs,
