@@ -291,9 +291,10 @@ def story(start: float, lines: int) -> list[port.Item]:
 
 
 def answer_by_key(page: Page) -> None:
-    """F1 as soon as somebody waits."""
+    """F1 as soon as somebody waits; then the text field is ready to be written in."""
     expect(page.locator("#ringing .card")).not_to_have_count(0)
     page.keyboard.press("F1")
+    expect(page.locator("#text")).to_be_focused()
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -450,7 +451,7 @@ def test_hostile_text_is_only_text(stage: Stage, desks: Callable[..., Desk], sho
     shown = texts(page)
     assert shown[0] == hostile[0]
     assert shown[1] == hostile[1]
-    assert shown[2] == "pay U+202Egnp.exeU+202C now\u2407\u2400U+009B31m"
+    assert shown[2] == "pay U+202Egnp.exeU+202C nowU+0007U+0000U+009B31m"
     assert page.locator("#log img, #log script, #log a, #number b").count() == 0
     assert page.evaluate("document.body.dataset.owned") is None
     assert "\u202e" not in page.locator("body").inner_text()

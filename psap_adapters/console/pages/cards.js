@@ -84,7 +84,7 @@ function updateRinging(node, leg, store, oldest) {
     where: where(leg),
     state: leg.ring_until > now ? `${Math.ceil(leg.ring_until - now)} s left here` : "",
     said: (left > 0 ? `(${left} before) ` : "") + text,
-    foot: `\u25b2 WAITING \u00b7 ${said.length} ${said.length === 1 ? "text" : "texts"}`,
+    foot: `\u25b2 WAITING${said.length > 1 ? ` \u00b7 ${said.length} texts` : ""}`,
   });
   act(node, clicked ? "Answering \u2026" : "Answer", !clicked && oldest ? "F1" : "", "strong");
 }

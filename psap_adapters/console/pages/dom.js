@@ -66,8 +66,7 @@ export function write(node, text) {
     node.append(text.slice(from, found.index));
     const code = found[0].codePointAt(0);
     const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-    const mark = code < 0x20 ? String.fromCodePoint(0x2400 + code) : name;
-    node.append(el("span", { class: "control", title: `control character ${name}` }, mark));
+    node.append(el("span", { class: "control", title: "control character" }, name));
     from = found.index + 1;
   }
   node.append(text.slice(from));
