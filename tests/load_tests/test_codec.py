@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from text911.smpp.codec import decode
-
 from load_tests import codec
+from text911.smpp.codec import decode
 
 
 def test_both_write_the_same_response_and_read_the_same_message() -> None:

@@ -7,9 +7,17 @@ from typing import Any
 
 from text911.smpp.codec import decode, encode
 from text911.smpp.events import BindRequested, Closed, Event
-from text911.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter, Pdu, SubmitSm
+from text911.smpp.pdu import (
+    BindReceiver,
+    BindTransceiver,
+    BindTransmitter,
+    Pdu,
+    SubmitSm,
+    Unbind,
+)
 from text911.smpp.session import ServerSession
 from text911.smpp.status import Status
+from text911.smpp.table import State
 from text911.smpp.timers import SessionLimits
 
 BINDS: dict[str, type[BindReceiver] | type[BindTransmitter] | type[BindTransceiver]] = {
@@ -102,3 +110,25 @@ def only(octets: bytes) -> Pdu:
     """The one PDU that these octets are."""
     (one,) = cut(octets)
     return decode(one)[0]
+
+
+def in_state(state: State) -> Peer:
+    """A session that was led into this state; what it took is forgotten."""
+    peer = Peer()
+    match state:
+        case State.OPEN:
+            pass
+        case State.BINDING:
+            peer.session.receive(encode(BindTransceiver("x"), 1), peer.now)
+        case State.BOUND_RX | State.BOUND_TX | State.BOUND_TRX:
+            peer.binds(state.name.removeprefix("BOUND_").lower())
+        case State.UNBINDING:
+            peer.binds().session.unbind(peer.now)
+        case State.LEAVING:
+            peer.binds().says((HELP, 2), (Unbind(), 3))
+        case State.CLOSED:
+            peer.session.lost()
+    peer.reads()
+    assert peer.session.state is state
+    peer.events.clear()
+    return peer
