@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from . import reading
+from . import log_file, reading
 from .contract import JournalBroken, JournalDamaged
 from .opening import DIRECTORY_MODE, FILE_MODE
 from .verifying import Progress, Verdict, verify
@@ -33,6 +33,8 @@ def backup(source: Path, target: Path, progress: Progress = lambda done, of: Non
     except OSError as error:
         raise JournalBroken(f"{draft} cannot be made: {error.strerror}") from error
     try:
+        if not log_file.is_written(source):
+            log_file.check(source)
         _copy(source, draft, progress)
         verdict = verify(draft)
         if not verdict.good:

@@ -65,13 +65,15 @@ class MemoryJournal:
         self._ready()
         self._pending.append((tuple(records), done))
 
+    def position(self) -> int:
+        waiting = (len(item) for item, _ in self._pending if not isinstance(item, Snapshot))
+        return self.store.position.sequence + sum(waiting)
+
     def save_snapshot(self, snapshot: Snapshot, done: Done) -> None:
         self._ready()
-        last = self.store.position.sequence
+        last = self.position()
         if not 0 <= snapshot.up_to <= last:
-            raise ValueError(
-                f"a snapshot up to {snapshot.up_to}: the last durable record is {last}"
-            )
+            raise ValueError(f"a snapshot up to {snapshot.up_to}: the last record taken is {last}")
         self._pending.append((snapshot, done))
 
     def reopen(self) -> None:

@@ -82,6 +82,8 @@ def open_for_writing(
     try:
         if not path.exists():
             _create(path)
+        if known is None:
+            log_file.check(path)
         os.chmod(path, FILE_MODE)
         connection = _connect(path)
     except sqlite3.Error as error:
@@ -170,8 +172,6 @@ def _settle_log(
     would not write them again. Writing their content anew, into the file, is what makes a record
     that is read as "having happened" durable; records after it would be lost with it otherwise.
     """
-    (_, frames, _) = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    log_file.check(path, frames)
     (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy and after_failure:
         raise JournalBroken(f"{path}: a reader keeps the log in use: it is tried again")
@@ -208,7 +208,7 @@ def _check_tail(
             f"{path}: the last record {last.sequence} is not the one that was noted at its commit:"
             " restore a backup"
         )
-    if not isinstance(indexed, int) or not 0 <= indexed <= last.sequence:
+    if not 0 <= indexed <= last.sequence:
         raise JournalDamaged(f"{path}: the table head is damaged: restore a backup")
     return position, indexed
 

@@ -7,7 +7,7 @@ pages of rows: a slow reader never keeps the writer from reusing its log.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -55,7 +55,7 @@ def explained(error: sqlite3.Error, path: Path, doing: str) -> JournalBroken | J
 
 
 @contextmanager
-def reader(path: Path) -> Iterator[sqlite3.Connection]:
+def reader(path: Path) -> Generator[sqlite3.Connection]:
     """A connection that sees only what is committed and can change nothing.
 
     Raises JournalBroken when the file cannot be read, JournalDamaged when it is damaged or not a
@@ -127,7 +127,7 @@ def hash_at(connection: sqlite3.Connection, sequence: int) -> bytes | None:
 def head(connection: sqlite3.Connection, path: Path) -> tuple[Position, int]:
     """(the last record, how far `places` goes) as the writer noted them with its last commit."""
     row = connection.execute("SELECT sequence, hash, indexed FROM head").fetchone()
-    if row is None or not isinstance(row[0], int) or not isinstance(row[1], bytes):
+    if row is None or [type(value) for value in row] != [int, bytes, int]:
         raise JournalDamaged(f"{path}: the table head is damaged: restore a backup")
     return Position(row[0], row[1]), row[2]
 

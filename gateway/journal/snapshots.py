@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -20,12 +20,14 @@ from .chain import Position
 from .contract import Done, JournalDamaged, Snapshot
 from .reading import hash_at
 
-if TYPE_CHECKING:
-    from hashlib import _Hash
-
 PIECE = 262_144  # octets per commit: under a millisecond on a common disk
 KEPT = 2  # a damaged one still leaves one that shortens the replay
 CLEARED_AT_ONCE = 4  # pieces per turn
+
+
+class Hashing(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
 
 
 class Keep(Struct, frozen=True, gc=False):
@@ -38,7 +40,7 @@ class _Begun:
     keep: Keep
     ident: int
     up_to: Position
-    hashed: _Hash
+    hashed: Hashing
     part: int = 0
 
     @property

@@ -55,6 +55,7 @@ class SqliteJournal:
         self._committed = committed
         self._outcomes: deque[Outcome] = deque()
         self._closed = False
+        self._taken = 0  # the sequence of the last record that was appended
         self._lock = Lock(path)
         try:
             self._writer = self._started()
@@ -65,8 +66,9 @@ class SqliteJournal:
     def append(self, records: Sequence[Record], done: Done) -> None:
         """See `contract.Journal.append`. A number that is not the dialogue's next one means that
         memory and store differ: that unit and all after it fail, those before it are stored."""
-        self._ready().put(Unit(tuple(records), done))
-        self._taken += len(records)
+        unit = Unit(tuple(records), done)
+        self._ready().put(unit)
+        self._taken += len(unit.records)
 
     def position(self) -> int:
         """See `contract.Journal.position`."""

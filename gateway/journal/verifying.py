@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import chain, reading
+from . import chain, log_file, reading
 from .chain import Position
 from .contract import JournalDamaged, Stored
 from .reading import COLUMNS, PAGE, Row, holds
@@ -57,6 +57,8 @@ def verify(path: Path, progress: Progress = lambda done, of: None) -> Verdict:
     walk = _Walk(path, progress)
     bad: _Bad
     try:
+        if not log_file.is_written(path):
+            log_file.check(path)
         with reading.reader(path) as connection:
             connection.text_factory = _lenient
             walk.chain(connection)
@@ -68,6 +70,8 @@ def verify(path: Path, progress: Progress = lambda done, of: None) -> Verdict:
         bad = found
     except JournalDamaged as error:
         bad = _Bad(str(error))
+    except sqlite3.Error as error:
+        bad = _Bad(str(reading.explained(error, path, "reading the log")))
     entry = bad.entry
     return Verdict(
         path,
@@ -174,7 +178,7 @@ class _Walk:
         following = _entry_at(connection, entry.sequence + 1)
         if following is None:
             return "its payload, its header or its hash was altered (it is the last record)"
-        if isinstance(entry.hash, bytes) and holds(entry.hash, following):
+        if holds(entry.hash, following):
             return (
                 "its payload or its header (epoch, dialogue, number, at, version, digest) was"
                 " altered; the hash is the one that was written"

@@ -164,9 +164,10 @@ class Writer:
                 break
             position = self._lay_out(unit.records, position, rows)
             taken += 1
-        if rows or self._snapshots.busy:
+        keeping = self._snapshots.busy and refused is None
+        if rows or keeping:
             began = perf_counter()
-            self._write(rows, position)
+            self._write(rows, position, keeping=keeping)
             self._committed(perf_counter() - began)
             self.position = position
             fault("after_commit_before_ack")
@@ -174,7 +175,7 @@ class Writer:
             self.broken = f"{self._path}: {refused}"
         told: list[Outcome] = [(done, None) for done in self._untold[:taken]]
         del self._untold[:taken]
-        finished = self._snapshots.committed()
+        finished = self._snapshots.committed() if keeping else None
         if finished is not None:
             told.append((finished, None))
         if told:
@@ -220,9 +221,8 @@ class Writer:
             )
         return Position(sequence, previous)
 
-    def _write(self, rows: list[Value], position: Position) -> None:
+    def _write(self, rows: list[Value], position: Position, *, keeping: bool) -> None:
         """One transaction: the rows, the head, and a piece of a snapshot if there is one."""
-        keeping = self._snapshots.busy
         run = self._run_sql
         run("BEGIN IMMEDIATE")
         at = 0

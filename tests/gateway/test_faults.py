@@ -3,11 +3,11 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from text911.gateway import faults
 from text911.gateway.faults import FaultsUnreadable, arm, fault, replace
 
 
@@ -49,7 +49,7 @@ def test_kill_is_a_real_sigkill() -> None:
 
 def test_slow_happens_at_every_passing(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(faults.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     arm("before_commit=slow@20")
     fault("before_commit")
     fault("before_commit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -75,7 +75,7 @@ class SqliteBench:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[SqliteBench]:
+def opened(path: Path) -> Generator[SqliteBench]:
     bench = SqliteBench(path)
     try:
         yield bench

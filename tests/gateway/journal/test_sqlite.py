@@ -47,9 +47,7 @@ def disarmed() -> Iterator[None]:
     faults.replace(None)
 
 
-def test_all_outcomes_of_a_commit_come_in_one_call(
-    bench: SqliteBench, disarmed: None
-) -> None:
+def test_all_outcomes_of_a_commit_come_in_one_call(bench: SqliteBench, disarmed: None) -> None:
     """While the first commit is held up the others collect; they are committed together."""
     told, entered, go_on = Told(), Event(), Event()
 
@@ -84,9 +82,7 @@ def test_nobody_is_told_before_the_commit(bench: SqliteBench, disarmed: None) ->
     assert seen == [("before_commit", 0), ("after_commit_before_ack", 2)]
 
 
-@pytest.mark.parametrize(
-    ("point", "there"), [("before_commit", 1), ("after_commit_before_ack", 2)]
-)
+@pytest.mark.parametrize(("point", "there"), [("before_commit", 1), ("after_commit_before_ack", 2)])
 def test_the_outcome_of_a_failed_commit_is_unknown_until_it_is_read(
     bench: SqliteBench, disarmed: None, point: str, there: int
 ) -> None:
@@ -234,11 +230,12 @@ def test_texts_go_on_while_a_large_snapshot_is_kept(
     bench.write([record("d", 0)])
 
     def more(number: int) -> None:
+        def done(outcome: JournalBroken | None) -> None:
+            told.of("text")(outcome)
+            more(number + 1)
+
         if "snapshot" not in told.good:
-            bench.journal.append(
-                [record("d", number)],
-                lambda outcome: (told.of("text")(outcome), more(number + 1))[0],
-            )
+            bench.journal.append([record("d", number)], done)
 
     bench.journal.save_snapshot(Snapshot(1, b"s" * 200_000), told.of("snapshot"))
     more(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def copy(sound: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def tampered(path: Path) -> Iterator[sqlite3.Connection]:
+def tampered(path: Path) -> Generator[sqlite3.Connection]:
     connection = sqlite3.connect(path, isolation_level=None)
     yield connection
     connection.close()
@@ -118,7 +118,7 @@ def test_a_changed_octet_of_any_column_is_found_and_named(
         row = connection.execute(
             f"SELECT {COLUMNS} FROM records WHERE sequence = ?", (sequence,)
         ).fetchone()
-        was = dict(zip(COLUMNS.split(", "), row, strict=True))
+        was: dict[str, Any] = dict(zip(COLUMNS.split(", "), row, strict=True))
         is_now = flipped(was[column], at)
         connection.execute(
             f"UPDATE records SET {column} = ? WHERE sequence = ?", (is_now, sequence)
@@ -241,9 +241,9 @@ def rechained(path: Path, change: Callable[[int, Record], Record]) -> None:
 def test_a_number_that_is_not_dense_is_found_behind_sound_hashes(copy: Path) -> None:
     rechained(
         copy,
-        lambda sequence, r: Record(r.dialogue, 9, r.at, r.version, r.digest, r.payload)
-        if sequence == 5
-        else r,
+        lambda sequence, r: (
+            Record(r.dialogue, 9, r.at, r.version, r.digest, r.payload) if sequence == 5 else r
+        ),
     )
     verdict = verify(copy)
     assert (verdict.sequence, verdict.number) == (5, 9)

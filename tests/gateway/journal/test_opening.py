@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from text911.gateway.journal import opening, reading, schema
+from text911.gateway.journal.backup import backup
+from text911.gateway.journal.chain import Position
+from text911.gateway.journal.contract import JournalBroken, JournalDamaged, Snapshot
+from text911.gateway.journal.opening import Lock, open_for_writing
+from text911.gateway.journal.schema import VERSION
+from text911.gateway.journal.verifying import verify
+
+from .bench import opened, story
+from .conformance import Told, record, stored
+
+
+def sql(path: Path, *statements: str) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+def made(path: Path) -> Path:
+    with opened(path) as bench:
+        bench.write(story())
+    return path
+
+
+def test_a_newer_version_is_refused_in_words_and_left_alone(tmp_path: Path) -> None:
+    path = made(tmp_path / "journal")
+    sql(path, f"INSERT INTO schema_version VALUES ({VERSION + 1})")
+    before = path.read_bytes()
+    said = f"has journal version {VERSION + 1}.*newer text911"
+    with pytest.raises(JournalBroken, match=said), opened(path):
+        pass
+    assert path.read_bytes() == before
+
+
+def as_version_0(path: Path) -> Path:
+    """A version that never was: without `places`, with the digest under another name."""
+    sql(
+        path,
+        "DROP TABLE places",
+        "ALTER TABLE records RENAME COLUMN digest TO sum",
+        "UPDATE schema_version SET version = 0",
+    )
+    return path
+
+
+def from_0(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE records RENAME COLUMN sum TO digest")
+    connection.execute(
+        "CREATE TABLE places (dialogue TEXT NOT NULL, number INTEGER NOT NULL,"
+        " sequence INTEGER NOT NULL, PRIMARY KEY (dialogue, number)) WITHOUT ROWID"
+    )
+    connection.execute("UPDATE head SET indexed = 0")
+
+
+def test_an_older_version_is_migrated_and_says_so(tmp_path: Path) -> None:
+    path = as_version_0(made(tmp_path / "journal"))
+    handle = open_for_writing(path, print, steps={0: from_0})
+    versions = handle.connection.execute("SELECT version FROM schema_version").fetchall()
+    handle.connection.close()
+    assert versions == [(0,), (1,)]
+    with opened(path) as bench:
+        assert stored(bench) == story()
+        bench.write([record("dialogue-0", 5)])
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = as_version_0(made(tmp_path / "journal"))
+
+    def half(connection: sqlite3.Connection) -> None:
+        from_0(connection)
+        connection.execute("no such statement")
+
+    with pytest.raises(JournalDamaged, match="syntax error"):
+        open_for_writing(path, print, steps={0: half})
+    handle = open_for_writing(path, print, steps={0: from_0})
+    handle.connection.close()
+    with opened(path) as bench:
+        assert stored(bench) == story()
+
+
+def test_a_version_without_a_way_to_ours_is_refused(tmp_path: Path) -> None:
+    path = as_version_0(made(tmp_path / "journal"))
+    with pytest.raises(JournalBroken, match="no way to 1"), opened(path):
+        pass
+
+
+def test_an_empty_file_is_never_taken_for_a_new_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    path.touch()
+    with pytest.raises(JournalDamaged, match="is empty, which a journal never is"), opened(path):
+        pass
+
+
+def test_a_journal_that_vanished_from_beside_its_log_is_not_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    Path(f"{path}-wal").write_bytes(b"x" * 5000)
+    with pytest.raises(JournalDamaged, match="missing and its log"), opened(path):
+        pass
+
+
+def test_a_creation_that_was_cut_off_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "journal.new").write_bytes(b"half")
+    with opened(tmp_path / "journal") as bench:
+        bench.write([record("d", 0)])
+    assert not (tmp_path / "journal.new").exists()
+
+
+def test_a_place_nobody_may_write_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "journal"
+    with pytest.raises(JournalBroken, match=r"journal\.lock cannot be made"), opened(path):
+        pass
+
+
+def test_a_directory_in_the_place_of_the_journal_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    with pytest.raises(JournalBroken), opened(tmp_path / "journal"):
+        pass
+
+
+def test_the_lock_is_free_again_after_a_refusal(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    path.touch()
+    with pytest.raises(JournalDamaged), opened(path):
+        pass
+    path.unlink()
+    with opened(path) as bench:
+        bench.write([record("d", 0)])
+    Lock(path).release()
+
+
+def test_only_the_tail_behind_the_last_snapshot_is_checked_on_opening(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with opened(path) as bench:
+        bench.write(story())
+        bench.journal.save_snapshot(Snapshot(10, b"state"), Told().of(""))
+        bench.settle()
+    sql(path, "UPDATE records SET payload = x'00' WHERE sequence = 10")
+    with opened(path) as bench:
+        assert bench.complaints == []
+        with pytest.raises(JournalDamaged, match="record 10 "):
+            stored(bench)
+    sql(path, "UPDATE records SET payload = x'00' WHERE sequence = 11")
+    with pytest.raises(JournalDamaged, match="record 11 "), opened(path):
+        pass
+
+
+def test_two_records_with_one_number_are_found_on_opening(tmp_path: Path) -> None:
+    path = made(tmp_path / "journal")
+    sql(
+        path,
+        "UPDATE head SET indexed = 0",
+        "INSERT OR REPLACE INTO places VALUES ('dialogue-1', 0, 9)",
+    )
+    with pytest.raises(JournalDamaged, match="UNIQUE"), opened(path):
+        pass
+
+
+@pytest.mark.parametrize("indexed", ["'x'", "-1", "21"])
+def test_a_damaged_head_is_found_on_opening(tmp_path: Path, indexed: str) -> None:
+    path = made(tmp_path / "journal")
+    sql(path, f"UPDATE head SET indexed = {indexed}")
+    with pytest.raises(JournalDamaged, match="head"), opened(path):
+        pass
+
+
+def test_a_busy_reader_delays_nothing_but_a_repair(tmp_path: Path) -> None:
+    """Starting never waits for an auditor; after a failed sync the log must be moved first."""
+    path = tmp_path / "journal"
+    with opened(path) as bench:
+        bench.write(story())
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM records").fetchone()
+        bench.write([record("d", 0)])
+    handle = open_for_writing(path, bench.complaints.append)
+    handle.connection.close()
+    assert "a reader keeps the log in use" in bench.complaints[0]
+    with pytest.raises(JournalBroken, match="a reader keeps the log in use"):
+        open_for_writing(path, print, Position(handle.position.sequence, handle.position.hash))
+    other.close()
+    with opened(path) as again:
+        assert len(stored(again)) == 21
+
+
+class Logged:
+    """A journal as a power cut leaves it: the file, and beside it the log of eight commits."""
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "cut" / "journal"
+        with opened(directory / "journal") as bench:
+            bench.write([record("d", 0)])
+            bench.restart()
+            for number in range(1, 9):
+                bench.write([record("d", number, bytes(3000))])
+            self.path.parent.mkdir()
+            shutil.copy(bench.path, self.path)
+            self.log = Path(shutil.copy(f"{bench.path}-wal", f"{self.path}-wal"))
+        self.frames = (self.log.stat().st_size - 32) // 4120
+
+    def flip(self, at: int) -> None:
+        octets = bytearray(self.log.read_bytes())
+        octets[at] ^= 1
+        self.log.write_bytes(octets)
+
+    def last_number(self) -> int:
+        with opened(self.path) as bench:
+            return stored(bench)[-1].number
+
+
+def test_the_log_of_a_power_cut_is_taken_whole(tmp_path: Path) -> None:
+    assert Logged(tmp_path).last_number() == 8
+
+
+@pytest.mark.parametrize("part", [0.02, 0.3, 0.6, 0.8])
+def test_a_log_damaged_before_its_end_is_not_a_power_cut(tmp_path: Path, part: float) -> None:
+    logged = Logged(tmp_path)
+    logged.flip(32 + int(logged.frames * part) * 4120 + 500)
+    before = logged.log.read_bytes()
+    for _ in range(2):  # the evidence stays, so the second start is refused as well
+        with pytest.raises(JournalDamaged, match="log is damaged in frame"):
+            logged.last_number()
+    assert "log is damaged in frame" in verify(logged.path).problem
+    with pytest.raises(JournalDamaged, match="log is damaged in frame"):
+        backup(logged.path, tmp_path / "backup")
+    assert logged.log.read_bytes() == before
+
+
+def test_damage_in_the_last_commit_looks_like_a_cut_commit(tmp_path: Path) -> None:
+    logged = Logged(tmp_path)
+    logged.flip(32 + (logged.frames - 1) * 4120 + 500)
+    assert logged.last_number() == 7
+
+
+@pytest.mark.parametrize("at", [0, 9, 17, 25])
+def test_damage_in_the_first_octets_of_the_log_is_named(tmp_path: Path, at: int) -> None:
+    logged = Logged(tmp_path)
+    logged.flip(at)
+    with pytest.raises(JournalDamaged, match="log's first octets are damaged"):
+        logged.last_number()
+
+
+def test_a_log_cut_in_its_last_commit_loses_only_that(tmp_path: Path) -> None:
+    logged = Logged(tmp_path)
+    os.truncate(logged.log, logged.log.stat().st_size - 100)
+    assert logged.last_number() == 7
+
+
+def test_a_log_of_zeros_was_never_begun(tmp_path: Path) -> None:
+    logged = Logged(tmp_path)
+    logged.log.write_bytes(bytes(5000))
+    with opened(logged.path) as bench:
+        assert len(stored(bench)) == 1
+
+
+def test_errors_of_the_disk_are_no_damage_and_lost_pages_are(tmp_path: Path) -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    assert isinstance(reading.explained(full, tmp_path, "opening"), JournalBroken)
+    short = sqlite3.OperationalError("disk I/O error")
+    short.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHORT_READ
+    assert isinstance(reading.explained(short, tmp_path, "opening"), JournalDamaged)
+
+
+def test_migration_steps_lead_to_the_version_we_write() -> None:
+    assert set(schema.STEPS) <= set(range(VERSION))
+    assert opening.TAIL_MAX >= 100_000
