@@ -20,6 +20,7 @@ from text911.gateway.core.facts import (
     SentAgain,
 )
 from text911.gateway.core.replying import EARLY_MAX, SENT_MAX, delivery_of
+from text911.gateway.core.state import Reply, Sent
 from text911.gateway.core.values import Segment
 
 from .stage import POLICY, A, B, Play, only, reply, segments
@@ -72,7 +73,8 @@ CASES = [
 
 
 def letter(play: Play, number: int = 0, part: int = 0) -> str:
-    for one in (*play.line.outbox, *play.line.sent):
+    replies: tuple[Reply | Sent, ...] = (*play.line.outbox, *play.line.sent)
+    for one in replies:
         if one.number == number:
             return one.progress[part]
     raise AssertionError(f"there is no reply {number}")

@@ -1,0 +1,274 @@
+"""An engine lived through: traffic, slow commits, failing commits, power cuts, in any order.
+
+The oracle is the journal: what is stored happened and is shown, what is not did not. Promises P1 to
+P5 of DESIGN 1 are checked at every command that leaves and over everything at the end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from text911.gateway.core.commands import Command, Show, TellCaller
+from text911.gateway.core.encoding import decode_fact
+from text911.gateway.core.facts import (
+    CallerSentPart,
+    CallerWrote,
+    CarrierLost,
+    CarrierRefused,
+    CarrierTook,
+    LocationFailed,
+    PsapAnswered,
+    PsapEnded,
+    PsapRefused,
+    PsapShown,
+    ReceiptTaken,
+    SentAgain,
+)
+from text911.gateway.core.replaying import policies_in, replay
+from text911.gateway.core.state import Active, Offered
+from text911.gateway.core.turn import LINES_PER_ENTRY
+from text911.gateway.core.values import DialogueId
+from text911.gateway.journal.contract import Snapshot
+
+from .stage import KEY, A, reply, sent_part, wrote
+from .world import World
+
+CALLERS = [KEY, msgspec.structs.replace(KEY, number="+12035550143")]
+DEEDS = st.sampled_from(
+    [
+        "text",
+        "text",
+        "part",
+        "again",
+        "located",
+        "shown",
+        "answered",
+        "refused",
+        "wrote",
+        "ended",
+        "took",
+        "busy",
+        "lost",
+        "written",
+        "receipt",
+        "tick 1",
+        "tick 9",
+        "tick 30",
+        "tick 700",
+        "sync 1",
+        "sync",
+        "sync",
+        "fail",
+        "recover",
+        "crash",
+        "snapshot",
+    ]
+)
+STEPS = st.lists(st.tuples(DEEDS, st.integers(0, 5)), min_size=10, max_size=90)
+
+
+class Life:
+    """The same gateway over all its restarts."""
+
+    def __init__(self) -> None:
+        self.worlds: list[World] = []
+        self.heard: list[tuple[int, CallerWrote | CallerSentPart]] = []
+        self.snapshot: Snapshot | None = None
+        self.live(World.started())
+
+    def live(self, world: World) -> None:
+        self.world = world
+        self.worlds.append(world)
+        world.proven = lambda _: True
+        world.react = self.check
+
+    def check(self, dialogue: DialogueId, command: Command) -> None:
+        """Whatever leaves, its fact is stored."""
+        stored = len(self.world.journal.read_dialogue(dialogue))
+        assert stored, f"{command} of a dialogue that is not recorded"
+        if isinstance(command, Show):
+            assert command.sequence // LINES_PER_ENTRY < stored, f"{command} left too early"
+
+    def do(self, what: str, number: int, at: int) -> None:
+        world, journal = self.world, self.world.journal
+        match what.split():
+            case ["text"]:
+                self.text(number % 2, wrote(f"<text {at}>", f"m-{at}"))
+            case ["part"]:
+                part = sent_part(1 + number % 2, 2, f"<part {at}>", join=f"j{number}")
+                self.text(number % 2, part)
+            case ["again"] if self.heard:
+                caller, text = self.heard[-1 - number % len(self.heard)]
+                mark = msgspec.structs.replace(text.mark, umr=at)
+                self.text(caller, msgspec.structs.replace(text, mark=mark))
+            case ["tick", seconds]:
+                world.tick(float(seconds))
+            case ["sync", units]:
+                journal.sync(int(units))
+            case ["sync"]:
+                journal.sync()
+            case ["fail"]:
+                journal.fail(landed=number)
+            case ["recover"]:
+                self.recover()
+            case ["crash"]:
+                self.crash(number)
+            case ["snapshot"] if not journal.broken and world.engine.broken is None:
+                journal.sync()
+                up_to, encode = world.engine.remember()
+                self.snapshot = Snapshot(up_to, encode())
+            case [deed]:
+                for held in world.engine:
+                    self.deed(deed, held.dialogue, number)
+            case _:
+                raise AssertionError(what)
+
+    def text(self, caller: int, text: CallerWrote | CallerSentPart) -> None:
+        self.heard.append((caller, text))
+        self.world.text(text, key=CALLERS[caller])
+
+    def recover(self) -> None:
+        if self.world.journal.broken:
+            self.world.engine.recover()
+
+    def crash(self, landed: int) -> None:
+        old = self.world
+        journal = old.journal.crash(0 if old.journal.broken else landed)
+        full = World(journal, name=f"l{len(self.worlds)}-")
+        full.engine.restore(None, journal.read())
+        if self.snapshot is not None:
+            short = World(journal)
+            short.engine.restore(self.snapshot, journal.read(self.snapshot.up_to))
+            by_id = {held.dialogue: held for held in full.engine}
+            assert {held.dialogue: held for held in short.engine} == by_id
+            assert [short.engine.find(key) for key in CALLERS] == [
+                full.engine.find(key) for key in CALLERS
+            ]
+        full.now = old.now
+        self.live(full)
+        full.engine.start("next")
+        full.resume()
+
+    def deed(self, deed: str, dialogue: DialogueId, number: int) -> None:
+        world = self.world
+        state = world.engine.get(dialogue)
+        assert state is not None
+        phase = state.phase
+        leg = (phase.psap, phase.offer) if isinstance(phase, Offered | Active) else (A, 50)
+        flying = [
+            (one.number, part)
+            for one in state.line.outbox
+            for part, letter in enumerate(one.progress)
+            if letter in "srau"
+        ]
+        part = flying[0] if flying else (9, 9)
+        match deed:
+            case "located":
+                world.report(dialogue, LocationFailed("no"))
+            case "shown":
+                world.report(dialogue, PsapShown(*leg, 10_000))
+            case "answered":
+                world.report(dialogue, PsapAnswered(*leg, "Kim"))
+            case "refused" if number < 2:
+                world.report(dialogue, PsapRefused(*leg, "nobody"))
+            case "wrote":
+                world.ask(dialogue, reply(f"k{number}", f"reply {number}", 2, leg))
+            case "ended" if number < 2:
+                world.report(dialogue, PsapEnded(*leg, "end", "Kim"))
+            case "took":
+                world.report(dialogue, CarrierTook(*part, "id"))
+            case "busy":
+                world.report(dialogue, CarrierRefused(*part, 88, False))
+            case "lost":
+                world.report(dialogue, CarrierLost(*part, "gone"))
+            case "written":
+                world.report(dialogue, SentAgain(*part))
+            case "receipt" if state.line.receipts:
+                world.report(dialogue, ReceiptTaken(state.line.receipts[0].message))
+            case _:
+                pass
+
+    def end(self) -> None:
+        self.recover()
+        self.world.journal.sync()
+        self.world.tick(9.0)  # parts that wait are joined, silent PSAPs given up on
+        self.world.journal.sync()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(STEPS)
+def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
+    steps: list[tuple[str, int]],
+) -> None:
+    life = Life()
+    for at, (what, number) in enumerate(steps):
+        life.do(what, number, at)
+    life.end()
+    world, journal = life.world, life.world.journal
+
+    # P5: the journal replays to the letter, and to the very states that are held.
+    policies = policies_in(one.record for one in journal.read_dialogue("gateway"))
+    dialogues = dict.fromkeys(one.record.dialogue for one in journal.stored)
+    dialogues.pop("gateway")
+    lines: list[str] = []
+    states = {}
+    for dialogue in dialogues:
+        records = [one.record for one in journal.read_dialogue(dialogue)]
+        replayed = list(replay(records, policies))
+        assert {one.difference for one in replayed} == {""}
+        states[dialogue] = replayed[-1].state
+        lines += [
+            c.text
+            for one in replayed
+            for c in one.commands
+            if isinstance(c, Show) and c.kind == "caller"
+        ]
+    for held in world.engine:
+        assert states[held.dialogue] == held.state
+
+    # P1, P2: every text that was answered positively is stored and stands in a transcript, once.
+    accepted = {one for each in life.worlds for one in each.of("accepted")}
+    stored = [decode_fact(one.record.payload)[0] for one in journal.stored]
+    texts = [one for one in stored if isinstance(one, CallerWrote | CallerSentPart)]
+    assert accepted <= {one.message for one in texts}
+    for text in texts:
+        assert any(text.text in line for line in lines), f"{text.text} stands nowhere"
+    whole = Counter(one.message for one in texts if isinstance(one, CallerWrote))
+    for message, times in whole.items():
+        if times > 1:  # brought again when its first dialogue was forgotten or closed
+            assert len(dialogues) > 1, f"{message} is there {times} times"
+
+    # P3: no line is given twice, in whatever life.
+    shown = Counter(
+        (dialogue, command.sequence)
+        for each in life.worlds
+        for dialogue, command in each.log
+        if isinstance(command, Show)
+    )
+    assert not [one for one, times in shown.items() if times > 1]
+
+    # A part leaves unmarked once, or again only after the carrier refused it.
+    sent = Counter[object]()
+    refused = Counter[object]()
+    for one in journal.stored:
+        fact = decode_fact(one.record.payload)[0]
+        if isinstance(fact, CarrierRefused):
+            refused[one.record.dialogue, fact.reply, fact.part] += 1
+    for each in life.worlds:
+        for dialogue, command in each.log:
+            if isinstance(command, TellCaller) and not command.again:
+                sent[dialogue, command.reply, command.part] += 1
+    assert not [key for key, times in sent.items() if times > 1 + refused[key]]
+
+    # No timer is lost: the clock holds what the states hold.
+    armed = {
+        (held.dialogue, timer.name): (timer.generation, timer.due)
+        for held in world.engine
+        for timer in held.state.line.timers
+    }
+    on_the_clock = {key: one for key, one in world.timers.items() if key in armed}
+    assert on_the_clock == armed
