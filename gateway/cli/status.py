@@ -76,6 +76,7 @@ def _url_of_directory(directory: Path) -> str:
 def _ask(url: str) -> bytes:
     import urllib.error
     import urllib.request
+    from http.client import HTTPException
 
     # No proxy of the environment may stand between an operator and the gateway's own loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -83,11 +84,15 @@ def _ask(url: str) -> bytes:
         with opener.open(f"{url}/status.json", timeout=ANSWER_WITHIN) as answer:
             octets: bytes = answer.read(SIZE_MAX)
             return octets
+    except urllib.error.HTTPError as cause:
+        cause.close()
+        fail(f"what answers at {url} is no gateway in good order (HTTP {cause.code}); check it")
     except urllib.error.URLError as cause:
         reason = getattr(cause.reason, "strerror", None) or cause.reason
         fail(f"no gateway answers at {url} ({reason}); is it running? text911 serve DIR starts it")
-    except (OSError, ValueError) as cause:
-        fail(f"no gateway answers at {url} ({cause}); is it running? text911 serve DIR starts it")
+    except (OSError, ValueError, HTTPException) as cause:
+        words = str(cause) or type(cause).__name__
+        fail(f"no gateway answers at {url} ({words}); check the address")
 
 
 def lines(answer: Status) -> list[str]:

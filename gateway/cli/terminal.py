@@ -11,11 +11,15 @@ GOOD = 0
 BAD = 1  # the thing that was checked is bad
 CANNOT = 2  # it could not be done
 
+# Control and format characters, lone surrogates, private and unassigned ones, line and paragraph
+# separators.
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
 
 def harmless(text: str) -> str:
     """`text` without anything that moves a cursor, rings, or turns the writing direction."""
     return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter)[0] == "C" else letter
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(letter) in _HARMFUL else letter
         for letter in text
     )
 

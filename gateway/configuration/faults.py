@@ -112,10 +112,12 @@ def _describe(model: type[BaseModel], place: Place) -> str:
 
 
 def _choices(model: type[BaseModel], place: Place) -> list[str]:
-    owner = _model_at(model, place[:-1])
-    if owner is None or place[-1] not in owner.model_fields:
-        return []
-    return list(_values(owner.model_fields[str(place[-1])].annotation))
+    """What the setting at `place` may be; pydantic may add the name of a union's member."""
+    for end in range(len(place), 0, -1):
+        owner = _model_at(model, place[: end - 1])
+        if owner is not None and place[end - 1] in owner.model_fields:
+            return list(_values(owner.model_fields[str(place[end - 1])].annotation))
+    return []
 
 
 def _values(annotation: Any) -> Iterator[str]:

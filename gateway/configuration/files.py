@@ -125,10 +125,15 @@ class PsapFile(_File):
             return raw
         table = cast("dict[str, Any]", raw)
         console = table.get("console", {})
-        if "display" not in table or not isinstance(console, dict):
+        if not isinstance(console, dict):
             return table
-        named = {"display_name": table["display"], **cast("dict[str, Any]", console)}
-        return {**table, "console": named}
+        display = table.get("display")
+        # A faulty `display` is one fault; the stand-in keeps it from being two.
+        name = display if isinstance(display, str) and display else "-"
+        return {
+            **table,
+            "console": {"display_name": name, **cast("dict[str, Any]", console)},
+        }
 
 
 FileKind = type[GatewayFile] | type[CarrierFile] | type[PsapFile] | type[RoutingSettings]

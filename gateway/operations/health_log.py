@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, assert_never, cast
 
 import structlog
 
@@ -99,6 +99,8 @@ class HealthLog:
                 self._write(Happened.ALARM_RAISED, alarm.severity.word, words, fields)
             case Cleared():
                 self._write(Happened.ALARM_CLEARED, "notice", f"Over: {alarm.sentence}", fields)
+            case _:
+                assert_never(change)
 
     def recent(self) -> tuple[EventStatus, ...]:
         """The last state changes that had words, newest first."""

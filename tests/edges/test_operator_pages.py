@@ -211,11 +211,26 @@ def test_a_gateway_that_does_not_run_is_said_to_be_unreachable() -> None:
     assert done.output.count("\n") == 1
 
 
-def test_something_else_on_that_port_is_not_believed() -> None:
+def test_an_address_that_is_none_is_one_line() -> None:
+    done = CliRunner().invoke(command_line, ["status", "http://127.0.0.1:none"])
+    assert (done.exit_code, done.output.count("\n")) == (2, 1)
+    assert "check the address" in done.output
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "no text911 gateway"),
+        (b"\x1b[2Jhello\r\n\r\n", "check the address"),
+        (b"", "check the address"),
+        (b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n", "(HTTP 500)"),
+    ],
+)
+def test_something_else_on_that_port_is_not_believed(answer: bytes, words: str) -> None:
     async def story() -> Result:
         async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+            writer.write(answer)
             await writer.drain()
             writer.close()
 
@@ -226,4 +241,6 @@ def test_something_else_on_that_port_is_not_believed() -> None:
             return await asyncio.to_thread(CliRunner().invoke, command_line, command)
 
     done = asyncio.run(story())
-    assert (done.exit_code, "no text911 gateway" in done.output) == (2, True)
+    assert (done.exit_code, words in done.output) == (2, True)
+    assert "\x1b" not in done.output
+    assert done.output.count("\n") == 1

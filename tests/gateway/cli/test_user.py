@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import tomllib
 from pathlib import Path
 
@@ -111,6 +112,20 @@ def test_a_file_that_is_no_text_is_named(demo: Path) -> None:
     (demo / "psaps" / "csecc.toml").write_bytes(b"\xff")
     done = add(demo, "csecc", "x", "--password-stdin")
     assert (done.exit_code, "cannot be read" in done.output) == (2, True)
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(demo: Path) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        done = add(demo, "csecc", "x", "--password-stdin")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (done.exit_code, "cannot be written (File too large)" in done.output) == (2, True)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
 
 
 def test_a_directory_without_psaps_says_so(tmp_path: Path) -> None:
