@@ -277,14 +277,17 @@ class ConsoleServer:
         desk.hear(link, account.user, raw)
 
     def _sweep(self) -> None:
-        """End what is over. Somebody with an open dialogue stays until they have none."""
+        self.sweep()
+        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY, self._sweep)
+
+    def sweep(self) -> None:
+        """End sessions that are over. Somebody with an open dialogue stays until they have none."""
         for token, account in self._sessions.expired(self._clock()):
             if self._desks[account.psap].holds(account.user):
                 continue
             self._sessions.end(token)
             for link in [one for one, of in self._tokens.items() if of == token]:
                 link.close(NO_SESSION, "Your shift's log-in is over. Log in again.")
-        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY, self._sweep)
 
     # --- who asks ------------------------------------------------------------------------------
 

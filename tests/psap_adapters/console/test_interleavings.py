@@ -1,0 +1,219 @@
+"""Whatever happens in whatever order: nothing is lost, nothing doubled, nothing shown that was not
+acknowledged, and everybody is told the same winner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from text911.psap_adapters import port
+from text911.psap_adapters.console import frames
+from text911.psap_adapters.console.legs import leg_id
+from text911.psap_adapters.console.outputs import Output, Send, Tell
+
+from .play import Browser, Room, card, leg, settings
+
+PEOPLE = ("op1", "op2", "boss")
+LEGS = (leg("d1"), leg("d2"))
+whose = st.sampled_from(PEOPLE)
+which = st.sampled_from(LEGS)
+
+
+class Wire(Room):
+    """A room whose frames wait on the wire until they are delivered; a cut loses them."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[frames.ServerFrame]] = {}
+        super().__init__()
+
+    def carry(self, outputs: Iterable[Output]) -> None:
+        for output in outputs:
+            if isinstance(output, Send):
+                for client in output.clients:
+                    self.waiting[client].append(output.frame)
+            else:
+                super().carry((output,))
+                if isinstance(output, Tell) and isinstance(output.report, port.Shown):
+                    self._check_shown(output.report)
+
+    def _check_shown(self, shown: port.Shown) -> None:
+        """Somebody here must hold that line on the screen."""
+        assert any(
+            shown.up_to in browser.held.get(leg_id(shown.leg), {})
+            for browser in self.browsers.values()
+        )
+
+    def deliver(self, name: str, count: int) -> None:
+        for frame in self.waiting[name][:count]:
+            self.browsers[name].hear(frame)
+        del self.waiting[name][:count]
+
+
+class Night(RuleBasedStateMachine):
+    """`said`: what the gateway gave for each leg. `asked`: keys each browser waits for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = Wire()
+        self.away: dict[str, Browser] = {}
+        self.said: dict[port.Leg, list[port.Item]] = {}
+        self.owner: dict[port.Leg, str] = {}
+        self.over: set[port.Leg] = set()
+        self.asked: dict[str, list[frames.Write]] = {name: [] for name in PEOPLE}
+        self.taken: dict[port.Leg, list[str]] = {one: [] for one in LEGS}
+        self.heard = 0
+        self.keys = 0
+
+    @initialize()
+    def everybody_comes(self) -> None:
+        for name in PEOPLE:
+            self._connect(Browser(name, name))
+
+    def _connect(self, browser: Browser) -> None:
+        self.room.waiting[browser.name] = []
+        browser.closed.clear()
+        self.room.enter(browser.user, browser)
+
+    # --- the gateway, one report at a time ------------------------------------------------------
+
+    @rule(one=which)
+    def ring(self, one: port.Leg) -> None:
+        if one in self.said or one in self.over:
+            return
+        first = port.Item(0, self.room.now, "caller", "help")
+        self.said[one] = [first]
+        self.room.offer(port.Offer(one, card(), (first,), ring_until=self.room.now + 20))
+
+    @rule(one=which)
+    def caller_writes(self, one: port.Leg) -> None:
+        if one in self.said and one not in self.over:
+            self._give(one, "caller")
+
+    def _give(self, one: port.Leg, kind: str, key: str = "") -> None:
+        item = port.Item(
+            len(self.said[one]) * 2,  # gaps are allowed
+            self.room.now,
+            "psap" if kind == "psap" else "caller",
+            "words",
+            key=key,
+        )
+        self.said[one].append(item)
+        self.room.give(item, one)
+
+    @rule()
+    def gateway_hears_one(self) -> None:
+        if self.heard == len(self.room.reports):
+            return
+        report = self.room.reports[self.heard]
+        self.heard += 1
+        match report:
+            case port.Answered(one, by, takeover) if one not in self.over:
+                if takeover or one not in self.owner:
+                    self.owner[one] = by
+                self.room.update(port.AnsweredBy(self.owner[one], self.room.now), one)
+            case port.Wrote(one, key) if one not in self.over:
+                if key not in self.taken[one]:
+                    self.taken[one].append(key)
+                    self._give(one, "psap", key)
+            case port.Refused(one):
+                self.over.add(one)
+            case _:
+                pass
+
+    @rule(one=which)
+    def gateway_ends(self, one: port.Leg) -> None:
+        if one in self.owner and one not in self.over:
+            self.over.add(one)
+            self.room.close("ended", one)
+
+    # --- browsers -------------------------------------------------------------------------------
+
+    @rule(name=whose, count=st.integers(1, 9))
+    def wire_delivers(self, name: str, count: int) -> None:
+        if name in self.room.browsers:
+            self.room.deliver(name, count)
+
+    @rule(name=whose, one=which, takeover=st.booleans())
+    def clicks(self, name: str, one: port.Leg, takeover: bool) -> None:
+        if browser := self.room.browsers.get(name):
+            self.room.say(browser, frames.Answer(leg_id(one), takeover))
+
+    @rule(name=whose)
+    def sees(self, name: str) -> None:
+        if browser := self.room.browsers.get(name):
+            self.room.say(browser, frames.Seen(browser.resume()))
+
+    @rule(name=whose, one=which, arrives=st.booleans())
+    def writes(self, name: str, one: port.Leg, arrives: bool) -> None:
+        browser = self.room.browsers.get(name)
+        if browser is None or browser.owner.get(leg_id(one)) != name:
+            return
+        self.keys += 1
+        write = frames.Write(leg_id(one), f"k{self.keys}", "Where?")
+        self.asked[name].append(write)
+        if arrives:
+            self.room.say(browser, write)
+
+    @rule(name=whose, delivered=st.integers(0, 9))
+    def is_cut_off(self, name: str, delivered: int) -> None:
+        if name in self.room.browsers:
+            self.room.deliver(name, delivered)
+            browser = self.room.browsers[name]
+            self.room.leave(browser)
+            del self.room.waiting[name]
+            self.away[name] = browser
+
+    @rule(name=whose)
+    def comes_back(self, name: str) -> None:
+        if browser := self.away.pop(name, None):
+            self._connect(browser)
+
+    @rule(seconds=st.sampled_from([1.0, 14.0, 16.0, 31.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.room.wait(seconds)
+
+    # --- what must hold -------------------------------------------------------------------------
+
+    @invariant()
+    def availability_is_true(self) -> None:
+        people = len({browser.user for browser in self.room.browsers.values()})
+        said = [one for one in self.room.reports if isinstance(one, port.Availability)][-1]
+        assert (said.people, said.reachable) == (people, people > 0)
+
+    def teardown(self) -> None:
+        """Everybody comes back, everything is delivered, what has no answer is sent again."""
+        for name in PEOPLE:
+            self.comes_back(name)
+        for _ in range(3):
+            while self.heard < len(self.room.reports):
+                self.gateway_hears_one()
+            for name, browser in self.room.browsers.items():
+                self.room.deliver(name, 10_000)
+                for write in self.asked[name]:
+                    recorded = {
+                        line.key for lines in browser.held.values() for line in lines.values()
+                    }
+                    if write.key not in recorded:
+                        browser.asked_again.add(write.key)
+                        self.room.say(browser, write)
+        for one, items in self.said.items():
+            held = self.room.hub._legs.get(leg_id(one))  # pyright: ignore[reportPrivateUsage]
+            if held is None or held.closed:
+                continue
+            assert held.owner == self.owner.get(one, "")
+            for browser in self.room.browsers.values():
+                assert browser.owner[leg_id(one)] == held.owner
+                if held.owner in ("", browser.user) or browser.user == "boss":
+                    have = list(browser.held[leg_id(one)])
+                    assert have == [item.sequence for item in items]
+        for keys in self.taken.values():
+            assert len(keys) == len(set(keys))
+
+
+assert {user.name for user in settings().users} == set(PEOPLE)
+
+TestNight = Night.TestCase
+TestNight.settings = hypothesis_settings(max_examples=120, stateful_step_count=40, deadline=None)

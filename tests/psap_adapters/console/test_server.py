@@ -1,0 +1,379 @@
+"""The console server over a real socket: who is let in, what is sent, and who is thrown out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType
+
+from text911.psap_adapters import port
+from text911.psap_adapters.console.accounts import hash_password
+from text911.psap_adapters.console.server import COOKIE, ConsoleServer
+from text911.psap_adapters.console.settings import (
+    ConsoleListenSettings,
+    ConsoleSettings,
+    UserSettings,
+)
+
+from .core import ScriptedCore
+from .play import card, item, measure
+
+PASSWORD = "correct horse"
+HASHED = hash_password(PASSWORD)
+Frame = dict[str, Any]
+
+
+def console(*names: str, **more: Any) -> ConsoleSettings:
+    users = tuple(UserSettings(name=name, password_hash=HASHED) for name in names or ("op1", "op2"))
+    return ConsoleSettings(display_name="Middletown <Dispatch>", users=users, **more)
+
+
+class House:
+    """A running server, its core, and browsers that keep what they hear."""
+
+    def __init__(self, listen: ConsoleListenSettings, consoles: dict[str, ConsoleSettings]) -> None:
+        self.now = 1000.0
+        self.server = ConsoleServer(consoles, listen, measure, lambda: self.now)
+        self.core = ScriptedCore(self.server.psap("middletown"), self.now)
+        self.sessions: list[ClientSession] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.port_number}"
+
+    def browser(self) -> ClientSession:
+        self.sessions.append(ClientSession(self.address, cookie_jar=CookieJar(unsafe=True)))
+        return self.sessions[-1]
+
+    async def log_in(self, user: str = "op1", path: str = "/login") -> ClientSession:
+        session = self.browser()
+        form = {"user": user, "password": PASSWORD}
+        async with session.post(
+            path, data=form, headers={"Origin": self.address}, allow_redirects=False
+        ) as answer:
+            assert answer.status == 303
+            assert answer.headers["Location"] == "/middletown/"
+        return session
+
+    async def link(self, session: ClientSession, hello: bool = True) -> ClientWebSocketResponse:
+        socket = await session.ws_connect("/middletown/ws", headers={"Origin": self.address})
+        if hello:
+            await socket.send_json({"type": "hello", "version": 1})
+            assert (await heard(socket))[0]["type"] == "welcome"
+        return socket
+
+
+async def heard(socket: ClientWebSocketResponse) -> list[Frame]:
+    message = await socket.receive(timeout=10)
+    assert message.type is WSMsgType.TEXT, message
+    return list(json.loads(message.data))
+
+
+async def heard_until(socket: ClientWebSocketResponse, kind: str) -> Frame:
+    while True:
+        for frame in await heard(socket):
+            if frame["type"] == kind:
+                return frame
+
+
+async def closed(socket: ClientWebSocketResponse) -> tuple[int | None, str]:
+    while True:
+        message = await socket.receive(timeout=10)
+        if message.type is WSMsgType.CLOSE:
+            return message.data, message.extra or ""
+        assert message.type is WSMsgType.TEXT, message
+
+
+@asynccontextmanager
+async def house(
+    listen: ConsoleListenSettings | None = None, **consoles: ConsoleSettings
+) -> AsyncIterator[House]:
+    settings = listen or ConsoleListenSettings(port=0, secure_cookie=False)
+    one = House(settings, {"middletown": console(), **consoles})
+    await one.server.start()
+    try:
+        yield one
+    finally:
+        for session in one.sessions:
+            await session.close()
+        await one.server.stop()
+
+
+def played(story: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """Run an asynchronous test on a loop of its own."""
+
+    def test() -> None:
+        async def play() -> None:
+            await story()
+
+        asyncio.run(play())
+
+    test.__name__ = test.__qualname__ = getattr(story, "__name__", "test")
+    return test
+
+
+@played
+async def test_logging_in_gives_a_cookie_for_this_console_only() -> None:
+    async with house(ConsoleListenSettings(port=0)) as one:
+        form = {"user": " op1 ", "password": PASSWORD}
+        async with one.browser().post(
+            "/middletown/login",
+            data=form,
+            headers={"Origin": one.address},
+            allow_redirects=False,
+        ) as answer:
+            cookie = answer.headers["Set-Cookie"]
+        assert cookie.startswith(f"{COOKIE}=")
+        for part in ("HttpOnly", "SameSite=Strict", "Secure", "Path=/middletown/", "Max-Age="):
+            assert part in cookie
+
+
+@played
+async def test_every_answer_bears_the_strict_headers_and_the_form_escapes_the_name() -> None:
+    async with house() as one:
+        session = one.browser()
+        for path in ("/", "/middletown/", "/assets/main.js", "/assets/none", "/nobody/", "/login"):
+            async with session.get(path) as answer:
+                policy = answer.headers["Content-Security-Policy"]
+                assert "default-src 'none'" in policy
+                assert "unsafe" not in policy
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                assert "Server" not in answer.headers
+                text = await answer.text()
+                if path == "/":
+                    assert "middletown" not in text.lower()
+                if path == "/middletown/":
+                    assert "Middletown &lt;Dispatch&gt;" in text
+                    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@played
+async def test_files_are_asked_for_again_by_their_tag() -> None:
+    async with house() as one:
+        session = one.browser()
+        async with session.get("/assets/alarm.wav") as answer:
+            assert answer.content_type == "audio/wav"
+            tag = answer.headers["ETag"]
+        async with session.get("/assets/alarm.wav", headers={"If-None-Match": tag}) as again:
+            assert again.status == 304
+        async with session.get("/middletown", allow_redirects=False) as folder:
+            assert folder.headers["Location"] == "/middletown/"
+        async with session.get("/middletown/login", allow_redirects=False) as folder:
+            assert folder.headers["Location"] == "/middletown/"
+
+
+@played
+async def test_wrong_password_and_unknown_user_get_the_same_answer_and_then_must_wait() -> None:
+    listen = ConsoleListenSettings(port=0, secure_cookie=False, failures_in_a_row=2)
+    async with house(listen) as one:
+        session = one.browser()
+        answers: list[tuple[int, str]] = []
+        for user in ("op1", "nobody", "op1"):
+            async with session.post(
+                "/login",
+                data={"user": user, "password": "wrong horse"},
+                headers={"Origin": one.address},
+            ) as answer:
+                answers.append((answer.status, await answer.text()))
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 403
+        assert answers[2][0] == 429
+        assert "Wait 15 seconds" in answers[2][1]
+        one.now += 15.0
+        await one.log_in()
+
+
+@played
+async def test_a_log_in_from_another_site_or_without_its_fields_is_refused() -> None:
+    async with house() as one:
+        session = one.browser()
+        form = {"user": "op1", "password": PASSWORD}
+        for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+            async with session.post("/login", data=form, headers=headers) as answer:
+                assert answer.status == 403
+        async with session.post("/login", data={}, headers={"Origin": one.address}) as answer:
+            assert answer.status == 400
+
+
+@played
+async def test_with_a_public_url_only_that_origin_counts() -> None:
+    listen = ConsoleListenSettings(port=0, public_url="https://text911.example.org")
+    async with house(listen) as one:
+        form = {"user": "op1", "password": PASSWORD}
+        found: list[int] = []
+        for origin in (one.address, "https://text911.example.org"):
+            async with one.browser().post(
+                "/login", data=form, headers={"Origin": origin}, allow_redirects=False
+            ) as answer:
+                found.append(answer.status)
+        assert found == [403, 303]
+
+
+@played
+async def test_a_link_needs_a_session_of_this_psap_and_our_own_page() -> None:
+    async with house(portland=console("op9")) as one:
+        session = await one.log_in()
+        for path, origin, status in (
+            ("/middletown/ws", "https://evil.example", 403),
+            ("/portland/ws", one.address, 401),
+            ("/nobody/ws", one.address, 404),
+        ):
+            async with session.get(path, headers={"Origin": origin}) as answer:
+                assert answer.status == status
+        async with session.get("/middletown/session") as answer:
+            assert answer.status == 204
+        async with session.get("/portland/session") as answer:
+            assert answer.status == 401
+        async with session.get("/middletown/") as answer:
+            assert "console.css" in await answer.text()
+
+
+@played
+async def test_a_call_over_the_wire_from_ring_to_end() -> None:
+    async with house() as one:
+        socket = await one.link(await one.log_in())
+        leg = one.core.ring("d1", card(), item(0))
+        one.core.say(leg, "upstairs")
+        frames = await heard(socket)
+        assert [frame["type"] for frame in frames] == ["leg", "line"]  # one message for one turn
+        await socket.send_json({"type": "shown", "up_to": {"d1/0": 1}})
+        await socket.send_json({"type": "answer", "leg": "d1/0"})
+        assert (await heard_until(socket, "owner"))["owner"] == "op1"
+        assert one.core.talks[leg].shown == 1
+        write = {"type": "write", "leg": "d1/0", "key": "k1", "text": "Where?"}
+        await socket.send_json(write)
+        line = (await heard_until(socket, "line"))["line"]
+        assert (line["key"], line["delivery"]) == ("k1", "waiting")
+        await socket.send_json({"type": "end", "leg": "d1/0", "key": "k2", "text": "Bye"})
+        assert (await heard_until(socket, "closed"))["reason"] == "Ended by op1."
+        await socket.send_json({"type": "log_out"})
+        assert await closed(socket) == (4401, "Logged out.")
+        async with one.sessions[0].get("/middletown/session") as answer:
+            assert answer.status == 401
+
+
+@played
+async def test_hostile_frames_end_their_own_link_with_a_reason_and_no_other() -> None:
+    async with house() as one:
+        session = await one.log_in("op2")
+        good = await one.link(session)
+        for message, code, reason in (
+            ('{"type":"nonsense"}', 4400, "not a frame of this protocol"),
+            ('{"type":"ping","sent":1,"x":"' + "y" * 17_000 + '"}', 1009, "at most 16384 octets"),
+            ('{"type":"hello","version":1}', 4400, "a second hello"),
+        ):
+            socket = await one.link(await one.log_in())
+            await socket.send_str(message)
+            await socket.send_str('{"type":"log_out"}')  # not heard any more
+            found = await closed(socket)
+            assert found[0] == code
+            assert reason in found[1]
+        socket = await one.link(await one.log_in())
+        await socket.send_bytes(b"{}")
+        assert (await closed(socket))[0] == 4400
+        socket = await one.link(await one.log_in())
+        await socket.send_str("x" * 100_000)
+        assert (await closed(socket))[0] == 1009
+        socket = await one.link(await one.log_in(), hello=False)
+        await socket.send_json({"type": "ping", "sent": 1})
+        assert await closed(socket) == (4400, "the first frame must be hello")
+        await good.send_json({"type": "ping", "sent": 7})
+        assert (await heard_until(good, "pong"))["sent"] == 7
+        async with session.get("/middletown/session") as answer:
+            assert answer.status == 204
+
+
+@played
+async def test_too_many_frames_end_the_link() -> None:
+    async with house(middletown=console(frames_per_second=20)) as one:
+        socket = await one.link(await one.log_in())
+        for number in range(60):
+            await socket.send_json({"type": "ping", "sent": number})
+        assert await closed(socket) == (4429, "more than 20 frames per second")
+
+
+@played
+async def test_a_browser_that_does_not_read_is_cut_off_and_others_are_not() -> None:
+    listen = ConsoleListenSettings(port=0, secure_cookie=False, queue_max=64 * 1024)
+    async with house(listen) as one:
+        slow = await one.link(await one.log_in("op1"))
+        leg = one.core.ring("d1", card(), item(0))
+        for _ in range(2):
+            one.core.say(leg, "x" * 40_000)
+        assert await closed(slow) == (4408, "too much was waiting for this browser to read")
+
+
+@played
+async def test_a_session_ends_when_its_time_is_over_but_not_with_an_open_dialogue() -> None:
+    listen = ConsoleListenSettings(port=0, secure_cookie=False, session_lifetime=60.0)
+    async with house(listen) as one:
+        busy, idle = await one.link(await one.log_in()), await one.link(await one.log_in("op2"))
+        one.core.ring("d1", card(), item(0))
+        await busy.send_json({"type": "answer", "leg": "d1/0"})
+        await heard_until(busy, "owner")
+        one.now += 61.0
+        one.server.sweep()
+        assert (await closed(idle))[0] == 4401
+        await busy.send_json({"type": "ping", "sent": 1})
+        await heard_until(busy, "pong")
+        one.core.psap.end(port.Leg("d1", "middletown", 0), "over")
+        one.server.sweep()
+        assert (await closed(busy))[0] == 4401
+
+
+@played
+async def test_new_settings_reach_browsers_and_a_psap_that_went_takes_nothing() -> None:
+    async with house(portland=console("op9")) as one:
+        socket = await one.link(await one.log_in())
+        one.server.replace({"middletown": console(closing_text="Bye."), "durham": console("op5")})
+        assert (await heard_until(socket, "words"))["closing_text"] == "Bye."
+        reports: list[port.Report] = []
+        gone = one.server.psap("portland")
+        gone.start(lambda report, frame: reports.append(report))
+        gone.offer(port.Offer(port.Leg("d1", "portland", 0), card(), (item(0),)))
+        assert (
+            port.Refused(
+                port.Leg("d1", "portland", 0), "suspended: this PSAP is no longer configured"
+            )
+            in reports
+        )
+        gone.stop()
+        assert one.server.psap("durham")
+        with pytest.raises(KeyError):
+            one.server.psap("nowhere")
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "login", "assets", "..", "a b"])
+def test_a_psap_whose_name_cannot_be_an_address_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be a PSAP's name"):
+        ConsoleServer({name: console()}, ConsoleListenSettings(port=0), measure, lambda: 1.0)
+
+
+@played
+async def test_stopping_tells_browsers_to_come_again() -> None:
+    async with house() as one:
+        socket = await one.link(await one.log_in())
+        stopping = asyncio.create_task(one.server.stop())
+        assert await closed(socket) == (1001, "The gateway stops. Come again.")
+        await stopping
+        one.core.psap.start(one.core.hear)
+
+
+@played
+async def test_an_owner_who_is_gone_is_noticed_by_the_timer_alone() -> None:
+    """The one test that lets real time pass: the shell's timer must be armed, and fire."""
+    async with house(middletown=console(stalled_after=0.05)) as one:
+        busy, other = await one.link(await one.log_in()), await one.link(await one.log_in("op2"))
+        one.core.ring("d1", card(), item(0))
+        await busy.send_json({"type": "answer", "leg": "d1/0"})
+        await heard_until(busy, "owner")
+        gone = heard_until(other, "people")
+        await busy.close()
+        await gone
+        one.now += 1.0
+        assert (await heard_until(other, "stalled"))["stalled"] is True
