@@ -16,6 +16,7 @@ import dataclasses
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import textwrap
@@ -100,6 +101,7 @@ def report(judged: Sequence[Judged], parts: Sequence[others.Part]) -> None:
 
 def main() -> int:
     given = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that the gateway is stopped too
     quiet = os.environ.get("LOAD_QUIET") == "1"
     full: bool = given.full
     rounds: int = given.rounds or (FULL_ROUNDS if full else 1)

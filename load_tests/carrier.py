@@ -290,11 +290,11 @@ async def _serve(job: Job, parent: Connection) -> None:
     await load.close()
 
 
-def work(job: Job, parent: Connection) -> None:
-    """The process: binds and says "bound"; is told the start; sends the outcome when all texts are
-    answered, and once more, with the late replies, when told that the round is over."""
+def work(parent: Connection) -> None:
+    """The process: is told its `Job`; binds and says "bound"; is told the start; sends the outcome
+    when all texts are answered, and once more, with the late replies, when the round is over."""
     with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(_serve(job, parent))
+        runner.run(_serve(parent.recv(), parent))
 
 
 def spread(accounts: Sequence[Account], binds: int) -> tuple[Account, ...]:

@@ -39,11 +39,15 @@ PLACES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
+    """`name` is its system_id. `location`: its [location] table; else the texts say it."""
+
     name: str
     password: str
     max_binds: int = 4
     window: int = 10
-    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    location: Mapping[str, object] = field(
+        default_factory=lambda: {"source": "tlv", "tlv_tag": LOCATION_TAG}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,15 @@ def write_directory(
     demo = ROOT / "configs" / "demo"
     shutil.copytree(demo / "psaps", folder / "psaps")
     shutil.copy(demo / "routing.toml", folder)
-    tables: dict[str, dict[str, object]] = {
+    main: dict[str, dict[str, object]] = {
         "gateway": {"name": "test", "demonstration": True},
         "smpp": {"host": "127.0.0.1", "port": ports.smpp},
         "console": {"host": "127.0.0.1", "port": ports.console, "secure_cookie": False},
         "operations": {"host": "127.0.0.1", "port": ports.operations},
     }
     for table, keys in (changes or {}).items():
-        tables.setdefault(table, {}).update(keys)
-    (folder / "gateway.toml").write_text(toml(tables))
+        main.setdefault(table, {}).update(keys)
+    (folder / "gateway.toml").write_text(toml(main))
     (folder / "carriers").mkdir()
     for carrier in carriers:
         account: dict[str, object] = {
@@ -92,10 +96,11 @@ def write_directory(
             "allowed_networks": ["127.0.0.0/8"],
             "max_binds": carrier.max_binds,
             "window": carrier.window,
-            **carrier.settings,
         }
-        location = {"source": "tlv", "tlv_tag": LOCATION_TAG}
-        text = toml({"display": carrier.name.title(), "account": account, "location": location})
+        tables = {
+            "display": carrier.name.title(), "account": account, "location": carrier.location,
+        }  # fmt: skip
+        text = toml(tables)
         (folder / "carriers" / f"{carrier.name}.toml").write_text(text)
 
 

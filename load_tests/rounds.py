@@ -33,13 +33,18 @@ _spawn = multiprocessing.get_context("spawn")
 
 
 class Child:
-    """A process that is talked to over a pipe. A context: it never outlives the round."""
+    """A process that is talked to over a pipe. A context: it never outlives the round.
 
-    def __init__(self, work: Callable[[Any, Connection], None], argument: object) -> None:
+    What it shall work on goes over the pipe too: given to `Process` it would be written while the
+    child starts, and a child that dies just then would leave us writing for ever.
+    """
+
+    def __init__(self, work: Callable[[Connection], None], argument: object) -> None:
         self._ours, theirs = _spawn.Pipe()
-        self._process: SpawnProcess = _spawn.Process(target=work, args=(argument, theirs))
+        self._process: SpawnProcess = _spawn.Process(target=work, args=(theirs,))
         self._process.start()
         theirs.close()
+        self.tell(argument)
 
     def tell(self, what: object) -> None:
         self._ours.send(what)

@@ -158,8 +158,8 @@ async def _serve(watch: Watch, parent: Connection) -> None:
     parent.send(room.outcome)
 
 
-def work(watch: Watch, parent: Connection) -> None:
-    """The process: logs in and says "open"; is told the start, later the indices that were
-    accepted; waits until all of them were shown and sends the outcome."""
+def work(parent: Connection) -> None:
+    """The process: is told its `Watch`; logs in and says "open"; is told the start, later which
+    texts were accepted; waits until all of them were shown and sends the outcome."""
     with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(_serve(watch, parent))
+        runner.run(_serve(parent.recv(), parent))

@@ -216,6 +216,15 @@ class Kannel:
     def wait_bound(self) -> None:
         self._boxes[0].until("bearerbox is bound", lambda: self.bound, BIND_WITHIN)
 
+    def wait_log(self, words: str) -> None:
+        """Wait until bearerbox has written `words` into its log."""
+        log = self.folder / "bearerbox.log"
+        self._boxes[0].until(
+            f"bearerbox says {words!r}",
+            lambda: words in log.read_text(errors="replace"),
+            BIND_WITHIN,
+        )
+
     def wait_unbound(self) -> None:
         self._boxes[0].until("bearerbox saw the link go", lambda: not self.bound, BIND_WITHIN)
 
@@ -243,6 +252,10 @@ class Kannel:
     def wait_texts(self, count: int, within: float = ARRIVE_WITHIN) -> tuple[Text, ...]:
         self.caught.wait(f"{count} texts", lambda c: len(c.texts) >= count, within)
         return self.caught.texts
+
+    def wait_text(self, text: Text, within: float = ARRIVE_WITHIN) -> None:
+        """Wait until exactly this text has come to the handset."""
+        self.caught.wait(str(text), lambda caught: text in caught.texts, within)
 
     def wait_receipt(self, tag: str, kind: int, within: float = ARRIVE_WITHIN) -> Receipt:
         def matching(caught: Caught) -> list[Receipt]:
