@@ -36,12 +36,12 @@ class Headless:
         self._seed = seed
         self._seconds = seconds
         self._pace = min(1.0, seconds / STORY_SECONDS)
-        self._cast: Cast | None = None
+        self.cast: Cast | None = None
         self.finished = False
 
     async def play(self, daemon: Daemon) -> int:
         """The exit code, before anything was checked."""
-        cast = self._cast = Cast(
+        cast = self.cast = Cast(
             daemon, self._configuration, self._pace, self._pace, lambda caller: None, keeps=True
         )
         try:
@@ -90,11 +90,11 @@ class Headless:
 
     def seen(self, journal: Path) -> Seen:
         """After the gateway has stopped. Raises JournalBroken or JournalDamaged."""
-        assert self._cast is not None
-        self._cast.join()
+        assert self.cast is not None
+        self.cast.join()
         problem, records = evidence.soundness(journal)
         limits = self._configuration.policy.limits
-        phones = self._cast.phones
+        phones = self.cast.phones
         return Seen(
             callers=tuple(
                 CallerSeen(
@@ -117,12 +117,12 @@ class Headless:
         )
 
     def _legs(self) -> tuple[LegSeen, ...]:
-        assert self._cast is not None
-        return tuple(leg for one in self._cast.telecommunicators for leg in one.legs)
+        assert self.cast is not None
+        return tuple(leg for one in self.cast.telecommunicators for leg in one.legs)
 
     def _strays(self) -> tuple[Stray, ...]:
-        assert self._cast is not None
-        return tuple(self._cast.phones.strays)
+        assert self.cast is not None
+        return tuple(self.cast.phones.strays)
 
 
 def cast_of(
