@@ -167,22 +167,22 @@ def _psap(turn: Turn, fact: PsapAnswered | PsapRefused | PsapWrote | PsapEnded) 
         case _, PsapWrote() | PsapEnded():
             reason = "not sent: answer the dialogue first"
             conversing.decline_leg(turn, fact.psap, fact.offer, fact.key, reason)
-        case _, PsapAnswered() | PsapRefused():
-            pass  # a leg that was given up on, or not yet a leg at all
+        case _:
+            pass  # an answer or refusal of a leg that was given up on, or not yet a leg at all
 
 
 def _time(turn: Turn, timer: str) -> None:
     match turn.phase, timer:
         case _, "retry":
             replying.send_next(turn)
-        case _, "location":
+        case Locating(), "location":
             ringing.location_late(turn)
         case Offered() as now, "ring":
             ringing.not_answered(turn, now)
         case Offered() as now, "shown":
             ringing.not_shown(turn, now)
-        case Offered() as now, "reach":
-            ringing.not_reached(turn, now)
+        case Offered(), "reach":
+            ringing.not_reached(turn)
         case Offered() as now, "abandon":
             ringing.nobody_answered(turn, now)
         case Active() as now, "quiet":
@@ -193,8 +193,8 @@ def _time(turn: Turn, timer: str) -> None:
             ringing.not_routed(turn)
         case _, parts if parts.startswith("parts "):
             hearing.parts_late(turn, parts.removeprefix("parts "))
-        case _, other:
-            raise AssertionError(f"timer {other!r} is armed in a phase that does not know it")
+        case _:
+            raise AssertionError(f"timer {timer!r} is armed in a phase that does not know it")
 
 
 def owed(dialogue: Dialogue) -> tuple[Command, ...]:

@@ -20,7 +20,7 @@ from .facts import (
 )
 from .over import abandon, bounce, lose
 from .replying import give_receipts
-from .state import Active, Locating, Offered, Over, Routing
+from .state import Active, Locating, Offered, Routing
 from .turn import Turn
 from .values import PsapName
 
@@ -47,7 +47,7 @@ def location_found(turn: Turn, fact: LocationFound) -> None:
             turn.disarm("location")
             turn.phase = Routing()
             turn.questions.append(Route(fact.location, fact.location.source))
-        case Routing() | Offered() | Active() | Over():
+        case _:
             turn.redraw()
 
 
@@ -58,9 +58,7 @@ def location_failed(turn: Turn, fact: LocationFailed) -> None:
 
 
 def location_late(turn: Turn) -> None:
-    if isinstance(turn.phase, Locating):
-        limit = turn.policy.limits.location
-        _route_by_default(turn, f"no location within {limit:g} s")
+    _route_by_default(turn, f"no location within {turn.policy.limits.location:g} s")
 
 
 def route_chosen(turn: Turn, fact: RouteChosen) -> None:
@@ -151,10 +149,10 @@ def not_shown(turn: Turn, now: Offered) -> None:
     ring_next(turn, replace(now, reached=tuple(p for p in now.reached if p != now.psap)))
 
 
-def not_reached(turn: Turn, now: Offered) -> None:
-    if not now.reached:
-        turn.withdraw("the caller was told that text-to-911 is not available")
-        bounce(turn, f"no PSAP could be reached within {turn.policy.limits.reach:g} s")
+def not_reached(turn: Turn) -> None:
+    """The first leg that shows it disarms this timer, so nobody has."""
+    turn.withdraw("the caller was told that text-to-911 is not available")
+    bounce(turn, f"no PSAP could be reached within {turn.policy.limits.reach:g} s")
 
 
 def not_routed(turn: Turn) -> None:

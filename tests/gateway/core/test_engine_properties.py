@@ -28,6 +28,7 @@ from text911.gateway.core.facts import (
     ReceiptTaken,
     SentAgain,
 )
+from text911.gateway.core.hearing import SAME_LINK_FOR
 from text911.gateway.core.replaying import policies_in, replay
 from text911.gateway.core.state import Active, Offered
 from text911.gateway.core.turn import LINES_PER_ENTRY
@@ -237,10 +238,14 @@ def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
     assert accepted <= {one.message for one in texts}
     for text in texts:
         assert any(text.text in line for line in lines), f"{text.text} stands nowhere"
-    whole = Counter(one.message for one in texts if isinstance(one, CallerWrote))
-    for message, times in whole.items():
-        if times > 1:  # brought again when its first dialogue was forgotten or closed
-            assert len(dialogues) > 1, f"{message} is there {times} times"
+    for dialogue in dialogues:
+        taken = dict[bytes, float]()
+        for one in journal.read_dialogue(dialogue):
+            fact = decode_fact(one.record.payload)[0]
+            if isinstance(fact, CallerWrote):
+                before = taken.get(fact.mark.octets, 0.0)
+                assert one.record.at - before > SAME_LINK_FOR, f"{fact} is a repeat"
+                taken[fact.mark.octets] = one.record.at
 
     # P3: no line is given twice, in whatever life.
     shown = Counter(

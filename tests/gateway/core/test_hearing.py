@@ -214,6 +214,18 @@ def test_a_missing_part_is_waited_for_eight_seconds_and_named() -> None:
     assert only(ShowCard, said)
 
 
+def test_the_limit_of_one_long_text_leaves_the_others_waiting() -> None:
+    play = Play()
+    play.take(wrote())
+    play.hear(sent_part(1, 2, "a1", join="x"))
+    play.wait(4.0)
+    play.hear(sent_part(1, 2, "b1", join="y"))
+    play.wait(4.0)
+    assert play.texts() == ["help", "a1"]
+    play.wait(4.0)
+    assert play.texts() == ["help", "a1", "b1"]
+
+
 def test_a_late_part_is_a_line_of_its_own() -> None:
     play = Play()
     play.take(wrote())
