@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -106,7 +106,7 @@ def journal_path(where: Path) -> Path:
 
 
 @contextmanager
-def _cannot_be_done() -> Iterator[None]:
+def _cannot_be_done() -> Generator[None]:
     try:
         yield
     except JournalBroken as error:
@@ -123,7 +123,7 @@ def _say(message: str) -> None:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+def _progress(what: str) -> Generator[Callable[[int, int], None]]:
     """A line that counts, for a person at a terminal only; it is wiped before anything is said."""
     shown = -1
 
