@@ -181,8 +181,9 @@ def dialogue_records(connection: sqlite3.Connection, path: Path, name: str) -> S
         rows = connection.execute(
             f"SELECT {columns}, b.hash FROM records r"
             " LEFT JOIN records b ON b.sequence = r.sequence - 1"
-            " WHERE r.sequence IN (SELECT sequence FROM places WHERE dialogue = ?1)"
-            " OR (r.sequence > ?2 AND r.dialogue = ?1) ORDER BY r.sequence",
+            " WHERE r.sequence IN (SELECT sequence FROM places WHERE dialogue = ?1 UNION ALL"
+            " SELECT sequence FROM records WHERE sequence > ?2 AND dialogue = ?1)"
+            " ORDER BY r.sequence",
             (name, indexed),
         ).fetchall()
     finally:

@@ -306,3 +306,20 @@ def test_a_loss_behind_the_last_answer_is_damage_when_reopening(
     other.close()
     with pytest.raises(JournalDamaged, match="record 5, which was durable"):
         bench.journal.reopen()
+
+
+def test_a_dialogue_is_found_without_looking_at_every_record(
+    bench: SqliteBench,
+) -> None:
+    plans: list[str] = []
+    bench.write(story())
+    with reading.reader(bench.path) as connection:
+        queries: list[str] = []
+        connection.set_trace_callback(queries.append)
+        reading.dialogue_records(connection, bench.path, "dialogue-1")
+        connection.set_trace_callback(None)
+        (query,) = [one for one in queries if "places" in one]
+        for row in connection.execute(f"EXPLAIN QUERY PLAN {query}"):
+            plans.append(row[3])
+    assert any("SEARCH places" in step for step in plans)
+    assert not any(step.startswith("SCAN") for step in plans)
