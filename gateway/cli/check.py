@@ -66,8 +66,8 @@ def _check(directory: Path, *, as_json: bool) -> int:
     _report((), configuration.advice, as_json=as_json)
     if not as_json:
         say(
-            f"{directory} is good: {len(configuration.carriers)} carriers, "
-            f"{len(configuration.psaps)} PSAPs."
+            f"{directory} is good (carriers: {len(configuration.carriers)}, "
+            f"PSAPs: {len(configuration.psaps)})."
         )
     return GOOD
 

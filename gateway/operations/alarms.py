@@ -80,12 +80,14 @@ class CarrierSeen:
 
 @dataclass(frozen=True, slots=True)
 class PsapSeen:
-    """`stalled`: open dialogues whose owner's browser has been gone for 15 s (DESIGN 9.12)."""
+    """`stalled`: open dialogues whose owner's browser has been gone for 15 s (DESIGN 9.12).
+    `last`: the statewide default, which ends every chain."""
 
     name: str
     display: str
     people: int
     stalled: int = 0
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,10 @@ def findings(seen: Observed) -> tuple[Finding, ...]:
         found.append(_clock(seen.clock_step))
     found += (_disk(disk) for disk in seen.disks if disk.free_mb < disk.free_min_mb)
     found += (_bind(carrier) for carrier in seen.carriers if not carrier.receivers)
-    found += (_nobody(psap) for psap in seen.psaps if not psap.people)
+    if seen.psaps and not any(psap.people for psap in seen.psaps):
+        found.append(NOBODY_ANYWHERE)
+    else:
+        found += (_nobody(psap) for psap in seen.psaps if not psap.people)
     found += (_stalled(psap) for psap in seen.psaps if psap.stalled)
     return tuple(found)
 
@@ -158,12 +163,28 @@ def _bind(carrier: CarrierSeen) -> Finding:
     )
 
 
+# Instead of one alarm per PSAP: this is another, and far worse, thing.
+NOBODY_ANYWHERE = Finding(
+    "nobody",
+    Severity.CRITICAL,
+    "Nobody is logged in at any PSAP, so every caller is told that text-to-911 is not available; "
+    "have somebody log in now.",
+)
+
+
 def _nobody(psap: PsapSeen) -> Finding:
+    if psap.last:
+        return Finding(
+            f"nobody:{psap.name}",
+            Severity.CRITICAL,
+            f"Nobody is logged in at {psap.display}, which ends every chain; callers whom no other "
+            "PSAP takes are turned away, have somebody log in there now.",
+        )
     return Finding(
         f"nobody:{psap.name}",
         Severity.WARNING,
-        f"Nobody is logged in at {psap.display}; its callers go to its overflow list until "
-        "somebody logs in there.",
+        f"Nobody is logged in at {psap.display}; its callers are offered to the next PSAP of the "
+        "chain until somebody logs in there.",
     )
 
 

@@ -39,7 +39,7 @@ class Inner(BaseModel):
 
 class Outer(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    one: Inner = Inner(size=0)
+    one: Inner = Inner.model_validate({})
     maybe: Inner | None = None
     many: list[Inner] = Field(default_factory=list[Inner], description="Many of them.")
     by_name: dict[str, list[int]] = Field(default_factory=dict[str, list[int]])

@@ -21,6 +21,7 @@ from text911.gateway.operations.alarms import (
     one_sentence,
 )
 
+ATTENDED = PsapSeen("capitol-east", "Capitol East", 1)
 WELL = Observed(
     disks=(Disk("/journal", 5000, 500),),
     carriers=(CarrierSeen("carrier-a", "Carrier A", 1),),
@@ -65,10 +66,22 @@ def test_nothing_is_found_where_all_is_well() -> None:
             "Carrier A has no bind",
         ),
         (
-            Observed(psaps=(PsapSeen("elm-harbor", "Elm Harbor", 0),)),
+            Observed(psaps=(PsapSeen("elm-harbor", "Elm Harbor", 0), ATTENDED)),
             "nobody:elm-harbor",
             Severity.WARNING,
             "Nobody is logged in at Elm Harbor",
+        ),
+        (
+            Observed(psaps=(PsapSeen("csecc", "CSECC", 0, last=True), ATTENDED)),
+            "nobody:csecc",
+            Severity.CRITICAL,
+            "ends every chain",
+        ),
+        (
+            Observed(psaps=(PsapSeen("elm-harbor", "Elm Harbor", 0), PsapSeen("b", "B", 0))),
+            "nobody",
+            Severity.CRITICAL,
+            "at any PSAP",
         ),
         (
             Observed(psaps=(PsapSeen("elm-harbor", "Elm Harbor", 1, stalled=1),)),
