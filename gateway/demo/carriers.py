@@ -5,6 +5,9 @@ goes out through `heard`, which is called in the carrier's thread. It keeps what
 answered and sends it again after a lost bind, as carriers do; it knows nothing of callers.
 """
 
+# smpplib has no types: its values are Any here, and go no further than this module.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import logging
@@ -26,7 +29,7 @@ SHORT_CODE = "911"
 BACK_OFF_MIN, BACK_OFF_MAX = 0.2, 5.0  # seconds between two tries to bind
 AGAIN_AFTER = 1.0  # seconds until a text is tried again that was refused for now
 REFUSED_FOR_NOW = (0x14, 0x58)  # RMSGQFUL, RTHROTTLED (SMPP v3.4, 5.1.3)
-SOCKET_WITHIN = 5.0  # seconds one read or write of a socket may take on one machine
+SOCKET_WITHIN = 5  # seconds one read or write of a socket may take on one machine
 UNBIND_WITHIN = 2.0  # seconds
 TYPE_MASK = 0x3C  # esm_class, bits 5-2 (5.2.12)
 RECEIPT = 0x04

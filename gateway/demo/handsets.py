@@ -4,6 +4,9 @@ Written for the demonstration from smpplib's tables and on purpose without our o
 the two check one another. Knows no socket.
 """
 
+# smpplib has no types: its values are Any here, and go no further than this module.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Iterator

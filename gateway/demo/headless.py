@@ -7,7 +7,7 @@ so that its callers overflow.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..cli.terminal import CANNOT, GOOD
@@ -22,7 +22,8 @@ from .story import Caller, callers, chance, natural
 SECONDS = 20.0  # when nobody says how long
 EMPTY_PSAP = "northwest-hills"  # invented like all; its callers overflow to Hartford Region
 STORY_SECONDS = 200.0  # how long the story would take unhurried
-ARRIVE_WITHIN = 0.45  # of the time: after it, no new caller
+LAST_DIALOGUE = 60.0  # seconds of the story that the longest dialogue takes
+ARRIVE_WITHIN_MIN = 0.2  # of the time, however long the log-ins took
 SETTLES_WITHIN = (
     15.0  # seconds beyond the time, on a slow machine, before what is missing is broken
 )
@@ -41,6 +42,7 @@ class Headless:
 
     async def play(self, daemon: Daemon) -> int:
         """The exit code, before anything was checked."""
+        ends_at = asyncio.get_running_loop().time() + self._seconds
         cast = self.cast = Cast(
             daemon, self._configuration, self._pace, self._pace, lambda caller: None, keeps=True
         )
@@ -49,7 +51,7 @@ class Headless:
             await self._nobody_there(cast)
             staffed = [one.name for one in self._configuration.psaps if one.name != EMPTY_PSAP]
             await cast.log_in(staffed)
-            await self._everybody(cast)
+            await self._everybody(cast, ends_at)
         except CannotPlay as cause:
             complain(str(cause))
             return CANNOT
@@ -64,15 +66,16 @@ class Headless:
         phone = cast.phones.begin(Caller(number, carrier, NOBODY_THERE))
         await until(lambda: bool(phone.heard), self._configuration.policy.limits.reach + 2.0)
 
-    async def _everybody(self, cast: Cast) -> None:
+    async def _everybody(self, cast: Cast, ends_at: float) -> None:
         everybody = cast_of(
             self._seed, cast.numbers, [one.name for one in self._configuration.carriers]
         )
         loop = asyncio.get_running_loop()
-        ends_at = loop.time() + self._seconds
+        left = ends_at - loop.time() - LAST_DIALOGUE * self._pace
+        pause = max(left, self._seconds * ARRIVE_WITHIN_MIN) / len(everybody)
         for caller in everybody:
             cast.phones.begin(natural(self._seed, caller))
-            await asyncio.sleep(self._seconds * ARRIVE_WITHIN / len(everybody))
+            await asyncio.sleep(pause)
 
         def is_over() -> bool:
             return (
@@ -84,7 +87,7 @@ class Headless:
                 and cast.phones.settled(cast.phones.phones)
             )
 
-        await until(is_over, ends_at - loop.time() + SETTLES_WITHIN)
+        await until(is_over, max(0.0, ends_at - loop.time()) + SETTLES_WITHIN)
 
     # --- afterwards ------------------------------------------------------------------------
 
@@ -126,10 +129,10 @@ class Headless:
 
 
 def cast_of(
-    seed: int, numbers: Mapping[str, Iterable[str]], carriers: Iterable[str]
+    seed: int, numbers: Mapping[str, Sequence[str]], carriers: Iterable[str]
 ) -> tuple[Caller, ...]:
     """Every script once, in the order of the seed; the callers spread over all PSAPs."""
-    by_psap = [list(own) for psap, own in sorted(numbers.items()) if own]
+    by_psap = [list(numbers[psap]) for psap in sorted(numbers) if numbers[psap]]
     offset = chance(len(by_psap), seed, "first PSAP")
     spread = [
         own[len(own) // 2 - round_number]

@@ -6,6 +6,7 @@ Says what it does on standard output, and why it cannot in one line on standard 
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..cli.terminal import BAD, CANNOT, GOOD, say, table
@@ -21,9 +22,7 @@ BROKEN_SHOWN_MAX = 5  # sentences per promise
 
 def demo(*, headless: bool, seconds: float | None, check: bool, seed: int, port_base: int) -> int:
     """The exit code: 0 good, 1 a promise was broken, 2 it cannot be done."""
-    try:
-        import smpplib  # noqa: F401  # pyright: ignore[reportUnusedImport]
-    except ImportError:
+    if find_spec("smpplib") is None:
         complain("the simulated carriers need smpplib: pip install 'text911[demo]'")
         return CANNOT
     if check and not headless:
