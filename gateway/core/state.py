@@ -3,6 +3,9 @@
 What every phase carries lives in `Line`; what only one phase knows lives in that phase, so that no
 phase can hold a PSAP, an owner or a chain it must not have. Transcripts are not here: they are the
 fold of the `Show` commands (see `transcript.py`), so the state stays small.
+
+The state is encoded with every entry, for its digest: so its values are written as arrays, without
+the names of their fields. A field added later stands last and has a default.
 """
 
 from __future__ import annotations
@@ -16,13 +19,13 @@ from .facts import HandsetReported
 from .values import CallerKey, Location, Mark, MessageId, Previous, PsapName, Segment
 
 
-class Timer(Struct, frozen=True, gc=False):
+class Timer(Struct, frozen=True, gc=False, array_like=True):
     name: str
     generation: int  # a `TimeRanOut` of another generation is late and means nothing
     due: float  # UTC seconds; what remains after a restart follows from it
 
 
-class Heard(Struct, frozen=True, gc=False):
+class Heard(Struct, frozen=True, gc=False, array_like=True):
     """A text that was accepted, remembered for recognising its repeats."""
 
     mark: Mark
@@ -30,7 +33,7 @@ class Heard(Struct, frozen=True, gc=False):
     message: MessageId
 
 
-class Partial(Struct, frozen=True, gc=False):
+class Partial(Struct, frozen=True, gc=False, array_like=True):
     """A concatenated text whose parts are coming. Kept when joined, to know a late part."""
 
     join: str
@@ -42,7 +45,7 @@ class Partial(Struct, frozen=True, gc=False):
     joined: bool = False
 
 
-class Unshown(Struct, frozen=True, gc=False):
+class Unshown(Struct, frozen=True, gc=False, array_like=True):
     """A line of the transcript that no PSAP has shown yet."""
 
     sequence: int
@@ -50,7 +53,7 @@ class Unshown(Struct, frozen=True, gc=False):
     at: float
 
 
-class Reply(Struct, frozen=True, gc=False):
+class Reply(Struct, frozen=True, gc=False, array_like=True):
     """Words for the caller that the carrier does not have yet, or not for certain.
 
     `progress` has one letter per part, see `replying.py`.
@@ -65,7 +68,7 @@ class Reply(Struct, frozen=True, gc=False):
     carrier_ids: tuple[str, ...] = ()
 
 
-class Sent(Struct, frozen=True, gc=False):
+class Sent(Struct, frozen=True, gc=False, array_like=True):
     """A reply that left the outbox, remembered for its receipts."""
 
     number: int
@@ -75,7 +78,7 @@ class Sent(Struct, frozen=True, gc=False):
     carrier_ids: tuple[str, ...] = ()
 
 
-class Receipt(Struct, frozen=True, gc=False):
+class Receipt(Struct, frozen=True, gc=False, array_like=True):
     """A receipt we owe the carrier."""
 
     message: MessageId
@@ -84,7 +87,7 @@ class Receipt(Struct, frozen=True, gc=False):
     done_at: float
 
 
-class Line(Struct, frozen=True, gc=False):
+class Line(Struct, frozen=True, gc=False, array_like=True):
     """The caller's side, whatever the phase."""
 
     key: CallerKey
