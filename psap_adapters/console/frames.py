@@ -7,7 +7,7 @@ server frames; a client message is one client frame. Nothing here decides anythi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, assert_never
 
 import msgspec
 from msgspec import Struct
@@ -133,6 +133,8 @@ def decode(message: str | bytes, text_max: int) -> ClientFrame:
             names = (name,)
         case Ping() | LogOut():
             names = ()
+        case _:
+            assert_never(frame)
     if len(names) > RESUME_MAX or any(len(name) > NAME_MAX for name in names):
         raise FrameError(BAD_FRAME, f"more than {RESUME_MAX} names or one over {NAME_MAX} letters")
     match frame:

@@ -199,8 +199,6 @@ class Hub:
                 self._refuse(held, "nobody is left at the console")
         return self._done()
 
-    # --- what browsers ask for -----------------------------------------------------------------
-
     def _seen(self, client: Client, leg: str, sequence: int, raw: bytes) -> None:
         held = self._legs.get(leg)
         if held is None:
@@ -235,14 +233,16 @@ class Hub:
 
     def _ask(self, client: Client, frame: frames.Write | frames.End, raw: bytes) -> None:
         held = self._legs.get(frame.leg)
-        if held is not None and (line := held.with_key(frame.key)) is not None:
+        if held is None:
+            self._send((client.id,), frames.NotTakenHere(frame.leg, frame.key, sayings.UNKNOWN))
+        elif (line := held.with_key(frame.key)) is not None:
             # Recorded already, and the browser may not know. It knows the line by its sequence.
             self._send((client.id,), frames.NewLine(held.id, line))
-        elif held is not None and held.closed and isinstance(frame, frames.End):
+        elif held.closed and isinstance(frame, frames.End):
             self._send((client.id,), frames.Closed(held.id, held.closed))
         elif objection := sayings.objection(held, client.user, frame):
             self._send((client.id,), frames.NotTakenHere(frame.leg, frame.key, objection))
-        elif held is not None:
+        else:
             held.asked[frame.key] = client.user
             report = port.Wrote if isinstance(frame, frames.Write) else port.Ended
             self._tell(report(held.leg, frame.key, text=frame.text, by=client.user), raw)

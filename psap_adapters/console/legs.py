@@ -41,8 +41,8 @@ class Client:
     id: str
     user: str
     role: Role
-    stopped_at: dict[str, int] = field(default_factory=dict)
-    acknowledged: dict[str, int] = field(default_factory=dict)
+    stopped_at: dict[str, int] = field(default_factory=dict[str, int])
+    acknowledged: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(slots=True)
@@ -63,11 +63,11 @@ class Held:
     shown: int = -1
     stalled: bool = False
     closed: str = ""
-    lines: list[Line] = field(default_factory=list)
-    clicked: set[str] = field(default_factory=set)
-    asked: dict[str, str] = field(default_factory=dict)
-    _places: dict[int, int] = field(default_factory=dict)  # sequence -> index in lines
-    _keys: dict[str, int] = field(default_factory=dict)  # key of a reply -> index in lines
+    lines: list[Line] = field(default_factory=list[Line])
+    clicked: set[str] = field(default_factory=set[str])
+    asked: dict[str, str] = field(default_factory=dict[str, str])
+    _places: dict[int, int] = field(default_factory=dict[int, int])  # sequence -> index in lines
+    _keys: dict[str, int] = field(default_factory=dict[str, int])  # key of a reply -> index
 
     @classmethod
     def from_offer(cls, offer: Offer) -> Held:
@@ -170,9 +170,6 @@ class Ledger:
 
     def __iter__(self) -> Iterator[Held]:
         return iter(self._legs.values())
-
-    def __getitem__(self, leg: str) -> Held:
-        return self._legs[leg]
 
     def get(self, leg: str) -> Held | None:
         return self._legs.get(leg)

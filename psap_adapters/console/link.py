@@ -8,20 +8,32 @@ resumes.
 from __future__ import annotations
 
 import asyncio
-
-from aiohttp import web
+from typing import Protocol
 
 from .frames import TOO_MANY, TOO_SLOW, FrameError
 
 REASON_MAX = 123  # octets of a close reason (RFC 6455 section 5.5)
 
 
+class Socket(Protocol):
+    """What a link needs of `aiohttp.web.WebSocketResponse`."""
+
+    async def send_str(self, data: str) -> None: ...
+    async def close(self, *, code: int = 1000, message: bytes = b"") -> bool: ...
+
+
+class Transport(Protocol):
+    """What it needs of the connection below."""
+
+    def abort(self) -> None: ...
+
+
 class Link:
     def __init__(
         self,
         name: str,
-        socket: web.WebSocketResponse,
-        transport: asyncio.Transport,
+        socket: Socket,
+        transport: Transport,
         *,
         queue_max: int,
         slow_after: float,

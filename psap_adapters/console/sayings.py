@@ -38,10 +38,8 @@ def people(here: Presence, users: Mapping[str, User]) -> frames.People:
     return frames.People(here.people({name: user.position for name, user in users.items()}))
 
 
-def objection(held: Held | None, user: str, frame: frames.Write | frames.End) -> str:
+def objection(held: Held, user: str, frame: frames.Write | frames.End) -> str:
     """Why this person cannot write or end here now, or ""."""
-    if held is None:
-        return UNKNOWN
     if held.closed:
         return f"This dialogue is over. {held.closed}"
     if not held.owner:

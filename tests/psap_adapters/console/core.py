@@ -13,10 +13,10 @@ class Talk:
 
     leg: port.Leg
     card: port.Card
-    items: list[port.Item] = field(default_factory=list)
+    items: list[port.Item] = field(default_factory=list[port.Item])
     owner: str = ""
     answered_at: float = 0.0
-    keys: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set[str])
     shown: int = -1
     open: bool = True
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from text911.psap_adapters import port
 from text911.psap_adapters.console import frames
 from text911.psap_adapters.console.hub import Hub
@@ -74,13 +76,15 @@ class Browser:
 
     name: str
     user: str
-    held: dict[str, dict[int, frames.Line]] = field(default_factory=dict)
-    state: dict[str, frames.LegState] = field(default_factory=dict)
-    owner: dict[str, str] = field(default_factory=dict)
-    closed: dict[str, str] = field(default_factory=dict)
-    asked_again: set[str] = field(default_factory=set)
-    heard: list[frames.ServerFrame] = field(default_factory=list)
-    ended: list[tuple[int, str]] = field(default_factory=list)
+    held: dict[str, dict[int, frames.Line]] = field(
+        default_factory=dict[str, dict[int, frames.Line]]
+    )
+    state: dict[str, frames.LegState] = field(default_factory=dict[str, frames.LegState])
+    owner: dict[str, str] = field(default_factory=dict[str, str])
+    closed: dict[str, str] = field(default_factory=dict[str, str])
+    asked_again: set[str] = field(default_factory=set[str])
+    heard: list[frames.ServerFrame] = field(default_factory=list[frames.ServerFrame])
+    ended: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def hear(self, frame: frames.ServerFrame) -> None:
         self.heard.append(frame)
@@ -117,12 +121,8 @@ class Browser:
 
     def _deliver(self, of: str, sequence: int, delivery: port.Delivery, note: str) -> None:
         lines = self.held[of]
-        lines[sequence] = frames.Line(
-            **{
-                **{name: getattr(lines[sequence], name) for name in frames.Line.__struct_fields__},
-                "delivery": delivery,
-                "delivery_note": note,
-            }
+        lines[sequence] = msgspec.structs.replace(
+            lines[sequence], delivery=delivery, delivery_note=note
         )
 
     def resume(self) -> dict[str, int]:

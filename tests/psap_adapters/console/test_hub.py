@@ -70,6 +70,7 @@ def test_nothing_is_shown_that_was_never_given() -> None:
     one = room.enter("op1")
     room.offer(offer(item(0)))
     room.say(one, frames.Seen({ID: 77, "unknown/0": 3}))
+    room.say(one, frames.Seen({ID: 0}))
     assert room.told(port.Shown) == [port.Shown(leg(), 0)]
 
 
@@ -368,6 +369,14 @@ def test_an_owner_gone_for_15_s_alarms_colleagues_who_may_take_over() -> None:
     assert room.told(port.Refused) == []
 
 
+def test_a_timer_that_fires_too_early_does_nothing() -> None:
+    room, one = in_conversation("op2")
+    room.leave(one)
+    heard = len(room.reports)
+    room.carry(room.hub.tick(room.now + 1.0))
+    assert len(room.reports) == heard
+
+
 def test_an_owner_who_returns_ends_the_alarm() -> None:
     room, one = in_conversation("op2")
     room.leave(one)
@@ -437,6 +446,11 @@ def test_two_open_dialogues_are_counted_in_the_refusal() -> None:
     said = last(one, frames.NotPossible)
     assert isinstance(said, frames.NotPossible)
     assert said.reason.startswith("You have 2 open dialogues.")
+    room.close(of=leg("d2"))
+    room.say(one, frames.LogOut())
+    said = last(one, frames.NotPossible)
+    assert isinstance(said, frames.NotPossible)
+    assert said.reason.startswith("You have 1 open dialogue.")
 
 
 def test_a_hand_over_may_be_declined_taken_back_or_come_to_nothing() -> None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import ssl
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, TCPConnector, WSMsgType
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from text911.psap_adapters import port
-from text911.psap_adapters.console.accounts import hash_password
+from text911.psap_adapters.console.accounts import CHECKS_WAITING, hash_password
 from text911.psap_adapters.console.server import COOKIE, ConsoleServer
 from text911.psap_adapters.console.settings import (
     ConsoleListenSettings,
@@ -92,7 +101,7 @@ async def closed(socket: ClientWebSocketResponse) -> tuple[int | None, str]:
 @asynccontextmanager
 async def house(
     listen: ConsoleListenSettings | None = None, **consoles: ConsoleSettings
-) -> AsyncIterator[House]:
+) -> AsyncGenerator[House]:
     settings = listen or ConsoleListenSettings(port=0, secure_cookie=False)
     one = House(settings, {"middletown": console(), **consoles})
     await one.server.start()
@@ -104,14 +113,11 @@ async def house(
         await one.server.stop()
 
 
-def played(story: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+def played(story: Callable[[], Coroutine[None, None, None]]) -> Callable[[], None]:
     """Run an asynchronous test on a loop of its own."""
 
     def test() -> None:
-        async def play() -> None:
-            await story()
-
-        asyncio.run(play())
+        asyncio.run(story())
 
     test.__name__ = test.__qualname__ = getattr(story, "__name__", "test")
     return test
@@ -298,7 +304,7 @@ async def test_too_many_frames_end_the_link() -> None:
 
 
 @played
-async def test_a_browser_that_does_not_read_is_cut_off_and_others_are_not() -> None:
+async def test_a_browser_with_too_much_waiting_for_it_is_cut_off() -> None:
     listen = ConsoleListenSettings(port=0, secure_cookie=False, queue_max=64 * 1024)
     async with house(listen) as one:
         slow = await one.link(await one.log_in("op1"))
@@ -352,6 +358,68 @@ async def test_new_settings_reach_browsers_and_a_psap_that_went_takes_nothing() 
 def test_a_psap_whose_name_cannot_be_an_address_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be a PSAP's name"):
         ConsoleServer({name: console()}, ConsoleListenSettings(port=0), measure, lambda: 1.0)
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A key and a certificate for 127.0.0.1 that signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=36500))
+        .add_extension(address, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    chain, secret = folder / "chain.pem", folder / "key.pem"
+    chain.write_bytes(signed.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return chain, secret
+
+
+def test_with_a_certificate_it_speaks_tls(tmp_path: Path) -> None:
+    chain, secret = certificate(tmp_path)
+    listen = ConsoleListenSettings(port=0, tls_certificate=chain, tls_key=secret)
+
+    async def play() -> None:
+        async with house(listen) as one:
+            trust = ssl.create_default_context(cafile=str(chain))
+            address = one.address.replace("http:", "https:")
+            async with (
+                ClientSession(connector=TCPConnector(ssl=trust)) as session,
+                session.get(f"{address}/") as answer,
+            ):
+                assert answer.status == 200
+
+    asyncio.run(play())
+
+
+@played
+async def test_when_too_many_log_in_at_once_some_come_again_later() -> None:
+    async with house() as one:
+        session = one.browser()
+
+        async def attempt() -> int:
+            form = {"user": "op1", "password": PASSWORD}
+            headers = {"Origin": one.address}
+            async with session.post(
+                "/login", data=form, headers=headers, allow_redirects=False
+            ) as answer:
+                return answer.status
+
+        found = await asyncio.gather(*(attempt() for _ in range(CHECKS_WAITING + 20)))
+        assert set(found) == {303, 503}
+
+
+@played
+async def test_a_withdrawn_dialogue_says_why() -> None:
+    async with house() as one:
+        socket = await one.link(await one.log_in())
+        leg = one.core.ring("d1", card(), item(0))
+        one.core.psap.withdraw(leg, "no answer within 120 s")
+        assert (await heard_until(socket, "closed"))["reason"] == "no answer within 120 s"
 
 
 @played
