@@ -11,16 +11,21 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .cli.terminal import CANNOT, GOOD
+import msgspec
+from twisted.internet.error import CannotListenError
+
+from . import faults
 from .composition import Gateway, Geography
 from .config import Configuration, ConfigurationErrors, changes, load
+from .core.values import DialogueId
 from .journal.contract import JournalBroken, JournalDamaged
 from .journal.sqlite import SqliteJournal
 from .operations import pages
@@ -30,10 +35,11 @@ from .operations.sd_notify import Notifier
 from .operations.status import Status
 from .overview import Overview
 from .routing.polygons import BoundariesRefused
+from .terminal import CANNOT, GOOD
 from .watch import Watch
 
 DRAIN_FOR = 5.0  # seconds for carriers to answer unbind and for the last answers to leave
-RESUME_STEP = 200  # dialogues taken up again per turn of the loop, so that it stays awake
+RESUME_FOR = 0.005  # seconds per turn of the loop for taking dialogues up again; texts go between
 LOG_CLOSES_WITHIN = 2.0  # seconds
 
 
@@ -41,24 +47,47 @@ def utc() -> float:
     return datetime.now(UTC).timestamp()
 
 
+class CannotStart(Exception):
+    """Why there can be no gateway, in one sentence that says what to do."""
+
+
 class Daemon:
-    """`reactor`: Twisted's, on the asyncio loop that also runs aiohttp."""
+    """`reactor`: Twisted's, on the asyncio loop that also runs aiohttp.
+
+    Raises OSError when the health log cannot be opened."""
 
     def __init__(self, configuration: Configuration, reactor: Any) -> None:
         self._configuration = configuration
         self._reactor = reactor
         self._loop = asyncio.get_event_loop()
         self._metrics = Metrics()
-        self._sink = LineWriter(_log_file(configuration), self._count_lost)
+        self._file = _log_file(configuration)
+        self._sink = LineWriter(self._file, self._count_lost)
         self.log = HealthLog(self._sink, utc)
         self._notifier = Notifier(os.environ)
+        self._undo = AsyncExitStack()  # what was begun, undone in the opposite order
         self._port: Any = None  # Twisted's listening port for carriers
-        self._pages: Any = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_up = False
         self._is_stopping = False
-        self.failure = ""
+        self._reload_is_wanted = False
+        self._is_reloading = False
 
     async def start(self) -> None:
-        """Raises what `sentence_of` can say: a start that cannot be is not tried halfway."""
+        """Raises CannotStart; then nothing listens, and what was begun has been undone."""
+        self._undo.callback(self._close_log)
+        try:
+            await self._begin()
+        except (JournalBroken, JournalDamaged, BoundariesRefused, CannotStart) as cause:
+            words = first_line(cause)
+            self.log.changed(Happened.STOPPED, f"The gateway cannot start: {words}")
+            await self._undo.aclose()
+            raise CannotStart(words) from cause
+        except BaseException:
+            await self._undo.aclose()
+            raise
+
+    async def _begin(self) -> None:
         configuration, loop = self._configuration, self._loop
         self.log.changed(Happened.STARTED, version=version("text911"))
         geography = await loop.run_in_executor(None, Geography, configuration)
@@ -67,38 +96,73 @@ class Daemon:
             self._on_loop,
             committed=self._metrics.journal_commit.observe,
         )
+        self._undo.callback(journal.close)
         self.gateway = Gateway(
             configuration, geography, journal, self._reactor, utc, self.log, self._metrics
         )
         self.overview = Overview(self.gateway, version("text911"), utc())
         self.watch = Watch(self.gateway, self.overview, self._notifier, self._reactor)
-        snapshot = journal.last_snapshot()
-        after = 0 if snapshot is None else snapshot.up_to
-        self.gateway.engine.restore(snapshot, journal.read(after))
-        self.gateway.engine.start(version("text911"))
+        after = self._remember(journal)
+        self.overview.take_stock()
         gc.collect()
         gc.freeze()  # what was recovered is never garbage; collections need not walk it again
         await self._open(after)
 
+    def _remember(self, journal: SqliteJournal) -> int:
+        """Everything the journal knows, into memory. Gives the position of the snapshot used."""
+        try:
+            snapshot = journal.last_snapshot()
+            after = 0 if snapshot is None else snapshot.up_to
+            self.gateway.engine.restore(snapshot, journal.read(after))
+        except msgspec.MsgspecError as cause:
+            raise CannotStart(
+                f"{self._configuration.journal_path} holds what this version cannot read ({cause}):"
+                " start the version that wrote it"
+            ) from cause
+        self.gateway.engine.start(version("text911"))
+        return after
+
     async def _open(self, snapshot_at: int) -> None:
-        configuration, gateway = self._configuration, self.gateway
-        operations = configuration.operations
-        app = pages.build(operations, self.status, self._metrics)
+        configuration, gateway, undo = self._configuration, self.gateway, self._undo
         self._loop.set_exception_handler(self._fault)
-        self._pages = await pages.start(app, operations.host, operations.port)
-        await gateway.consoles.start()
+        operations, console = configuration.operations, configuration.console
+        app = pages.build(operations, self.status, self._metrics)
+        with _listening("operations", operations.host, operations.port):
+            runner = await pages.start(app, operations.host, operations.port)
+        undo.push_async_callback(runner.cleanup)
+        undo.push_async_callback(gateway.consoles.stop)
+        with _listening("console", console.host, console.port):
+            await gateway.consoles.start()
         gateway.psaps.start()
         gateway.clock.start()
-        self._port = self._reactor.listenTCP(
-            configuration.smpp.port, gateway.smpp, interface=configuration.smpp.host
-        )
+        undo.callback(gateway.clock.stop)
+        resuming = gateway.engine.resume()
+        next(resuming, None)  # sorts all of them: while no carrier waits
+        with _listening("smpp", configuration.smpp.host, configuration.smpp.port):
+            self._port = self._reactor.listenTCP(
+                configuration.smpp.port, gateway.smpp, interface=configuration.smpp.host
+            )
+        self.overview.start()
+        undo.callback(self.overview.stop)
         self.watch.listening = ""
         self.watch.start(snapshot_at)
+        undo.callback(self.watch.stop)
         self._notifier.ready()
         self.log.changed(Happened.READY, f"{configuration.name} takes texts")
-        for count, _ in enumerate(gateway.engine.resume(), start=1):
-            if count % RESUME_STEP == 0:
+        self._is_up = True
+        self._run(self._resume(resuming))
+        if self._reload_is_wanted:
+            self.reload()
+
+    async def _resume(self, resuming: Iterator[DialogueId]) -> None:
+        """Take up what is owed, a few milliseconds at a time: new texts do not wait for it."""
+        ends_at = self._reactor.seconds() + RESUME_FOR
+        for _ in resuming:
+            if self._reactor.seconds() >= ends_at:
                 await asyncio.sleep(0)
+                if self._is_stopping:
+                    return  # the rest stays owed, for the next start
+                ends_at = self._reactor.seconds() + RESUME_FOR
 
     def status(self) -> Status:
         return self.overview.status(self.watch.alarms(), self.watch.reasons())
@@ -119,30 +183,49 @@ class Daemon:
         for bind in self.gateway.carriers.binds:
             bind.link.unbind()
         await self._until(lambda: not self.gateway.carriers.binds, DRAIN_FOR)
-        self.watch.stop()
-        self.gateway.clock.stop()
-        await self.gateway.consoles.stop()
-        await self._pages.cleanup()
-        self.gateway.journal.close()
-        self.log.changed(Happened.STOPPED, "The gateway has stopped")
-        self._sink.close(LOG_CLOSES_WITHIN)
+        await self._undo.aclose()
 
     def reload(self) -> None:
-        """On SIGHUP: the whole new configuration, or none of it."""
-        self._loop.create_task(self._reload())
+        """On SIGHUP: the whole new configuration, or none of it. One after the other: what is on
+        the disk when the last signal comes is what is in force in the end."""
+        self._reload_is_wanted = True
+        if self._is_up and not self._is_reloading and not self._is_stopping:
+            self._is_reloading = True
+            self._run(self._reload_while_wanted())
+
+    async def _reload_while_wanted(self) -> None:
+        try:
+            while self._reload_is_wanted and not self._is_stopping:
+                self._reload_is_wanted = False
+                await self._reload()
+        finally:
+            self._is_reloading = False
 
     async def _reload(self) -> None:
+        old = self._configuration
         try:
-            new = await self._loop.run_in_executor(None, load, self._configuration.directory)
+            new = await self._loop.run_in_executor(None, load, old.directory)
             geography = await self._loop.run_in_executor(None, Geography, new)
         except (ConfigurationErrors, BoundariesRefused) as refused:
-            words = f"The changed configuration was refused: {first_line(refused)}"
-            self.log.changed(Happened.CONFIGURATION_REFUSED, words)
+            for line in str(refused).splitlines():
+                words = f"The changed configuration was refused: {line}"
+                self.log.changed(Happened.CONFIGURATION_REFUSED, words)
             return
-        for difference in changes(self._configuration, new):
-            self.log.changed(Happened.CONFIGURATION_LOADED, str(difference))
-        self._configuration = new
         self.gateway.adopt(new, geography)
+        self._configuration = new
+        for difference in changes(old, new):
+            self.log.changed(Happened.CONFIGURATION_LOADED, str(difference))
+
+    def _run(self, work: Any) -> None:
+        """A task of our own; a fault in it reaches the loop's exception handler at once."""
+        task: asyncio.Task[None] = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ran)
+
+    def _ran(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.result()
 
     async def _until(self, true: Callable[[], bool], limit: float) -> None:
         ends_at = self._reactor.seconds() + limit
@@ -162,6 +245,13 @@ class Daemon:
 
     def _count_lost(self, lines: int) -> None:
         self._metrics.log_lines_lost += lines
+
+    def _close_log(self) -> None:
+        """The very last step, whichever way it ends."""
+        if self._is_stopping:
+            self.log.changed(Happened.STOPPED, "The gateway has stopped")
+        if self._sink.close(LOG_CLOSES_WITHIN) and self._file is not sys.stderr:
+            self._file.close()
 
 
 def serve(directory: Path) -> int:
@@ -183,28 +273,38 @@ async def _nothing(_daemon: Daemon) -> int:
 
 def run(configuration: Configuration, story: Callable[[Daemon], Awaitable[int]]) -> int:
     """Install the loop, start the gateway, run `story` beside it; its answer is the exit code."""
+    try:
+        faults.arm(os.environ.get("TEXT911_FAULTS", ""))
+    except ValueError as cause:
+        complain(first_line(cause))
+        return CANNOT
     loop = _install_loop()
     from twisted.internet import reactor as installed
 
     reactor: Any = installed
     ended = asyncio.Event()
-    daemon = Daemon(configuration, reactor)
+    try:
+        daemon = Daemon(configuration, reactor)
+    except OSError as cause:
+        complain(f"the health log cannot be written: {cause}; see [operations] health_log")
+        return CANNOT
 
     async def live() -> int:
         try:
             await daemon.start()
-        except (JournalBroken, JournalDamaged, BoundariesRefused, OSError) as cause:
-            complain(first_line(cause))
+        except CannotStart as cause:
+            complain(str(cause))
             return CANNOT
         told = asyncio.ensure_future(story(daemon))
         wait = asyncio.ensure_future(ended.wait())
-        await asyncio.wait({told, wait}, return_when=asyncio.FIRST_COMPLETED)
-        wait.cancel()
-        code = told.result() if told.done() else GOOD
-        told.cancel()
-        await asyncio.gather(told, return_exceptions=True)
-        await daemon.stop()
-        return code
+        try:
+            await asyncio.wait({told, wait}, return_when=asyncio.FIRST_COMPLETED)
+            return told.result() if told.done() else GOOD
+        finally:
+            told.cancel()
+            wait.cancel()
+            await asyncio.gather(told, wait, return_exceptions=True)
+            await daemon.stop()
 
     codes: list[int] = []
 
@@ -216,14 +316,13 @@ def run(configuration: Configuration, story: Callable[[Daemon], Awaitable[int]])
         task.add_done_callback(finish)
 
     def finish(task: asyncio.Task[int]) -> None:
-        if not task.cancelled() and task.exception() is None:
-            codes.append(task.result())
         reactor.stop()
-        if not codes:
-            task.result()
+        codes.append(task.result())  # a fault of ours goes to the loop's handler, whole
 
     reactor.callWhenRunning(begin)
     reactor.run(installSignalHandlers=False)
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
     return codes[0] if codes else CANNOT
 
 
@@ -254,6 +353,20 @@ def _log_file(configuration: Configuration) -> Any:
     if where == "stderr":
         return sys.stderr
     return (configuration.directory / where).open("a", encoding="utf-8")
+
+
+@contextmanager
+def _listening(table: str, host: str, port: int) -> Iterator[None]:
+    """Raises CannotStart in place of what the three kinds of server say of a port."""
+    try:
+        yield
+    except (OSError, CannotListenError) as cause:
+        why = getattr(cause, "socketError", cause)
+        reason = getattr(why, "strerror", None) or str(why)
+        raise CannotStart(
+            f"[{table}] cannot listen on {host}:{port}: {reason.lower()}; stop what has it, or"
+            f" give another address in gateway.toml"
+        ) from cause
 
 
 async def _deferred(maybe: Any) -> None:

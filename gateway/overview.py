@@ -72,8 +72,9 @@ class Overview:
 
     def psaps_seen(self) -> tuple[PsapSeen, ...]:
         available = self._gateway.psaps.availability
+        last = self._gateway.configuration.routing.statewide_default
         return tuple(
-            PsapSeen(psap.name, psap.display, seen.people, seen.stalled)
+            PsapSeen(psap.name, psap.display, seen.people, seen.stalled, last=psap.name == last)
             for psap in self._gateway.configuration.psaps
             if (seen := available.get(psap.name)) is not None
         )

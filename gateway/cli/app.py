@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from . import check, status, user
-from .terminal import fail, say
+from ..terminal import fail, say
 
 app = typer.Typer(
     help="Text-to-911 gateway: SMS and TTY callers to the right PSAP.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import BAD, CANNOT, GOOD, fail, say
+from ..terminal import BAD, CANNOT, GOOD, fail, say
 
 if TYPE_CHECKING:
     from ..config import Fault

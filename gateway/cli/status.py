@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import BAD, CANNOT, GOOD, fail, say, table
+from ..terminal import BAD, CANNOT, GOOD, fail, say, table
 
 if TYPE_CHECKING:
     from ..operations.status import Status

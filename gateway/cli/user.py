@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from .terminal import BAD, fail, harmless, say
+from ..terminal import BAD, fail, harmless, say
 
 PASSWORD_MIN = 10  # characters; long enough to type in a hurry, too long to guess through argon2
 PASSWORD_MAX = 256  # characters

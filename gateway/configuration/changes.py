@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from pydantic import BaseModel
 
-if TYPE_CHECKING:
-    from ..config import Carrier, Configuration, Psap
+from .configuration import Carrier, Configuration, Psap
 
 SECRET_KEYS = frozenset({"passwords", "password_hash", "users"})
 
@@ -89,7 +88,7 @@ def _policy(old: Configuration, new: Configuration) -> Iterator[Difference]:
             yield Difference(f"messages.{key} changed (new dialogues only)")
 
 
-Party = TypeVar("Party", "Carrier", "Psap")
+Party = TypeVar("Party", Carrier, Psap)
 
 
 def _by_name(parties: tuple[Party, ...]) -> dict[str, Party]:

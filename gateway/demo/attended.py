@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ..cli.terminal import CANNOT, GOOD, say
+from ..terminal import CANNOT, GOOD, say
 from ..config import Configuration
 from ..core.state import Active, Offered
 from ..daemon import Daemon, complain

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..cli.terminal import CANNOT, GOOD
+from ..terminal import CANNOT, GOOD
 from ..config import Configuration
 from ..daemon import Daemon, complain
 from . import evidence

@@ -9,7 +9,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..cli.terminal import BAD, CANNOT, GOOD, say, table
+from ..terminal import BAD, CANNOT, GOOD, say, table
 from ..config import Configuration, ConfigurationErrors
 from ..daemon import complain, first_line, run
 from ..journal.contract import JournalBroken, JournalDamaged
@@ -56,6 +56,8 @@ def _attended(configuration: Configuration, seed: int, seconds: float | None) ->
     code = run(configuration, story.play)
     if story.cast is not None:
         story.cast.join()
+    if code == GOOD:
+        say("Stopped. Nothing is left behind.")
     return code
 
 

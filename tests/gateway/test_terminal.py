@@ -9,7 +9,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text911.gateway.cli.terminal import fail, harmless, say, table
+from text911.gateway.terminal import fail, harmless, say, table
 
 
 @given(st.text())
