@@ -89,6 +89,11 @@ def location_tlv(place: str) -> bytes:
     return TLV.pack(LOCATION_TAG, len(place)) + place.encode("ascii")
 
 
+def place_of(text: Text, places: int) -> int:
+    """Which of so many places the text's caller is in."""
+    return text.caller // PLACE_SPREAD % places
+
+
 def submit_pdu(text: Text, round_number: int, sequence: int, places: Sequence[str] = ()) -> bytes:
     """submit_sm to 911 (SMPP 3.4, 4.4.1)."""
     octets = text.words.encode("utf-16-be") if text.ucs2 else text.words.encode("ascii")
@@ -96,7 +101,7 @@ def submit_pdu(text: Text, round_number: int, sequence: int, places: Sequence[st
     fields = bytes((0, 0, 0, 0, 0, 0, 0, UCS2 if text.ucs2 else 0, 0, len(octets)))
     body = b"\0" + source + b"\x00\x01911\0" + fields + octets
     if places:
-        body += location_tlv(places[text.caller // PLACE_SPREAD % len(places)])
+        body += location_tlv(places[place_of(text, len(places))])
     return HEADER.pack(16 + len(body), SUBMIT_SM, 0, sequence) + body
 
 

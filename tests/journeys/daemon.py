@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -61,7 +62,7 @@ class Telecommunicator:
                 future.set_result(found)
 
     async def _work(self) -> None:
-        """Be logged in, always."""
+        """Be logged in, always. Ends only with a fault, of the gateway's frames or of ours."""
         while True:
             try:
                 await self._person.open()
@@ -78,10 +79,17 @@ class Telecommunicator:
         future: asyncio.Future[T] = self._loop.create_future()
         waiting = (look, future)
         self._waiting.append(waiting)
+        assert self._working is not None
         try:
-            return await asyncio.wait_for(future, within)
+            either: list[asyncio.Future[Any]] = [future, self._working]
+            await asyncio.wait(either, timeout=within, return_when=FIRST_COMPLETED)
         finally:
             self._waiting.remove(waiting)
+        if future.done():
+            return future.result()
+        if self._working.done():
+            self._working.result()
+        raise TimeoutError
 
     async def _act(self, act: Callable[[Console], None]) -> None:
         act(self._person)
@@ -108,6 +116,10 @@ class Telecommunicator:
             raise TimeoutError(
                 f"{what}: not within {within:g} s; at the console: {shown}"
             ) from None
+
+    def see_back(self, links: int) -> None:
+        """Wait until the link has been lost and made anew: `links` counts them."""
+        self.see("logged in again", lambda _: self.links > links, 30)
 
     def now(self, look: Callable[[Console], T]) -> T:
         """What `look` finds at this moment."""
