@@ -477,6 +477,7 @@ def test_a_cut_wire_loses_nothing_and_doubles_nothing(
 
     stage.run(cut)
     expect(page.locator("#banners")).to_contain_text("NO LINK TO THE GATEWAY")
+    expect(page.locator("#waiting")).to_have_text("Waiting: not known")
     page.keyboard.type("Is he awake?")
     page.keyboard.press("Enter")
     expect(page.locator("#log .unsent")).to_contain_text("waiting for the link")

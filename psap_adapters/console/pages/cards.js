@@ -18,7 +18,8 @@ export function drawCards(store, on) {
   const more = ringing.length - shown.length;
 
   put($("ringing-title"), ringing.length
-    ? `Waiting \u00b7 answer oldest first${more ? ` \u00b7 ${more} more` : ""}` : "Nobody waits");
+    ? `Waiting \u00b7 answer oldest first${more ? ` \u00b7 ${more} more` : ""}`
+    : store.connected ? "Nobody waits" : "Waiting \u00b7 not known");
   put($("mine-title"), `Mine \u00b7 ${mine.length} of ${advice}`);
   show($("others-title"), others.length > 0);
   show($("over-title"), over.length > 0);

@@ -26,6 +26,7 @@ const link = new Link({
   up: () => { store.connected = true; store.trouble = ""; },
   frames: (list) => list.forEach(hear),
   down(reason, code) {
+    if (store.connected) alarm.ping(); // heard also when nobody looks
     store.connected = false;
     store.delay = null;
     store.trouble = reason;
@@ -97,8 +98,8 @@ function drawHeader() {
   put($("psap"), name);
   put($("me"), [position, user, role === "supervisor" ? "supervisor" : ""].filter(Boolean).join(" \u00b7 "));
   const waiting = store.ringing().length;
-  put($("waiting"), waiting ? `\u25b2 ${waiting} waiting` : "Nobody waiting");
-  $("waiting").className = waiting ? "count bad" : "count dim";
+  put($("waiting"), waiting ? `\u25b2 ${waiting} waiting` : up ? "Nobody waiting" : "Waiting: not known");
+  $("waiting").className = waiting || !up ? "count bad" : "count dim";
   put($("version"), `${store.me.psap} \u00b7 protocol ${store.me.version}`);
 }
 

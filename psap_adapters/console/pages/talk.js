@@ -44,6 +44,12 @@ export function drawTalk(store, on) {
 function drawNothing(store) {
   const waiting = store.ringing().length;
   const people = waiting === 1 ? "1 person is waiting" : `${waiting} people are waiting`;
+  if (!store.connected) {
+    put($("nothing-words"), "\u25b2 Whether somebody is waiting is not known: there is no link.");
+    put($("nothing-more"), "Use another console, or tell your supervisor.");
+    $("nothing").className = "bad";
+    return;
+  }
   put($("nothing-words"), waiting ? `\u25b2 ${people}. Press F1 to answer.` : "Nobody is waiting.");
   put($("nothing-more"), waiting ? "The oldest is answered first."
     : "The alarm sounds when somebody texts 911. Check it with F12.");
