@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from traceback import print_exception
 from typing import Any
 
@@ -17,9 +19,10 @@ from ..psap_adapters.port import Chart, Measure, Psap
 from ..smpp.server import SmppServer
 from ..smpp.timers import SessionLimits
 from .config import Configuration
-from .core.commands import Command
+from .core.commands import Command, Show
 from .core.engine import Engine
 from .core.facts import GATEWAY
+from .core.policy import Policy
 from .core.replaying import policies_in, replay
 from .core.values import DialogueId, Location
 from .edges.answers import Answers
@@ -29,7 +32,7 @@ from .edges.dispatch import Dispatch
 from .edges.locations import LocationEdge
 from .edges.psaps import Group, PsapEdge
 from .edges.transcripts import Transcripts
-from .journal.contract import Journal
+from .journal.contract import Journal, JournalBroken
 from .location.chain import carrier_source
 from .location.port import LocationSource
 from .operations.health_log import Happened, HealthLog
@@ -41,6 +44,7 @@ from .routing.router import Router, routing_table
 from .routing.source import boundaries
 
 ENDED = frozenset({"closing", "closed", "bounced", "abandoned"})
+CHARTS_MAX = 1_000  # maps kept for the next caller at the same place: at most some 30 MB
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud without mistakes
 
 
@@ -50,6 +54,9 @@ class Geography:
     def __init__(self, configuration: Configuration) -> None:
         self.boundaries: Boundaries = boundaries(configuration.routing, configuration.directory)
         self.grid = Grid(self.boundaries)
+        # A map of half the state takes 20 ms, and all callers without a fix of their own share the
+        # place that is configured for their carrier.
+        self._chart = lru_cache(CHARTS_MAX)(self._drawn)
 
     def router(self, configuration: Configuration) -> Router:
         defaults = {one.group: one.location.default_psap for one in configuration.carriers}
@@ -57,7 +64,10 @@ class Geography:
         return Router(self.grid, routing_table(configuration.routing, defaults, titles))
 
     def draw(self, location: Location) -> Chart | None:
-        drawn = chart(self.boundaries, location.latitude, location.longitude, location.radius)
+        return self._chart(location.latitude, location.longitude, location.radius)
+
+    def _drawn(self, latitude: float, longitude: float, radius: float) -> Chart | None:
+        drawn = chart(self.boundaries, latitude, longitude, radius)
         return drawn if drawn.outlines else None
 
 
@@ -81,13 +91,14 @@ class Gateway:
         self.log = log
         self.reactor = reactor
         self.utc = utc
+        self._policies = _Policies(journal)
         self.answers = Answers(geography.router(configuration), metrics)
         self.dispatch = Dispatch(self._failed)
         self.engine = Engine(
             journal=journal,
             now=utc,
             answer=self.answers.answer,
-            carry=self.dispatch.carry,
+            carry=self._carry,
             fresh_id=fresh_dialogue,
             reference=lambda: secrets.randbelow(1 << 16),
             policy=configuration.policy,
@@ -105,6 +116,7 @@ class Gateway:
             draw=geography.draw,
             now=utc,
             shown_after=metrics.text_shown.observe,
+            happened=log.changed,
         )
         self.carriers = CarrierEdge(
             engine=self.engine,
@@ -135,15 +147,19 @@ class Gateway:
     def adopt(self, configuration: Configuration, geography: Geography) -> None:
         """A reload, all or nothing: `configuration` was checked as a whole before. What needs a
         restart (ports, journal) stays as it is; `config.changes` has said so."""
+        router = geography.router(configuration)
+        sources = self._sources(configuration)
+        # From here on nothing can fail: what could has been made.
         self.configuration, self.geography = configuration, geography
-        self.answers.router = geography.router(configuration)
+        self.answers.router = router
         self.consoles.replace(_consoles(configuration))
         self.psaps.carriers = _groups(configuration)
         self.psaps.draw = geography.draw
         self.psaps.replace(self._adapters(configuration))
+        self.locations.sources = sources
+        with suppress(JournalBroken):  # it is in force; recovery writes it down before all else
+            self.engine.adopt(configuration.policy)
         self.carriers.replace(configuration.carriers)
-        self.locations.sources = self._sources(configuration)
-        self.engine.adopt(configuration.policy)
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------
@@ -155,15 +171,21 @@ class Gateway:
         self.log.changed(Happened.FAULT, words, dialogue=dialogue, kind="carry")
         print_exception(fault)
 
+    def _carry(self, dialogue: DialogueId, command: Command) -> None:
+        if isinstance(command, Show) and command.kind == "automatic" and command.reply >= 0:
+            self.metrics.automatic_out += 1
+        self.dispatch.carry(dialogue, command)
+
     def _moved(self, dialogue: DialogueId, before: str, after: str) -> None:
         """One line per change of phase, without a word or a number of the caller."""
         metrics = self.metrics
+        metrics.dialogues_opened += before == "new"
+        metrics.dialogues_closed += after in ENDED and before not in ENDED
+        metrics.bounces += after == "bounced"
         if before == "new":
-            metrics.dialogues_opened += 1
+            self.transcripts.begin(dialogue)
             what = Happened.DIALOGUE_OPENED
         elif after in ENDED:
-            metrics.dialogues_closed += before not in ENDED
-            metrics.bounces += after == "bounced"
             what = Happened.DIALOGUE_CLOSED
         else:
             what = Happened.DIALOGUE_STATE
@@ -198,9 +220,23 @@ class Gateway:
     def _commands_of(self, dialogue: DialogueId) -> list[Command]:
         """Everything the rules ever asked for in this dialogue, worked out from the record."""
         records = [stored.record for stored in self.journal.read_dialogue(dialogue)]
-        own = (stored.record for stored in self.journal.read_dialogue(GATEWAY))
-        policies = policies_in(own)
-        return [command for step in replay(records, policies) for command in step.commands]
+        return [command for step in replay(records, self._policies) for command in step.commands]
+
+
+class _Policies(dict[str, Policy]):
+    """The policies there were, by hash. The journal is asked only for one that is not known yet:
+    the gateway's own stream is read once, not once for every transcript."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__()
+        self._journal = journal
+
+    def __missing__(self, name: str) -> Policy:
+        own = (stored.record for stored in self._journal.read_dialogue(GATEWAY))
+        self.update(policies_in(own))
+        if name not in self:
+            raise KeyError(name)
+        return self[name]
 
 
 def fresh_dialogue() -> DialogueId:

@@ -1,16 +1,19 @@
 """What the operators see, put together from the parts: counts and names, never a caller's words.
 
-Asked at most once a second by a page and a command; it walks the open dialogues once.
+Asked by pages and commands, at most a few times a second. As long as there are few dialogues it
+counts them when it is asked; many are counted a few milliseconds at a time (`census`), and what is
+told is then as old as the last census: a second for every 50,000 dialogues.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
+from .census import Census
 from .composition import Gateway
-from .core.encoding import Held
-from .core.state import Active, Offered, Over
+from .core.state import Active, Dialogue, Offered, Over
+from .core.values import DialogueId
 from .operations.alarms import Alarm, CarrierSeen, PsapSeen, one_sentence
 from .operations.status import (
     DIALOGUES_MAX,
@@ -22,6 +25,8 @@ from .operations.status import (
 )
 
 ALL_WELL = "All is well: carriers are bound, somebody is at every console, nothing waits."
+STEP = 5_000  # dialogues counted at once: about 3 ms
+EVERY = 0.1  # seconds between two steps
 MODES = {"tx": "transmitter", "rx": "receiver", "trx": "transceiver"}
 
 
@@ -32,16 +37,19 @@ class Overview:
         self._version = version
         self._gateway = gateway
         self._started_at = started_at
+        self._call: Any = None
+        self._running = self._new_census()
+        self._last = self._running
         gauges = gateway.metrics.gauges
         gauges.binds = lambda: {one.name: float(one.receivers) for one in self.carriers_seen()}
-        gauges.dialogues = lambda: {k: float(v) for k, v in self._phases().items()}
+        gauges.dialogues = lambda: {k: float(v) for k, v in self._census().phases.items()}
         gauges.people = lambda: {one.name: float(one.people) for one in self.psaps_seen()}
         gauges.queues = self._queues
 
     def status(self, alarms: tuple[Alarm, ...], reasons: tuple[str, ...]) -> Status:
         gateway = self._gateway
-        held = [one for one in gateway.engine if not isinstance(one.state.phase, Over)]
-        held.sort(key=lambda one: (isinstance(one.state.phase, Active), one.state.line.opened_at))
+        census = self._census()
+        titles = {psap.name: psap.display for psap in gateway.configuration.psaps}
         return Status(
             name=gateway.configuration.name,
             version=self._version,
@@ -53,9 +61,14 @@ class Overview:
             alarms=tuple(one.status() for one in alarms),
             hops=gateway.metrics.hops(),
             carriers=tuple(self._carriers()),
-            psaps=tuple(self._psaps(held)),
-            dialogues=tuple(self._dialogue(one) for one in held[:DIALOGUES_MAX]),
-            dialogues_total=len(held),
+            psaps=tuple(self._psaps(census, titles)),
+            dialogues=tuple(
+                _dialogue(dialogue, state, titles)
+                for dialogue in census.listed()
+                if (state := gateway.engine.get(dialogue)) is not None
+                and not isinstance(state.phase, Over)
+            ),
+            dialogues_total=census.open,
             events=gateway.log.recent(),
         )
 
@@ -79,7 +92,34 @@ class Overview:
             if (seen := available.get(psap.name)) is not None
         )
 
+    def start(self) -> None:
+        """Count on, a step at a time, for as long as there are many dialogues."""
+        self._call = self._gateway.reactor.callLater(EVERY, self._step)
+
+    def stop(self) -> None:
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    def take_stock(self) -> None:
+        """Count all of them now, before anybody waits for the loop."""
+        self._last = self._new_census()
+        self._last.count(len(self._gateway.engine) + 1)
+
     # --- inside ------------------------------------------------------------------------------
+
+    def _new_census(self) -> Census:
+        return Census(self._gateway.engine, DIALOGUES_MAX)
+
+    def _census(self) -> Census:
+        if len(self._gateway.engine) <= STEP:
+            self.take_stock()
+        return self._last
+
+    def _step(self) -> None:
+        self._call = self._gateway.reactor.callLater(EVERY, self._step)
+        if len(self._gateway.engine) > STEP and self._running.count(STEP):
+            self._last, self._running = self._running, self._new_census()
 
     def _carriers(self) -> list[CarrierStatus]:
         gateway = self._gateway
@@ -106,11 +146,8 @@ class Overview:
             for carrier in gateway.configuration.carriers
         ]
 
-    def _psaps(self, held: list[Held]) -> list[PsapStatus]:
-        ringing = Counter(_psap(one) for one in held if isinstance(one.state.phase, Offered))
-        live = Counter(_psap(one) for one in held if isinstance(one.state.phase, Active))
+    def _psaps(self, census: Census, titles: Mapping[str, str]) -> list[PsapStatus]:
         configuration = self._gateway.configuration
-        titles = {psap.name: psap.display for psap in configuration.psaps}
         found: list[PsapStatus] = []
         for psap in configuration.psaps:
             seen = self._gateway.psaps.availability.get(psap.name)
@@ -123,28 +160,14 @@ class Overview:
                     kind=psap.kind,
                     reachable=seen.reachable,
                     people=seen.people,
-                    ringing=ringing[psap.name],
-                    live=live[psap.name],
+                    ringing=census.ringing[psap.name],
+                    live=census.live[psap.name],
                     stalled=seen.stalled,
                     reason=seen.reason,
                     overflow=_overflow(psap.name, configuration.routing.overflow, titles),
                 )
             )
         return found
-
-    def _dialogue(self, held: Held) -> DialogueStatus:
-        state = held.state
-        return DialogueStatus(
-            id=held.dialogue,
-            town=state.line.town,
-            state=state.name_of_phase,
-            psap=_psap(held),
-            opened_at=state.line.opened_at,
-            waiting=not isinstance(state.phase, Active),
-        )
-
-    def _phases(self) -> Counter[str]:
-        return Counter(one.state.name_of_phase for one in self._gateway.engine)
 
     def _queues(self) -> Mapping[str, float]:
         gateway = self._gateway
@@ -156,12 +179,16 @@ class Overview:
         }
 
 
-def _psap(held: Held) -> str:
-    match held.state.phase:
-        case Offered() | Active() as phase:
-            return phase.psap
-        case _:
-            return ""
+def _dialogue(dialogue: DialogueId, state: Dialogue, titles: Mapping[str, str]) -> DialogueStatus:
+    psap = state.phase.psap if isinstance(state.phase, Offered | Active) else ""
+    return DialogueStatus(
+        id=dialogue,
+        town=state.line.town,
+        state=state.name_of_phase,
+        psap=titles.get(psap, psap),
+        opened_at=state.line.opened_at,
+        waiting=not isinstance(state.phase, Active),
+    )
 
 
 def _overflow(

@@ -5,12 +5,13 @@ A thin shell: what an alarm is, `operations/alarms` decides; how to recover, the
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from twisted.internet.threads import deferToThreadPool
 
 from .composition import Gateway
-from .journal.contract import JournalBroken, Snapshot
+from .journal.contract import JournalBroken, JournalDamaged, Snapshot
 from .operations.alarms import Alarm, Alarms, ClockWatch, Observed, findings
 from .operations.health_log import Happened
 from .operations.sd_notify import Notifier
@@ -39,10 +40,16 @@ class Watch:
         self._clock_watch = ClockWatch(gateway.configuration.operations.clock_step_max)
         self._snapshot_at = 0  # position of the last snapshot
         self._snapshot_is_running = False
+        self._snapshot_not_before = 0  # tick
         self._was_broken = False
+        self._was_ready = True
         self._ticks = 0
         self._call: Any = None
         self.listening = "the gateway is starting"
+        gateway.metrics.gauges.alarms = lambda: {
+            word: float(count)
+            for word, count in Counter(a.severity.word for a in self.alarms()).items()
+        }
 
     def start(self, position: int) -> None:
         self._snapshot_at = position
@@ -72,10 +79,20 @@ class Watch:
             self._recover()
         for change in self._alarms.settle(findings(self._observed()), gateway.utc()):
             gateway.log.alarm(change)
+        self._say_readiness()
+        gateway.metrics.throttled = gateway.carriers.throttled()
         if self._ticks % MINUTE == 0:
             gateway.metrics.turn_minute()
         self._snapshot_if_due()
         self._notifier.watchdog()
+
+    def _say_readiness(self) -> None:
+        reasons = self.reasons()
+        if self._was_ready is not bool(reasons):
+            return
+        self._was_ready = not reasons
+        what = Happened.UNREADY if reasons else Happened.READY
+        self._gateway.log.changed(what, "; ".join(reasons) or "The gateway takes texts again")
 
     def _observed(self) -> Observed:
         gateway = self._gateway
@@ -102,6 +119,9 @@ class Watch:
         except JournalBroken as still:
             gateway.engine.broken = still
             return
+        except JournalDamaged as damage:  # worse than a full disk, and the reason must be read
+            gateway.engine.broken = JournalBroken(str(damage))
+            return
         if gateway.engine.broken is None:
             self._was_broken = False
             gateway.log.changed(Happened.JOURNAL_RECOVERED, "The journal takes records again")
@@ -111,24 +131,32 @@ class Watch:
         position = gateway.journal.position()
         gateway.metrics.journal_records = position
         due = position - self._snapshot_at >= gateway.configuration.journal.snapshot_every_records
-        if not due or self._snapshot_is_running or gateway.engine.broken is not None:
+        waits = self._snapshot_is_running or self._ticks < self._snapshot_not_before
+        if not due or waits or gateway.engine.broken is not None:
             return
         self._snapshot_is_running = True
         up_to, encode = gateway.engine.remember()
         encoded = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), encode)
         encoded.addCallback(lambda state: self._save(Snapshot(up_to, state)))
-        encoded.addErrback(self._no_snapshot)
+        encoded.addErrback(lambda failure: self._no_snapshot(failure.getErrorMessage()))
 
     def _save(self, snapshot: Snapshot) -> None:
         def done(broken: JournalBroken | None) -> None:
-            self._snapshot_is_running = False
             if broken is None:
+                self._snapshot_is_running = False
                 self._snapshot_at = snapshot.up_to
+                return
+            self._no_snapshot(str(broken))
+            if self._gateway.engine.broken is None:
+                self._gateway.engine.broken = broken  # recovery need not wait for a text
 
         self._gateway.journal.save_snapshot(snapshot, done)
 
-    def _no_snapshot(self, failure: Any) -> None:
-        """Restart is slower without it, nothing else: say so and try again."""
+    def _no_snapshot(self, why: str) -> None:
+        """Restart is slower without it, nothing else: say so, and try again in a minute."""
         self._snapshot_is_running = False
-        words = f"A snapshot could not be taken: {failure.getErrorMessage()}"
+        self._snapshot_not_before = self._ticks + MINUTE
+        if self._call is None:
+            return  # the gateway is stopping, which is no fault
+        words = f"A snapshot could not be taken: {why}"
         self._gateway.log.changed(Happened.FAULT, words)

@@ -11,6 +11,7 @@ from collections import OrderedDict
 
 from ..core.hearing import OTHER_LINK_FOR
 
+CLOSED_MAX = 10_000  # links; of one forgotten nothing is proven, which errs on the safe side
 ANSWERED_MAX = 500_000  # at 5,000 texts a second more than `OTHER_LINK_FOR`; then the oldest go
 
 
@@ -30,7 +31,7 @@ class Answered:
 
     def link_closed(self, link: str, last_heard_at: float) -> None:
         self._closed[link] = last_heard_at
-        while len(self._closed) > ANSWERED_MAX:
+        while len(self._closed) > CLOSED_MAX:
             self._closed.popitem(last=False)
 
     def proven(self, link: str, sequence_number: int, *, alive: bool) -> bool:

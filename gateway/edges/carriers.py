@@ -33,6 +33,7 @@ from ..operations.health_log import Happened
 from ..operations.metrics import Metrics
 from . import reading, writing
 from .answered import Answered
+from .apart import aloud, each
 from .numbers import normalised
 
 DUMMY = b"\0" * 8  # what a password is compared with when the system_id is unknown: same time
@@ -81,6 +82,7 @@ class CarrierEdge:
         self._binds: dict[str, Bind] = {}
         self._waiting: dict[CarrierName, deque[Outgoing]] = {}
         self._answered = Answered()
+        self._throttled = 0  # over links that are closed
 
     @property
     def binds(self) -> tuple[Bind, ...]:
@@ -89,6 +91,10 @@ class CarrierEdge:
     def waiting(self) -> dict[str, int]:
         """Carrier group -> what waits for a bind that can take it."""
         return {group: len(queue) for group, queue in self._waiting.items()}
+
+    def throttled(self) -> int:
+        """Texts refused for the moment because too many were in flight, since the start."""
+        return self._throttled + sum(b.link.faults.get("throttled", 0) for b in self.binds)
 
     def replace(self, carriers: Iterable[Carrier]) -> None:
         """New binds are judged by `carriers`; binds of a carrier that is gone are unbound."""
@@ -130,6 +136,7 @@ class CarrierEdge:
     def submitted(self, link: Link, event: Submitted) -> None:
         pdu, carrier = event.pdu, self._binds[link.id].carrier
         self._metrics.pdus_in += 1
+        self._metrics.pdus_lenient += bool(event.faults)
         if pdu.destination_addr not in carrier.account.short_codes:
             self._metrics.pdus_refused += 1
             link.respond(event.sequence_number, _response(pdu), Status.RINVDSTADR)
@@ -164,17 +171,20 @@ class CarrierEdge:
     def gone(self, link: Link, events: list[Gone]) -> None:
         """The link took these with it. A receipt is simply given again; what happens to a reply is
         for the core to say."""
-        for event in events:
-            out = _outgoing(event.tag)
-            if isinstance(out.command, GiveReceipt):
-                self.carry(out.dialogue, out.command)
-            else:
-                why = "the connection to the carrier was lost"
-                lost = CarrierLost(out.command.reply, out.command.part, why)
-                self._engine.hear(out.dialogue, lost)
+        each(events, self._gone, self._soon)
+
+    def _gone(self, event: Gone) -> None:
+        out = _outgoing(event.tag)
+        if isinstance(out.command, GiveReceipt):
+            self.carry(out.dialogue, out.command)
+        else:
+            why = "the connection to the carrier was lost"
+            lost = CarrierLost(out.command.reply, out.command.part, why)
+            self._engine.hear(out.dialogue, lost)
 
     def closed(self, link: Link, reason: str) -> None:
         bind = self._binds.pop(link.id, None)
+        self._throttled += link.faults.get("throttled", 0)
         self._answered.link_closed(link.id, link.last_heard_at)
         if bind is not None:
             words = f"A bind of {bind.carrier.display} has ended: {reason}"
@@ -203,6 +213,7 @@ class CarrierEdge:
                 link.respond(event.sequence_number, command_id, Status.RMSGQFUL)
                 return
             self._metrics.texts_in += 1
+            self._metrics.repeats += message != origin.message
             self._metrics.text_synced.observe(self._now() - arrived)
             if link.respond(event.sequence_number, command_id, Status.ROK, message):
                 self._answered.note(link.id, event.sequence_number, self._now())
@@ -259,6 +270,8 @@ class CarrierEdge:
             return  # forgotten meanwhile: the core has given it up
         group = state.line.key.group
         queue = self._waiting.setdefault(group, deque())
+        while queue and self._engine.get(queue[0].dialogue) is None:
+            queue.popleft()  # forgotten while nothing could take it: it must not pile up
         queue.append(Outgoing(dialogue, command, self._now()))
         self._drain(group)
 
@@ -266,9 +279,15 @@ class CarrierEdge:
         queue = self._waiting.get(group)
         while queue:
             link = self._roomiest(group)
-            if link is None or not self._send(link, queue[0]):
-                return  # `window_opened` or the next bind goes on
-            queue.popleft()
+            if link is None:
+                return  # the next bind goes on
+            out = queue.popleft()
+            try:
+                if not self._send(link, out):
+                    queue.appendleft(out)
+                    return  # `window_opened` goes on
+            except Exception as fault:  # ours, with this one: those behind it must leave
+                aloud(fault, self._soon)
 
     def _roomiest(self, group: CarrierName) -> Link | None:
         """The receiving bind of the group with the most room; any receiver may carry a reply."""

@@ -14,6 +14,7 @@ from ..core.engine import Engine
 from ..core.facts import TimeRanOut
 from ..core.values import DialogueId
 from ..wheel import TICK, Wheel
+from .apart import each
 
 
 class Later(Protocol):
@@ -56,5 +57,11 @@ class DialogueClock:
         now = self._reactor.seconds()
         self._call = self._reactor.callLater(TICK, self._tick)
         self.ticked_at = now
-        for (dialogue, timer), generation in self._wheel.tick(now):
-            self._engine.hear(dialogue, TimeRanOut(timer, generation))
+        each(self._wheel.tick(now), self._run_out, self._soon)
+
+    def _run_out(self, ran_out: tuple[tuple[DialogueId, str], int]) -> None:
+        (dialogue, timer), generation = ran_out
+        self._engine.hear(dialogue, TimeRanOut(timer, generation))
+
+    def _soon(self, what: Callable[[], None]) -> None:
+        self._reactor.callLater(0.0, what)

@@ -52,6 +52,7 @@ from ..core.facts import PsapAnswered, PsapEnded, PsapRefused, PsapShown, PsapWr
 from ..core.state import Active, Dialogue, Offered, Partial
 from ..core.values import DialogueId, Location, PsapName, Segment
 from ..journal.contract import JournalBroken
+from ..operations.health_log import Happened
 from .numbers import readable
 from .transcripts import Transcripts
 
@@ -64,6 +65,10 @@ TOO_LONG = "not sent: a text has at most 255 parts, make it shorter"
 FORGOTTEN = "this dialogue was closed a while ago"
 
 
+def _nobody_asks(*_words: object, **_fields: object) -> None:
+    """What happens is of interest to operators only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A carrier group, as far as the PSAPs' side needs it."""
@@ -74,8 +79,8 @@ class Group:
 
 class PsapEdge:
     """`adapters`: one `Psap` for each PSAP. `carriers`: what is known of each carrier group. `draw`
-    makes the map around a place. `shown_after` is told how many seconds a caller's words took to
-    reach the adapter."""
+    makes the map around a place and remembers it. `shown_after` is told how many seconds
+    a caller's words took to reach the adapter, `happened` when a PSAP can be reached or no more."""
 
     def __init__(
         self,
@@ -86,6 +91,7 @@ class PsapEdge:
         draw: Callable[[Location], Chart | None],
         now: Callable[[], float],
         shown_after: Callable[[float], None],
+        happened: Callable[..., None] = _nobody_asks,
     ) -> None:
         self._engine = engine
         self._adapters = dict(adapters)
@@ -94,7 +100,7 @@ class PsapEdge:
         self.draw = draw
         self._now = now
         self._shown_after = shown_after
-        self._charts: dict[DialogueId, tuple[Location, Chart | None]] = {}
+        self._happened = happened
         self.availability: dict[str, Availability] = {}
 
     def start(self) -> None:
@@ -138,7 +144,6 @@ class PsapEdge:
 
     def forget(self, dialogue: DialogueId) -> None:
         self._transcripts.forget(dialogue)
-        self._charts.pop(dialogue, None)
 
     def _tell(self, adapter: Psap, leg: Leg, command: ToPsap) -> None:
         match command:
@@ -204,7 +209,7 @@ class PsapEdge:
             town=line.town,
             routed_because=line.because,
             place=None if line.location is None else _place(line.location),
-            chart=self._chart(dialogue, line.location),
+            chart=None if line.location is None else self.draw(line.location),
             previous="" if line.previous is None else line.previous.dialogue,
             arriving="" if arriving is None else _first_words(arriving),
         )
@@ -226,21 +231,13 @@ class PsapEdge:
         parts = len(composed.segments)
         return Measure(composed.alphabet, parts, composed.left, composed.as_sent)
 
-    def _chart(self, dialogue: DialogueId, location: Location | None) -> Chart | None:
-        if location is None:
-            return None
-        known = self._charts.get(dialogue)
-        if known is None or known[0] != location:
-            known = self._charts[dialogue] = (location, self.draw(location))
-        return known[1]
-
     # --- from the PSAPs --------------------------------------------------------------------
 
     def report(self, report: Report, frame: bytes) -> None:
         """What an adapter says, with the raw frame that said it."""
         match report:
             case Availability():
-                self.availability[report.psap] = report
+                self._available(report)
             case Shown(leg, up_to):
                 fact = PsapShown(PsapName(leg.psap), leg.offer, up_to)
                 self._engine.hear(DialogueId(leg.dialogue), fact, frame)
@@ -264,6 +261,15 @@ class PsapEdge:
                     self._ask(leg, key, ended, frame)
             case _:
                 assert_never(report)
+
+    def _available(self, now: Availability) -> None:
+        before = self.availability.get(now.psap)
+        if before is None:
+            return  # not configured any more; who is still there changes nothing
+        self.availability[now.psap] = now
+        if now.reachable != before.reachable:
+            what = Happened.PSAP_UP if now.reachable else Happened.PSAP_DOWN
+            self._happened(what, psap=now.psap)
 
     def _cut(self, leg: Leg, key: str, text: str) -> tuple[Segment, ...] | None:
         """The text as it will go on the wire; None, and the writer is told, when it is too long."""

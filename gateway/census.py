@@ -1,0 +1,61 @@
+"""Counting the open dialogues in small steps, so that a million of them do not stop the loop. Pure.
+
+One census is true for one moment: states are values, and it walks those there were when it began.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
+
+from .core.encoding import Held
+from .core.state import Active, Offered, Over
+from .core.values import DialogueId
+
+Seen = tuple[bool, float, DialogueId]  # somebody has answered, when it was opened, which
+
+
+class Census:
+    """`listed_max`: how many dialogues are remembered by name, those that wait first, the oldest of
+    them first. Nothing of a caller is kept."""
+
+    def __init__(self, held: Iterable[Held], listed_max: int) -> None:
+        self.phases: Counter[str] = Counter()
+        self.ringing: Counter[str] = Counter()
+        self.live: Counter[str] = Counter()
+        self.open = 0  # dialogues that are not over
+        self._left = iter(held)
+        self._listed_max = listed_max
+        self._listed: list[Seen] = []
+        self._worst: Seen | None = None  # what comes behind it cannot be listed any more
+
+    def count(self, at_most: int) -> bool:
+        """Walk on by `at_most` dialogues. True when all have been counted."""
+        before = self.phases.total()
+        for held in islice(self._left, at_most):
+            phase = held.state.phase
+            self.phases[held.state.name_of_phase] += 1
+            if isinstance(phase, Over):
+                continue
+            self.open += 1
+            if isinstance(phase, Offered):
+                self.ringing[phase.psap] += 1
+            elif isinstance(phase, Active):
+                self.live[phase.psap] += 1
+            seen = (isinstance(phase, Active), held.state.line.opened_at, held.dialogue)
+            if self._worst is None or seen < self._worst:
+                self._listed.append(seen)
+                if len(self._listed) >= 4 * self._listed_max:
+                    self._cut()
+        return self.phases.total() - before < at_most
+
+    def listed(self) -> list[DialogueId]:
+        self._cut()
+        return [dialogue for _, _, dialogue in self._listed]
+
+    def _cut(self) -> None:
+        self._listed.sort()
+        del self._listed[self._listed_max :]
+        if len(self._listed) == self._listed_max:
+            self._worst = self._listed[-1]
