@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 
-from ..terminal import CANNOT, GOOD, say
 from ..config import Configuration
 from ..core.state import Active, Offered
 from ..daemon import Daemon, complain
 from ..edges.numbers import readable
+from ..terminal import CANNOT, GOOD, say
 from .cast import CannotPlay, Cast, until
 from .scripts import SCRIPTS
 from .stage import PASSWORD, SUPERVISOR, TELECOMMUNICATOR
@@ -26,6 +26,7 @@ NEXT_CALLER_AFTER = (14, 26)  # seconds, while the person has room
 OPEN_MAX = 3  # dialogues at the person's PSAP before nobody new texts there
 ELSEWHERE_EVERY = (20, 40)  # seconds between callers of all other PSAPs
 ELSEWHERE_OPEN_MAX = 5
+WATCH_EVERY = 1.0  # seconds between two looks at whether everybody still plays
 FOREVER = 10.0**9  # seconds
 
 
@@ -43,20 +44,24 @@ class Attended:
             daemon, self._configuration, 1.0, ACKNOWLEDGE_AFTER, self._tell, keeps=False
         )
         self._here = set(cast.numbers[PERSONS_PSAP])
+        streams: list[asyncio.Task[None]] = []
         try:
             await cast.bind()
             others = [one.name for one in self._configuration.psaps if one.name != PERSONS_PSAP]
             await cast.log_in(others)
             self._welcome(daemon)
-            async with asyncio.timeout(self._seconds), asyncio.TaskGroup() as streams:
-                streams.create_task(self._to_the_person(daemon, cast))
-                streams.create_task(self._elsewhere(daemon, cast))
+            lives = (self._to_the_person(daemon, cast), self._elsewhere(daemon, cast), _watch(cast))
+            streams = [asyncio.create_task(one) for one in lives]
+            async with asyncio.timeout(self._seconds):
+                await asyncio.gather(*streams)
         except TimeoutError:
             say("The time is over.")
         except CannotPlay as cause:
             complain(str(cause))
             return CANNOT
         finally:
+            for stream in streams:
+                stream.cancel()
             cast.leave()
         return GOOD
 
@@ -126,6 +131,12 @@ class Attended:
             "",
         ):
             say(line)
+
+
+async def _watch(cast: Cast) -> None:
+    while True:
+        cast.raise_failures()
+        await asyncio.sleep(WATCH_EVERY)
 
 
 def _people(daemon: Daemon) -> int:

@@ -87,12 +87,17 @@ class Cast:
             )
 
         came = await until(all_in_or_one_out, LOGGED_IN_WITHIN)
-        for task in self._tasks:
-            if task.done() and (cause := task.exception()) is not None:
-                raise CannotPlay(f"a scripted telecommunicator failed: {cause}") from cause
+        self.raise_failures()
         if not came:
             late = [one.psap for one in self.telecommunicators if not one.ready.is_set()]
             raise CannotPlay(f"nobody could log in at {', '.join(late)}")
+
+    def raise_failures(self) -> None:
+        """Raises CannotPlay when somebody who plays has stopped working: never in silence."""
+        for task in (*self._tasks, *self.phones.speaking()):
+            if task.done() and not task.cancelled() and (cause := task.exception()) is not None:
+                said = f"{type(cause).__name__}: {cause}"
+                raise CannotPlay(f"somebody of the cast failed: {said}") from cause
 
     def script_of(self, caller: str) -> Script | None:
         for number, phone in self.phones.phones.items():

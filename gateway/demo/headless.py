@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..terminal import CANNOT, GOOD
 from ..config import Configuration
 from ..daemon import Daemon, complain
+from ..terminal import CANNOT, GOOD
 from . import evidence
 from .cast import CannotPlay, Cast, until
 from .record import CallerSeen, LegSeen, Seen, Stray
@@ -78,6 +78,7 @@ class Headless:
             await asyncio.sleep(pause)
 
         def is_over() -> bool:
+            cast.raise_failures()
             return (
                 all(one.is_idle for one in cast.telecommunicators)
                 and all(

@@ -79,9 +79,11 @@ class Phones:
         return phone
 
     def stop(self) -> None:
-        for phone in self.phones.values():
-            if phone.speaking is not None:
-                phone.speaking.cancel()
+        for task in self.speaking():
+            task.cancel()
+
+    def speaking(self) -> list[asyncio.Task[None]]:
+        return [one.speaking for one in self.phones.values() if one.speaking is not None]
 
     def settled(self, numbers: Collection[str]) -> bool:
         """Nothing is on its way to or from these phones any more."""

@@ -9,10 +9,10 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..terminal import BAD, CANNOT, GOOD, say, table
 from ..config import Configuration, ConfigurationErrors
 from ..daemon import complain, first_line, run
 from ..journal.contract import JournalBroken, JournalDamaged
+from ..terminal import BAD, CANNOT, GOOD, say, table
 from .checks import Outcome
 from .checks import check as check_promises
 from .stage import PortTaken, check_ports, prepare
