@@ -141,7 +141,9 @@ class _Mask:
                 fact = self._joined(fact)
             case RepeatSuspected(text=text):
                 fact = replace(fact, text=self.text(text))
-            case PsapWrote() | PsapEnded():
+            case PsapWrote():
+                fact = self._spoken(fact)
+            case PsapEnded():
                 fact = self._spoken(fact)
             case PsapAnswered(by=by):
                 fact = replace(fact, by=self.person(by))

@@ -24,7 +24,7 @@ import msgspec
 from msgspec import Struct
 
 from ..psap_adapters.port import Item
-from .comparing import Comparison, Difference, compare
+from .comparing import Difference, compare
 from .core.encoding import VERSION, decode_fact
 from .core.facts import GATEWAY, AnyFact, PolicyInForce
 from .core.policy import Policy
@@ -233,13 +233,13 @@ def _fault(recording: Recording, kept: Kept, before: Kept | None, dialogue: str)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`problem`: "" when the rules of today make of it what was recorded, else a sentence with the
-    place. `remark`: what is to be known although it is good. `first`: the first entry that differs,
-    also when that is no problem."""
+    """`good`: the rules of today make of it what was recorded. `first`: the first entry that
+    differs in state or commands; `transcript`: where the transcript does, in words, or "".
+    `remark`: what is to be known although it is good."""
 
-    comparison: Comparison
+    good: bool
     first: Difference | None
-    problem: str = ""
+    transcript: str = ""
     remark: str = ""
 
 
@@ -249,18 +249,18 @@ def run(recording: Recording) -> Verdict:
     compared = compare(recording.of_dialogue(), recording.policies_by_hash())
     first = compared.first
     if first is not None and (compared.stopped or first.recorded_by == VERSION):
-        return Verdict(compared, first, first.in_words())
+        return Verdict(good=False, first=first)
     transcript = transcript_of(compared.entries)
     if transcript != recording.transcript:
         where = _first_line(recording.transcript, transcript)
-        return Verdict(compared, first, f"dialogue {recording.dialogue}, {where}")
-    if first is not None:
-        remark = (
-            f"the transcript is the same, states or commands are not, from entry {first.number} on:"
-            f" recorded by rules version {first.recorded_by}, replayed by version {VERSION}"
-        )
-        return Verdict(compared, first, remark=remark)
-    return Verdict(compared, None)
+        return Verdict(good=False, first=first, transcript=where)
+    if first is None:
+        return Verdict(good=True, first=None)
+    remark = (
+        f"the transcript is the same, states or commands are not, from entry {first.number} on:"
+        f" recorded by rules version {first.recorded_by}, replayed by version {VERSION}"
+    )
+    return Verdict(good=True, first=first, remark=remark)
 
 
 def _first_line(recorded: Sequence[Item], now: Sequence[Item]) -> str:

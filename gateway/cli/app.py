@@ -130,11 +130,18 @@ def _records() -> AddTo:
     return add_to
 
 
+def _replay() -> AddTo:
+    from .replay import add_to
+
+    return add_to
+
+
 for part in (check, status, user):
     part.add_to(app)
 LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
     "geo": ("Town boundaries and routing by place.", _geo),
     "audit": ("What was recorded, and whether it still is.", _records),
+    "replay": ("The rules over what was recorded: the same must come out.", _replay),
     "backup": ("Copy the journal while the gateway works, and verify the copy.", _records),
 }
 for command, (words, load) in LATER.items():

@@ -36,6 +36,10 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands on the command line's `app`."""
     audit = typer.Typer(no_args_is_help=True, help="What was recorded, and whether it still is.")
     audit.command("verify")(audit_verify)
+    # Imported here: the story needs `journal_path` of this module.
+    from .story import add_to_audit
+
+    add_to_audit(audit)
     app.add_typer(audit, name="audit")
     app.command("backup")(make_backup)
 
