@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -356,7 +356,7 @@ def _log_file(configuration: Configuration) -> Any:
 
 
 @contextmanager
-def _listening(table: str, host: str, port: int) -> Iterator[None]:
+def _listening(table: str, host: str, port: int) -> Generator[None]:
     """Raises CannotStart in place of what the three kinds of server say of a port."""
     try:
         yield

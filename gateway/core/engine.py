@@ -40,6 +40,7 @@ from .facts import (
 from .hearing import repeat_of, retry_of
 from .over import previous_of
 from .policy import Policy
+from .replaying import policies_in
 from .state import Dialogue, Line, Over
 from .values import CallerKey, DialogueId, Mark, MessageId
 
@@ -221,12 +222,15 @@ class Engine:
             if broken is not None:
                 self._refuse(dialogue, facts, done, broken, first)
                 return
-            if done is not None:
-                done(None)
-            if before != after:
-                self._moved(dialogue, before, after)
-            for command in commands:
-                self._carry(dialogue, command)
+            # It is durable: whatever comes of saying so, the commands go out.
+            try:
+                if done is not None:
+                    done(None)
+                if before != after:
+                    self._moved(dialogue, before, after)
+            finally:
+                for command in commands:
+                    self._carry(dialogue, command)
 
         try:
             self._journal.append(records, released)
@@ -326,21 +330,23 @@ class Engine:
         """After a failure: a new handle; what is there has happened, whatever was answered. Raises
         JournalBroken while the store still cannot take records."""
         self._journal.reopen()
-        affected, self._affected = self._affected, {}
         own = self._journal.read_dialogue(GATEWAY)
+        there = [
+            (dialogue, first, self._journal.read_dialogue(dialogue))
+            for dialogue, first in self._affected.items()
+        ]
+        self._affected = {}  # not before all could be read: else it is tried again
         self._own = own[-1].record.number + 1 if own else 0
         self.broken = None
         owed: list[tuple[DialogueId, Command]] = []
         heard: Counter[tuple[DialogueId, bytes]] = Counter()
-        for dialogue, first in affected.items():
-            for stored in self._journal.read_dialogue(dialogue):
+        for dialogue, first, records in there:
+            for stored in records:
                 commands = self._apply(stored.record)
                 if stored.record.number >= first:
                     owed += [(dialogue, command) for command in commands]
                     heard[dialogue, stored.record.payload] += 1
         self._denied = {m: d for m, d in self._denied.items() if self._remembers(d, m)}
-        if self._hash not in {_policy_of(one) for one in own}:
-            self._hear_own(PolicyInForce(self._hash, self._policy))
         kept, self._kept = self._kept, deque()
         # Only now, when every dialogue is whole again: a command may be answered at once.
         for dialogue, command in owed:
@@ -351,6 +357,9 @@ class Engine:
                 heard[same] -= 1  # it had been recorded after all
             else:
                 self.hear(dialogue, fact, cause)
+        # Last, because it may raise: no dialogue lives under this policy yet.
+        if self._hash not in policies_in(one.record for one in own):
+            self._hear_own(PolicyInForce(self._hash, self._policy))
 
     def _resume(self, dialogue: DialogueId) -> None:
         state = self._held[dialogue].state
@@ -392,8 +401,3 @@ class Engine:
 
 def _rank(held: Held) -> tuple[float, bool]:
     return held.state.line.opened_at, not isinstance(held.state.phase, Over)
-
-
-def _policy_of(stored: Stored) -> str:
-    fact, _ = decode_fact(stored.record.payload)
-    return fact.hash if isinstance(fact, PolicyInForce) else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -153,7 +154,15 @@ class SqliteJournal:
         self._call_on_loop(self._deliver)
 
     def _deliver(self) -> None:
-        """Everything there is, in order; a `done` may call us again."""
+        """Everything there is, in order; a `done` may call us again. A fault in one `done` is
+        raised in a turn of the loop of its own: the others must be told all the same."""
         while self._outcomes:
             done, outcome = self._outcomes.popleft()
-            done(outcome)
+            try:
+                done(outcome)
+            except Exception as fault:
+                self._call_on_loop(partial(_again, fault))
+
+
+def _again(fault: Exception) -> None:
+    raise fault
