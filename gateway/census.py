@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
+from math import inf
 
 from .core.encoding import Held
-from .core.state import Active, Offered, Over
+from .core.state import Active, Locating, Offered, Over, Routing
 from .core.values import DialogueId
+
+# `Dialogue.name_of_phase`, where the phase alone decides it.
+NAMES = {kind: kind.__name__.lower() for kind in (Locating, Routing, Offered, Active)}
 
 Seen = tuple[bool, float, DialogueId]  # somebody has answered, when it was opened, which
 
@@ -28,27 +32,34 @@ class Census:
         self._left = iter(held)
         self._listed_max = listed_max
         self._listed: list[Seen] = []
-        self._worst: Seen | None = None  # what comes behind it cannot be listed any more
+        self._worst: Seen = (True, inf, DialogueId(""))  # nothing behind it can be listed any more
 
     def count(self, at_most: int) -> bool:
         """Walk on by `at_most` dialogues. True when all have been counted."""
-        before = self.phases.total()
+        phases, ringing, live, worst = self.phases, self.ringing, self.live, self._worst
+        walked = still_open = 0
         for held in islice(self._left, at_most):
-            phase = held.state.phase
-            self.phases[held.state.name_of_phase] += 1
-            if isinstance(phase, Over):
+            walked += 1
+            state = held.state
+            phase = state.phase
+            kind = type(phase)
+            if kind is Over:
+                phases[state.name_of_phase] += 1
                 continue
-            self.open += 1
+            phases[NAMES[kind]] += 1
+            still_open += 1
             if isinstance(phase, Offered):
-                self.ringing[phase.psap] += 1
+                ringing[phase.chain[phase.index]] += 1
             elif isinstance(phase, Active):
-                self.live[phase.psap] += 1
-            seen = (isinstance(phase, Active), held.state.line.opened_at, held.dialogue)
-            if self._worst is None or seen < self._worst:
+                live[phase.psap] += 1
+            seen = (kind is Active, state.line.opened_at, held.dialogue)
+            if seen < worst:
                 self._listed.append(seen)
                 if len(self._listed) >= 4 * self._listed_max:
                     self._cut()
-        return self.phases.total() - before < at_most
+                    worst = self._worst
+        self.open += still_open
+        return walked < at_most
 
     def listed(self) -> list[DialogueId]:
         self._cut()

@@ -25,7 +25,7 @@ from .operations.status import (
 )
 
 ALL_WELL = "All is well: carriers are bound, somebody is at every console, nothing waits."
-STEP = 5_000  # dialogues counted at once: about 3 ms
+STEP = 5_000  # dialogues counted at once: a few milliseconds
 EVERY = 0.1  # seconds between two steps
 MODES = {"tx": "transmitter", "rx": "receiver", "trx": "transceiver"}
 

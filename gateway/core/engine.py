@@ -14,9 +14,6 @@ from .commands import Command, Forget, Question
 from .dialogue import advance, in_flight, owed
 from .encoding import (
     Held,
-    Saved,
-    decode_fact,
-    decode_saved,
     encode_fact,
     encode_saved,
     policy_hash,
@@ -38,6 +35,7 @@ from .facts import (
     RouteChosen,
 )
 from .hearing import repeat_of, retry_of
+from .memory import Memory
 from .over import previous_of
 from .policy import Policy
 from .replaying import policies_in
@@ -81,11 +79,7 @@ class Engine:
         self._policy = policy
         self._moved = moved
         self._hash = policy_hash(policy)
-        self._policies: dict[str, Policy] = {}
-        self._held: dict[DialogueId, Held] = {}
-        self._by_key: dict[CallerKey, DialogueId] = {}
-        self._at = 0.0
-        self._own = 0  # number of the next entry in the gateway's own stream
+        self._memory = Memory()
         self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
         self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
         # Texts that were answered negatively; perhaps they are recorded all the same.
@@ -95,18 +89,18 @@ class Engine:
     # --- looking ---------------------------------------------------------------------------
 
     def get(self, dialogue: DialogueId) -> Dialogue | None:
-        held = self._held.get(dialogue)
+        held = self._memory.get(dialogue)
         return None if held is None else held.state
 
     def __iter__(self) -> Iterator[Held]:
-        return iter(list(self._held.values()))
+        return iter(self._memory)
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._memory)
 
     def find(self, key: CallerKey) -> DialogueId | None:
         """The dialogue this caller has, or had last."""
-        return self._by_key.get(key)
+        return self._memory.find(key)
 
     # --- hearing ---------------------------------------------------------------------------
 
@@ -116,7 +110,7 @@ class Engine:
         self._hear_own(PolicyInForce(self._hash, self._policy))
 
     def adopt(self, policy: Policy) -> None:
-        """New dialogues live under `policy`; those that are open keep theirs."""
+        """New dialogues live under it; those that are open keep theirs."""
         self._policy, self._hash = policy, policy_hash(policy)
         self._hear_own(PolicyInForce(self._hash, policy))
 
@@ -128,7 +122,7 @@ class Engine:
         journal is broken it is kept and heard again after recovery.
 
         A dialogue that is not known (any more) hears nothing: what comes so late means nothing."""
-        held = self._held.get(dialogue)
+        held = self._memory.get(dialogue)
         if held is not None:
             self._unit(dialogue, held, [(fact, cause)], done)
         elif self.broken is not None and dialogue in self._affected:
@@ -152,9 +146,9 @@ class Engine:
         if self.broken is not None:
             accepted(text.message, self.broken)
             return
-        at = max(self._at, self._now())
-        dialogue = self._by_key.get(key)
-        held = None if dialogue is None else self._held.get(dialogue)
+        at = max(self._memory.at, self._now())
+        dialogue = self._memory.find(key)
+        held = None if dialogue is None else self._memory.get(dialogue)
         previous = None
         if dialogue is not None and held is not None:
             over = isinstance(held.state.phase, Over)
@@ -197,7 +191,7 @@ class Engine:
         done: Done | None,
     ) -> None:
         """Facts that belong together, with the answers to the questions they raise: one append."""
-        self._at = at = max(self._at, self._now())
+        self._memory.at = at = max(self._memory.at, self._now())
         state = None if held is None else held.state
         number = first = 0 if held is None else held.number
         records: list[Record] = []
@@ -205,7 +199,7 @@ class Engine:
         waiting = deque(facts)
         while waiting:
             fact, cause = waiting.popleft()
-            policy = self._policy_of(state, fact)
+            policy = self._memory.policy_of(state, fact)
             entry = Entry(dialogue, number, at, fact)
             step = advance(state, entry, policy)
             state = step.dialogue
@@ -222,8 +216,7 @@ class Engine:
             if broken is not None:
                 self._refuse(dialogue, facts, done, broken, first)
                 return
-            # It is durable: whatever comes of saying so, the commands go out.
-            try:
+            try:  # it is durable: whatever comes of saying so, the commands go out
                 if done is not None:
                     done(None)
                 if before != after:
@@ -238,9 +231,9 @@ class Engine:
             self._refuse(dialogue, facts, done, broken, first)
             return
         assert state is not None
-        self._hold(Held(dialogue, number, state))
+        self._memory.hold(Held(dialogue, number, state))
         if Forget() in commands:
-            self._forget(dialogue)  # at once: nothing may be written down behind it
+            self._memory.forget(dialogue)  # at once: nothing may be written down behind it
 
     def _refuse(
         self,
@@ -253,7 +246,7 @@ class Engine:
         """The dialogue's state may be ahead of the journal: forget it until the journal can be
         read. `first`: the first entry whose fate is unknown."""
         self.broken = broken
-        self._forget(dialogue)
+        self._memory.forget(dialogue)
         if first is not None:
             self._affected[dialogue] = min(first, self._affected.get(dialogue, first))
         if done is not None:
@@ -265,10 +258,12 @@ class Engine:
             self._kept.extend((dialogue, fact, cause) for fact, cause in facts)
 
     def _hear_own(self, fact: OwnFact) -> None:
-        self._at = max(self._at, self._now())
+        self._memory.at = max(self._memory.at, self._now())
         if isinstance(fact, PolicyInForce):
-            self._policies[fact.hash] = fact.policy
-        record = record_of(Entry(GATEWAY, self._own, self._at, fact), b"", None, (), ())
+            self._memory.policies[fact.hash] = fact.policy
+        record = record_of(
+            Entry(GATEWAY, self._memory.own, self._memory.at, fact), b"", None, (), ()
+        )
 
         def released(broken: JournalBroken | None) -> None:
             self.broken = broken or self.broken
@@ -278,13 +273,7 @@ class Engine:
         except JournalBroken as broken:
             self.broken = broken  # `recover` says again which policy is in force
             raise
-        self._own += 1
-
-    def _policy_of(self, state: Dialogue | None, fact: Fact) -> Policy:
-        if state is not None:
-            return self._policies[state.line.policy]
-        assert isinstance(fact, Opened), f"a dialogue cannot begin with {type(fact).__name__}"
-        return self._policies[fact.policy]
+        self._memory.own += 1
 
     # --- remembering -----------------------------------------------------------------------
 
@@ -292,61 +281,47 @@ class Engine:
         """Rebuild every dialogue in silence: the commands of the past went out in the past. Gives
         the number of records read."""
         if snapshot is not None:
-            saved = decode_saved(snapshot.state)
-            self._at, self._own = saved.at, saved.own
-            self._policies.update(saved.policies)
-            for held in saved.held:
-                self._hold(held)
+            self._memory.load(snapshot.state)
         count = 0
         for stored in tail:
-            self._apply(stored.record)
+            self._memory.apply(stored.record)
             count += 1
         return count
 
     def resume(self) -> Iterator[DialogueId]:
         """Say again what is still owed, oldest dialogue first; one dialogue a step, so that the
         caller can let the loop breathe in between. Used once the edges are up."""
-        for held in sorted(self._held.values(), key=lambda one: one.state.line.opened_at):
-            if held.dialogue in self._held:
-                self._resume(held.dialogue)
+        for held in sorted(self._memory, key=lambda one: one.state.line.opened_at):
+            now = self._memory.get(held.dialogue)
+            if now is not None:
+                self._resume(now)
                 yield held.dialogue
 
     def remember(self) -> tuple[int, Callable[[], bytes]]:
         """What a snapshot is made of: the position it is up to, and a function that encodes it and
         may run in another thread, because everything it touches is a value."""
-        held = list(self._held.values())
-        saved = Saved(self._at, self._own, dict(self._policies), held)
+        saved = self._memory.saved()
         return self._journal.position(), lambda: encode_saved(saved)
-
-    def _forget(self, dialogue: DialogueId) -> None:
-        held = self._held.pop(dialogue, None)
-        if held is not None and self._by_key.get(held.state.line.key) == dialogue:
-            del self._by_key[held.state.line.key]
-            before = held.state.line.previous
-            if before is not None and before.dialogue in self._held:
-                self._by_key[held.state.line.key] = before.dialogue
 
     def recover(self) -> None:
         """After a failure: a new handle; what is there has happened, whatever was answered. Raises
         JournalBroken while the store still cannot take records."""
         self._journal.reopen()
         own = self._journal.read_dialogue(GATEWAY)
-        there = [
-            (dialogue, first, self._journal.read_dialogue(dialogue))
-            for dialogue, first in self._affected.items()
-        ]
+        whole = self._journal.read_dialogue
+        there = [(name, first, whole(name)) for name, first in self._affected.items()]
         self._affected = {}  # not before all could be read: else it is tried again
-        self._own = own[-1].record.number + 1 if own else 0
+        self._memory.own = own[-1].record.number + 1 if own else 0
         self.broken = None
         owed: list[tuple[DialogueId, Command]] = []
         heard: Counter[tuple[DialogueId, bytes]] = Counter()
         for dialogue, first, records in there:
             for stored in records:
-                commands = self._apply(stored.record)
+                commands = self._memory.apply(stored.record)
                 if stored.record.number >= first:
                     owed += [(dialogue, command) for command in commands]
                     heard[dialogue, stored.record.payload] += 1
-        self._denied = {m: d for m, d in self._denied.items() if self._remembers(d, m)}
+        self._denied = {m: d for m, d in self._denied.items() if self._memory.knows_text(d, m)}
         kept, self._kept = self._kept, deque()
         # Only now, when every dialogue is whole again: a command may be answered at once.
         for dialogue, command in owed:
@@ -357,47 +332,11 @@ class Engine:
                 heard[same] -= 1  # it had been recorded after all
             else:
                 self.hear(dialogue, fact, cause)
-        # Last, because it may raise: no dialogue lives under this policy yet.
-        if self._hash not in policies_in(one.record for one in own):
+        if self._hash not in policies_in(one.record for one in own):  # last, it may raise
             self._hear_own(PolicyInForce(self._hash, self._policy))
 
-    def _resume(self, dialogue: DialogueId) -> None:
-        state = self._held[dialogue].state
-        for command in owed(state):
-            self._carry(dialogue, command)
-        for lost in in_flight(state):
-            self.hear(dialogue, lost)
-
-    def _remembers(self, dialogue: DialogueId, message: MessageId) -> bool:
-        held = self._held.get(dialogue)
-        return held is not None and any(h.message == message for h in held.state.line.heard)
-
-    def _apply(self, record: Record) -> tuple[Command, ...]:
-        fact, _ = decode_fact(record.payload)
-        self._at = max(self._at, record.at)
-        if isinstance(fact, GatewayStarted | PolicyInForce):
-            self._own = record.number + 1
-            if isinstance(fact, PolicyInForce):
-                self._policies[fact.hash] = fact.policy
-            return ()
-        dialogue = DialogueId(record.dialogue)
-        held = self._held.get(dialogue)
-        state = None if held is None else held.state
-        entry = Entry(dialogue, record.number, record.at, fact)
-        step = advance(state, entry, self._policy_of(state, fact))
-        self._hold(Held(dialogue, record.number + 1, step.dialogue))
-        if Forget() in step.commands:
-            self._forget(dialogue)
-        return step.commands
-
-    def _hold(self, held: Held) -> None:
-        """A caller's dialogue is the one opened last, in whatever order they come to be held."""
-        self._held[held.dialogue] = held
-        key = held.state.line.key
-        other = self._held.get(self._by_key.get(key, held.dialogue))
-        if other is None or other is held or _rank(held) > _rank(other):
-            self._by_key[key] = held.dialogue
-
-
-def _rank(held: Held) -> tuple[float, bool]:
-    return held.state.line.opened_at, not isinstance(held.state.phase, Over)
+    def _resume(self, held: Held) -> None:
+        for command in owed(held.state):
+            self._carry(held.dialogue, command)
+        for lost in in_flight(held.state):
+            self.hear(held.dialogue, lost)
