@@ -49,8 +49,9 @@ PURE_MAY_IMPORT = frozenset(
     {
         # standard library
         "__future__", "abc", "array", "base64", "binascii", "bisect", "codecs", "collections",
-        "csv", "dataclasses", "datetime", "difflib", "enum", "functools", "hashlib", "heapq", "itertools", "json",
-        "math", "operator", "re", "string", "struct", "types", "typing", "unicodedata", "zlib",
+        "csv", "dataclasses", "datetime", "difflib", "enum", "functools", "hashlib", "heapq",
+        "ipaddress", "itertools", "json", "math", "operator", "re", "string", "struct", "types",
+        "typing", "unicodedata", "zlib",
         # a table that comes with the package is a constant, wherever it is written down
         "importlib",
         # third parties that compute and never touch the world
