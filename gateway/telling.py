@@ -83,10 +83,16 @@ class Teller:
         if self._before is None or self._before.name_of_phase != phase:
             then.append(f"The dialogue is now: {phase}")
         self._before = one.state
-        return Told(entry.number, utc(entry.at), self.clock(entry.at), sentence, tuple(then))
+        return Told(entry.number, utc(entry.at), self._wall(entry.at), sentence, tuple(then))
 
     def clock(self, at: float) -> str:
         return f"{self._local(at):%Y-%m-%d %H:%M:%S %Z}"
+
+    def _wall(self, at: float) -> str:
+        """Beside the UTC time: without the date where both have the same."""
+        local = self._local(at)
+        same = local.date() == datetime.fromtimestamp(at, UTC).date()
+        return f"{local:%H:%M:%S %Z}" if same else self.clock(at)
 
     def _remember(self, command: Command, at: float) -> None:
         match command:
