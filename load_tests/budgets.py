@@ -79,6 +79,7 @@ def _none(scenario: str, metric: str) -> Budget:
 ACCEPT, FIVE, SATURATION = "1,000/s", "5,000/s", "saturation"
 SURGE, OVERLOAD = "surge x50", "overload x2"
 LOST, TWICE, DISORDER = "accepted, never shown", "shown twice", "shown out of order"
+UNSENT = "replies that never came"
 RESPONSE, CONSOLE, REPLY = "octet -> resp", "octet -> console", "reply -> carrier"
 
 BUDGETS: tuple[Budget, ...] = (
@@ -117,7 +118,7 @@ BUDGETS: tuple[Budget, ...] = (
     *(
         _none(scenario, counter)
         for scenario in (ACCEPT, FIVE, SATURATION, SURGE, OVERLOAD)
-        for counter in (LOST, TWICE, DISORDER)
+        for counter in (LOST, TWICE, DISORDER, UNSENT)
     ),
 )
 

@@ -171,6 +171,8 @@ class Load:
         self._free = job.window * len(job.accounts)
         self._binds: list[Bind] = []
         self._all_answered: asyncio.Future[None] = self._loop.create_future()
+        self._all_replied: asyncio.Future[None] = self._loop.create_future()
+        self._awaited: int | None = None
         self.outcome = Outcome()
 
     async def bind(self) -> None:
@@ -265,6 +267,18 @@ class Load:
             self.outcome.replies.append(int(index))
             if int(written) >= self._start + self._job.measure_from:
                 self.outcome.reply.record(now - int(written))
+            self._look_for_replies()
+
+    async def wait_for_replies(self, count: int) -> None:
+        """Until `count` replies have come, or `drain` is over: the slowest count most."""
+        self._awaited = count
+        self._look_for_replies()
+        await asyncio.wait([self._all_replied], timeout=self._job.drain)
+
+    def _look_for_replies(self) -> None:
+        come = self._awaited is not None and len(self.outcome.replies) >= self._awaited
+        if come and not self._all_replied.done():
+            self._all_replied.set_result(None)
 
     def lost(self, error: Exception | None) -> None:
         """A link that goes during a round is a finding, not a reason to stop counting."""
@@ -290,14 +304,15 @@ async def _serve(job: Job, parent: Connection) -> None:
     parent.send("bound")
     outcome = await load.run(int(await here.run_in_executor(None, parent.recv)))
     parent.send(outcome)
-    await here.run_in_executor(None, parent.recv)  # keep the links for the replies still to come
+    await load.wait_for_replies(int(await here.run_in_executor(None, parent.recv)))
     parent.send(load.outcome)
     await load.close()
 
 
 def work(parent: Connection) -> None:
     """The process: is told its `Job`; binds and says "bound"; is told the start; sends the outcome
-    when all texts are answered, and once more, with the late replies, when the round is over."""
+    when all texts are answered; is told how many replies were written; sends it once more when all
+    of them have come, or the time for it is over."""
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(_serve(parent.recv(), parent))
 

@@ -142,7 +142,7 @@ def _run(gateway: Gateway, consoles: Child, binds: Child) -> Seen:
     gateway_cpu = gateway.cpu_ns() - gateway_cpu
     foreign = machine_cpu_ns() - machine - (ours() - our_cpu)
     elapsed = time.monotonic_ns() - clock
-    binds.tell("over")
+    binds.tell(shown.replies)
     whole: carrier.Outcome = binds.hear()
     return Seen(
         whole,

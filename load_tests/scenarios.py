@@ -19,6 +19,7 @@ from .budgets import (
     SATURATION,
     SURGE,
     TWICE,
+    UNSENT,
 )
 from .histogram import Histogram
 from .rounds import BINDS, Seen, play
@@ -67,7 +68,7 @@ def _taken(seen: Seen, more: Mapping[str, float], scheduled: bool = True) -> Tak
         DISORDER: console.disorder,
         "texts": len(carrier.taken),
         "replies written": console.replies,
-        "replies at the carrier": len(carrier.replies),
+        UNSENT: console.replies - len(set(carrier.replies)),
         "CPU per message": seen.cpu_per_message,
         **_percentiles(RESPONSE, carrier.response),
         **(_percentiles(CONSOLE, console.latency) if scheduled else {}),

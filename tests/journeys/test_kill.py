@@ -80,7 +80,7 @@ def live(
             desks[busiest].see("the load", lambda c: len(indices(c) & ours) >= enough, 60)
             gateway.kill()
         outcome: carrier.Outcome = child.hear()
-        child.tell("over")
+        child.tell(0)
         child.hear()
     assert outcome.refused == {}
     assert (outcome.lost_links == BINDS) is kill
