@@ -50,6 +50,7 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
             gateway.limits.limits(),
             gateway.messages,
             {name: psap.ended for name, psap in files.psaps.items()},
+            {name: psap.display for name, psap in files.psaps.items()},
         ),
         carriers=tuple(
             Carrier(

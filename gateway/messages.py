@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from hashlib import sha256
 
-import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..smpp.parts import compose
@@ -150,8 +148,14 @@ class MessagesSettings(BaseModel):
 REQUIRED = frozenset({"bounce", "lost", "undelivered"})
 
 
-def build(limits: Limits, messages: MessagesSettings, ended: Mapping[str, str]) -> Policy:
+def build(
+    limits: Limits,
+    messages: MessagesSettings,
+    ended: Mapping[str, str],
+    titles: Mapping[str, str] | None = None,
+) -> Policy:
     """The policy. `ended`: PSAP -> its M3 (Dialogue ended by the PSAP), for those that send one.
+    `titles`: PSAP -> what people call it.
 
     Call `problems` first: this does not judge.
     """
@@ -165,6 +169,7 @@ def build(limits: Limits, messages: MessagesSettings, ended: Mapping[str, str]) 
         ended=tuple(
             (PsapName(psap), automatic(text)) for psap, text in sorted(ended.items()) if text
         ),
+        titles=tuple((PsapName(psap), title) for psap, title in sorted((titles or {}).items())),
     )
 
 
@@ -174,12 +179,6 @@ def automatic(text: str) -> Automatic:
     return Automatic(
         made.as_sent, tuple(Segment(made.data_coding, octets) for octets in made.segments)
     )
-
-
-def policy_hash(policy: Policy) -> str:
-    """SHA-256 of the policy's msgpack encoding, in hex. By this a dialogue names the policy it
-    lives under (DESIGN 9.8)."""
-    return sha256(msgspec.msgpack.encode(policy)).hexdigest()
 
 
 # --- lint --------------------------------------------------------------------------------------

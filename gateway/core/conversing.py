@@ -17,7 +17,9 @@ KEYS_MAX = 64  # keys of a PSAP's actions that are remembered for recognising a 
 def answered_again(turn: Turn, now: Active, fact: PsapAnswered) -> None:
     """A second hand on the same card. The winner is told to both; a take-over changes the owner."""
     if (now.psap, now.offer) != (fact.psap, fact.offer):
-        turn.do(Withdraw(fact.psap, fact.offer, f"too late: {now.by} at {now.psap} has it"))
+        turn.do(
+            Withdraw(fact.psap, fact.offer, f"too late: {now.by} at {turn.title(now.psap)} has it")
+        )
     elif fact.takeover and fact.by != now.by:
         turn.phase = replace(now, by=fact.by)
         turn.do(ShowOwner(now.psap, now.offer, fact.by))
@@ -28,7 +30,9 @@ def answered_again(turn: Turn, now: Active, fact: PsapAnswered) -> None:
 
 def psap_wrote(turn: Turn, now: Active, fact: PsapWrote) -> None:
     if (now.psap, now.offer) != (fact.psap, fact.offer):
-        decline_leg(turn, fact.psap, fact.offer, fact.key, f"{now.by} at {now.psap} has it now")
+        decline_leg(
+            turn, fact.psap, fact.offer, fact.key, f"{now.by} at {turn.title(now.psap)} has it now"
+        )
     elif not fact.segments:
         decline_leg(turn, fact.psap, fact.offer, fact.key, "not sent: there is nothing in it")
     elif not _is_repeat(turn, fact.key):
@@ -39,7 +43,9 @@ def psap_wrote(turn: Turn, now: Active, fact: PsapWrote) -> None:
 
 def psap_ended(turn: Turn, now: Active, fact: PsapEnded) -> None:
     if (now.psap, now.offer) != (fact.psap, fact.offer):
-        decline_leg(turn, fact.psap, fact.offer, fact.key, f"{now.by} at {now.psap} has it now")
+        decline_leg(
+            turn, fact.psap, fact.offer, fact.key, f"{now.by} at {turn.title(now.psap)} has it now"
+        )
         return
     _is_repeat(turn, fact.key)  # remembered: told again after the end, it is not declined
     if fact.segments:

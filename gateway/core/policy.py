@@ -46,3 +46,4 @@ class Policy(Struct, frozen=True, gc=False):
     quiet: Automatic | None = None  # M4: closed because nobody wrote
     media: Automatic | None = None  # M5: a picture or group was removed
     ended: tuple[tuple[PsapName, Automatic], ...] = ()  # M3, per PSAP
+    titles: tuple[tuple[PsapName, str], ...] = ()  # what people call a PSAP, for the transcript

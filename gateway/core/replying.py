@@ -31,7 +31,7 @@ from .facts import (
     SentAgain,
 )
 from .policy import Automatic
-from .state import Receipt, Reply, Sent, Unshown
+from .state import Over, Receipt, Reply, Sent, Unshown
 from .turn import Turn
 from .values import Segment
 
@@ -285,5 +285,10 @@ def _settle(turn: Turn, number: int, note: str = "") -> None:
 
 
 def _show(turn: Turn, one: Reply | Sent, delivery: str, note: str) -> None:
-    psap, offer = turn.leg()
+    """Also when the dialogue is over: the last words have a delivery state like all others."""
+    match turn.phase:
+        case Over(psap=psap, offer=offer):
+            pass
+        case _:
+            psap, offer = turn.leg()
     turn.do(ShowDelivery(psap, offer, one.sequence, delivery, note))

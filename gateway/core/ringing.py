@@ -86,7 +86,9 @@ def ring(
     until = 0.0 if index == len(chain) - 1 else turn.at + limits.ring
     offer = turn.line.offers
     turn.line = replace(turn.line, offers=offer + 1)
-    turn.tell(f"Ringing {chain[index]}")  # part of what the new leg is offered, not given to it
+    turn.tell(
+        f"Ringing {turn.title(chain[index])}"
+    )  # part of what the new leg is offered, not given to it
     turn.phase = Offered(chain, index, offer, until, reached=reached, lost=lost)
     turn.do(OfferTo(chain[index], offer, until))
     turn.arm("shown", turn.at + limits.shown)
@@ -116,14 +118,16 @@ def psap_shown(turn: Turn, fact: PsapShown) -> None:
 
 def psap_answered(turn: Turn, now: Offered, fact: PsapAnswered) -> None:
     if (now.psap, now.offer) != (fact.psap, fact.offer):
-        too_late(turn, fact.psap, fact.offer, f"too late: it is ringing at {now.psap} now")
+        too_late(
+            turn, fact.psap, fact.offer, f"too late: it is ringing at {turn.title(now.psap)} now"
+        )
         return
     turn.disarm("ring", "shown", "reach", "abandon")
     others = tuple(p for p in now.chain if p != now.psap)
     turn.phase = Active(now.psap, now.offer, fact.by, turn.at, others, now.shown)
     turn.line = replace(turn.line, said_at=turn.at)
     turn.do(ShowOwner(now.psap, now.offer, fact.by))
-    turn.tell(f"Answered by {fact.by} at {now.psap}")
+    turn.tell(f"Answered by {fact.by} at {turn.title(now.psap)}")
     turn.arm("quiet", turn.at + turn.policy.limits.quiet_warning)
 
 
@@ -132,20 +136,20 @@ def psap_refused(turn: Turn, now: Offered, fact: PsapRefused) -> None:
         return  # it had been given up on already
     reached = tuple(p for p in now.reached if p != now.psap)
     turn.leave_leg()
-    turn.tell(f"{now.psap} cannot take it: {fact.reason}")
+    turn.tell(f"{turn.title(now.psap)} cannot take it: {fact.reason}")
     ring_next(turn, replace(now, reached=reached))
 
 
 def not_answered(turn: Turn, now: Offered) -> None:
     turn.withdraw("not answered in time, ringing elsewhere")
-    turn.tell(f"{now.psap} did not answer within {turn.policy.limits.ring:g} s")
+    turn.tell(f"{turn.title(now.psap)} did not answer within {turn.policy.limits.ring:g} s")
     ring_next(turn, now)
 
 
 def not_shown(turn: Turn, now: Offered) -> None:
     """It did not refuse, but no screen has shown it either: it counts as unreachable."""
     turn.withdraw("not shown in time, ringing elsewhere")
-    turn.tell(f"{now.psap} did not show it within {turn.policy.limits.shown:g} s")
+    turn.tell(f"{turn.title(now.psap)} did not show it within {turn.policy.limits.shown:g} s")
     ring_next(turn, replace(now, reached=tuple(p for p in now.reached if p != now.psap)))
 
 
@@ -186,7 +190,7 @@ def ring_next(turn: Turn, now: Offered) -> None:
 def psap_lost(turn: Turn, now: Active, reason: str) -> None:
     """The PSAP that had answered is gone: ring the others with the whole transcript."""
     turn.leave_leg()
-    turn.tell(f"{now.psap} was lost: {reason}")
+    turn.tell(f"{turn.title(now.psap)} was lost: {reason}")
     turn.disarm("quiet")
     if not now.chain:
         lose(turn, "the PSAP was lost and there is no other")

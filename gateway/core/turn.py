@@ -45,6 +45,10 @@ class Turn:
         leg = leg_of(self.phase)
         return NO_LEG if leg == self._gone else leg
 
+    def title(self, psap: PsapName) -> str:
+        """What people call this PSAP."""
+        return dict(self.policy.titles).get(psap, psap)
+
     def leave_leg(self) -> None:
         self._gone = leg_of(self.phase)
 

@@ -175,10 +175,9 @@ def _on_the_handset(seen: Seen) -> Iterator[Finding]:
 
 
 def _deliveries_shown(seen: Seen) -> Iterator[Finding]:
-    """What consoles were told. Of closing words a console hears no more: its leg is over."""
+    """What consoles were told, also of the closing words of a leg that is over."""
     for leg in seen.legs:
-        own = [line for line in leg.lines if line.kind in _TO_CALLER]
-        for line in own[:-1] if leg.closed else own:
+        for line in [line for line in leg.lines if line.kind in _TO_CALLER]:
             state = leg.deliveries.get(line.sequence, "nothing")
             held = state == "handset"
             yield (

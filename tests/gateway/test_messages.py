@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from text911.gateway.core.encoding import policy_hash
 from text911.gateway.core.policy import Limits
 from text911.gateway.messages import (
     LimitsSettings,
@@ -21,7 +22,6 @@ from text911.gateway.messages import (
     bounce_problems,
     build,
     limits_problems,
-    policy_hash,
     problems,
     text_problems,
 )

@@ -190,7 +190,8 @@ class Laws:
             case ShowCard() | ShowOwner() | WarnQuiet():
                 assert (command.psap, command.offer) in self.live, command
             case ShowDelivery(psap, offer, sequence):
-                assert not psap or (psap, offer) in self.live, command
+                # Also the last words of a dialogue that is over have a delivery state.
+                assert not psap or (psap, offer) in self.offered, command
                 assert sequence <= self.sequence
             case GiveReceipt(message, delivered):
                 assert message not in self.receipts, f"a second receipt for {message}"

@@ -395,12 +395,12 @@ def test_what_is_remembered_for_receipts_is_bounded() -> None:
 # --- after the end ---
 
 
-def test_what_is_owed_is_still_carried_after_the_end_and_shown_to_no_leg() -> None:
+def test_what_is_owed_is_still_carried_after_the_end_and_shown_where_it_ended() -> None:
     play = written(2)
     play.hear(PsapEnded(A, 0, "end", "Kim"))
     said = play.hear(TOOK)
     assert told(said) == [(0, 1, False)]
-    assert [one.psap for one in only(ShowDelivery, said)] == [""]
+    assert [(one.psap, one.offer) for one in only(ShowDelivery, said)] == [(A, 0)]
     assert told(play.hear(CarrierTook(0, 1))) == [(1, 0, False)], "M3 comes last"
 
 

@@ -62,7 +62,7 @@ def sound() -> Seen:
         LineSeen(4, "caller", "HELP"),
         LineSeen(5, "psap", "It has ended."),
     ]
-    second.deliveries = {3: "handset", 5: "carrier"}
+    second.deliveries = {3: "handset", 5: "handset"}
     second.closed = "ended"
     third = LegSeen("b/0", "B", "harbor", "(203) 555-0102", 3.0)
     third.lines = [LineSeen(0, "caller", "a long text"), LineSeen(1, "psap", "Ok.")]
