@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from . import check, status, user
 from ..terminal import fail, say
+from . import check, status, user
 
 app = typer.Typer(
     help="Text-to-911 gateway: SMS and TTY callers to the right PSAP.",
