@@ -47,8 +47,9 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Job:
     """`accounts`: one per bind. `places`: what the location parameter says, by caller in turn; none
-    without. `window` 0: by schedule. `measure_from`: ns after the start; what
-    was due earlier warms up and is counted, but not timed. `drain`: s to wait for the last answers.
+    without. `window` 0: by schedule; else as fast as it allows, for at most `window_seconds`.
+    `measure_from`: ns after the start; what was due earlier warms up and is counted, but not timed.
+    `drain`: s to wait for the last answers.
     """
 
     accounts: tuple[Account, ...]
@@ -56,8 +57,9 @@ class Job:
     round_number: int
     places: tuple[str, ...] = ()
     window: int = 0
+    window_seconds: float = 10.0
     measure_from: int = 0
-    drain: float = 10.0
+    drain: float = 20.0
 
 
 @dataclass(slots=True)
@@ -187,8 +189,12 @@ class Load:
     async def run(self, start: int) -> Outcome:
         """`start`: monotonic ns at which the round begins."""
         self._start = start
-        self._loop.call_at(start / 1e9, self._fill if self._job.window else self._pump)
-        whole = (start - time.monotonic_ns() + self._due[-1]) / 1e9 + self._job.drain
+        job = self._job
+        self._loop.call_at(start / 1e9, self._fill if job.window else self._pump)
+        sending = job.window_seconds if job.window else self._due[-1] / 1e9
+        if job.window:
+            self._loop.call_at(start / 1e9 + sending, self._stop)
+        whole = (start - time.monotonic_ns()) / 1e9 + sending + job.drain
         await asyncio.wait([self._all_answered], timeout=whole)
         self.outcome.unanswered = len(self._left)
         return self.outcome
@@ -208,6 +214,16 @@ class Load:
         self._send(first, at)
         if at < end:
             self._loop.call_at((self._start + self._due[at]) / 1e9, self._pump)
+
+    def _stop(self) -> None:
+        """What the window has not let through by now stays here."""
+        del self._octets[self._sent :]
+        self._left.difference_update(range(self._sent, len(self._due)))
+        self._look_for_answers()
+
+    def _look_for_answers(self) -> None:
+        if not self._left and not self._all_answered.done():
+            self._all_answered.set_result(None)
 
     def _fill(self) -> None:
         """Send what the window has room for."""
@@ -245,8 +261,7 @@ class Load:
             self.outcome.taken_at.append(now)
             if due >= self._job.measure_from:
                 self.outcome.response.record(now - self._start - due)
-        if not self._left and not self._all_answered.done():
-            self._all_answered.set_result(None)
+        self._look_for_answers()
 
     def turn_ended(self) -> None:
         begun = self._sent > 0  # the response to a bind comes before the start

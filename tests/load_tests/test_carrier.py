@@ -17,7 +17,9 @@ from .stand_in import StandIn, Submit
 ROUND = 7
 
 
-def play(texts: Sequence[Text], window: int = 0) -> tuple[Outcome, list[Submit]]:
+def play(
+    texts: Sequence[Text], window: int = 0, window_seconds: float = 10.0
+) -> tuple[Outcome, list[Submit]]:
     """One round of `texts` against a stand-in. Returns what each side saw."""
     took: list[Submit] = []
 
@@ -25,7 +27,7 @@ def play(texts: Sequence[Text], window: int = 0) -> tuple[Outcome, list[Submit]]
         here = asyncio.get_running_loop()
         server = await here.create_server(lambda: StandIn(took.append, False), "127.0.0.1", 0)
         account = Account("127.0.0.1", server.sockets[0].getsockname()[1], "load", "secret")
-        load = Load(Job(spread([account], 4), tuple(texts), ROUND, window=window))
+        load = Load(Job(spread([account], 4), tuple(texts), ROUND, (), window, window_seconds))
         await load.bind()
         outcome = await load.run(int(here.time() * 1e9))
         await load.close()
@@ -49,6 +51,13 @@ def test_with_a_window_every_text_is_sent_once_too() -> None:
     outcome, took = play(workload(ROUND, dues([Step(2000, 0.5)]), 4), window=10)
     assert sorted(outcome.taken) == list(range(1000))
     assert len(took) == 1000
+
+
+def test_what_a_window_has_not_let_through_in_its_time_is_not_sent_at_all() -> None:
+    texts = workload(ROUND, [0] * 20_000, 4)
+    outcome, took = play(texts, window=1, window_seconds=0.05)
+    assert 0 < len(outcome.taken) == len(took) < len(texts)
+    assert outcome.unanswered == 0
 
 
 def independently(octets: bytes) -> Any:
