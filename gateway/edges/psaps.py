@@ -114,9 +114,10 @@ class PsapEdge:
 
     def replace(self, adapters: Mapping[str, Psap]) -> None:
         """After a reload: new PSAPs are started; those that are gone refuse what comes."""
-        fresh = {name: one for name, one in adapters.items() if name not in self._adapters}
         for name in self._adapters.keys() - adapters.keys():
             self.availability.pop(name, None)
+        # Also one that was gone and is back: its adapter was kept for its open dialogues.
+        fresh = {name: one for name, one in adapters.items() if name not in self.availability}
         self._adapters = {**self._adapters, **adapters}
         for name, adapter in fresh.items():
             self.availability[name] = Availability(name, reachable=False, people=0)
