@@ -15,6 +15,7 @@ from .facts import (
     CallerRepeated,
     CallerSentPart,
     CallerWrote,
+    CarrierFact,
     CarrierLost,
     CarrierRefused,
     CarrierSilent,
@@ -99,18 +100,7 @@ def _hear(turn: Turn, entry: Entry) -> None:
             _carrier(turn, fact)
 
 
-Carrier = (
-    CarrierTook
-    | CarrierRefused
-    | CarrierSilent
-    | CarrierLost
-    | SentAgain
-    | HandsetReported
-    | ReceiptTaken
-)
-
-
-def _carrier(turn: Turn, fact: Carrier) -> None:
+def _carrier(turn: Turn, fact: CarrierFact) -> None:
     match fact:
         case CarrierTook():
             replying.carrier_took(turn, fact)

@@ -233,6 +233,15 @@ class GatewayStarted(Recorded, frozen=True, gc=False):
     version: str
 
 
+CarrierFact = (
+    CarrierTook
+    | CarrierRefused
+    | CarrierSilent
+    | CarrierLost
+    | SentAgain
+    | HandsetReported
+    | ReceiptTaken
+)
 Fact = (
     Opened
     | CallerWrote
@@ -248,13 +257,7 @@ Fact = (
     | PsapRefused
     | PsapWrote
     | PsapEnded
-    | CarrierTook
-    | CarrierRefused
-    | CarrierSilent
-    | CarrierLost
-    | SentAgain
-    | HandsetReported
-    | ReceiptTaken
+    | CarrierFact
     | TimeRanOut
 )
 OwnFact = PolicyInForce | GatewayStarted

@@ -3,6 +3,8 @@ time: what is sent again after a lost bind must be recognisable as the same (DES
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ...smpp.parts import udh
 from ...smpp.pdu import DeliverSm
 from ...smpp.receipt import written
@@ -19,17 +21,11 @@ STATE_UNDELIVERABLE = 5
 
 def reply(command: TellCaller, caller: str, short_code: str) -> DeliverSm:
     """One part of a reply, from the short code to the caller."""
-    address, ton, npi = on_the_wire(caller)
     header = b""
     if command.parts > 1:
         header = udh(command.concatenation, command.parts, command.part + 1)
-    return DeliverSm(
-        source_addr_ton=TON_UNKNOWN,
-        source_addr_npi=NPI_ISDN,
-        source_addr=short_code,
-        dest_addr_ton=ton,
-        dest_addr_npi=npi,
-        destination_addr=address,
+    return replace(
+        _to(caller, short_code),
         esm_class=UDHI if header else 0,
         registered_delivery=WANT_ACKNOWLEDGEMENT,
         data_coding=command.segment.data_coding,
@@ -40,12 +36,24 @@ def reply(command: TellCaller, caller: str, short_code: str) -> DeliverSm:
 
 def receipt(command: GiveReceipt, caller: str, short_code: str) -> DeliverSm:
     """A receipt for a text of the caller: from whom it was sent to, to whom it came from."""
-    address, ton, npi = on_the_wire(caller)
     word = "DELIVRD" if command.delivered else "UNDELIV"
     error = 0 if command.delivered else 1
     # Never the caller's words: they are an emergency's, and the id says which text it was.
     text = written(command.message, word, command.accepted_at, command.done_at, error, "")
     state = STATE_DELIVERED if command.delivered else STATE_UNDELIVERABLE
+    return replace(
+        _to(caller, short_code),
+        esm_class=MC_RECEIPT,
+        short_message=text.encode("ascii"),
+        tlvs=(
+            c_string(Tag.receipted_message_id, command.message),
+            number(Tag.message_state, state),
+        ),
+    )
+
+
+def _to(caller: str, short_code: str) -> DeliverSm:
+    address, ton, npi = on_the_wire(caller)
     return DeliverSm(
         source_addr_ton=TON_UNKNOWN,
         source_addr_npi=NPI_ISDN,
@@ -53,10 +61,4 @@ def receipt(command: GiveReceipt, caller: str, short_code: str) -> DeliverSm:
         dest_addr_ton=ton,
         dest_addr_npi=npi,
         destination_addr=address,
-        esm_class=MC_RECEIPT,
-        short_message=text.encode("ascii"),
-        tlvs=(
-            c_string(Tag.receipted_message_id, command.message),
-            number(Tag.message_state, state),
-        ),
     )
