@@ -151,7 +151,7 @@ def _kept(previous: bytes, one: Stored) -> Kept:
 
 def readable(fact: AnyFact) -> dict[str, Any]:
     """The fact as JSON has it; octets as base64."""
-    found: dict[str, Any] = msgspec.to_builtins(fact)
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fact))
     return found
 
 

@@ -24,7 +24,7 @@ from ..journal import reading
 from ..recording import BadRecording, Recording
 from ..terminal import BAD, fail, say
 from .records import journal_path
-from .story import HERE, Found, find, journal_errors, told_difference
+from .story import HERE, Found, find, journal_errors, named, told_difference
 
 SHOWN_MAX = 20  # dialogues that differ are named, up to here; all are counted
 KEY_OCTETS = 32
@@ -117,9 +117,9 @@ def _as_json(what: str, records: int, first: Difference | None, remark: str) -> 
             "fact": first.fact,
             "sentence": first.sentence,
             "recorded_by": first.recorded_by,
-            "commands": None if one is None else msgspec.to_builtins(one.commands),
-            "questions": None if one is None else msgspec.to_builtins(one.questions),
-            "state": None if one is None else msgspec.to_builtins(one.state),
+            "commands": None if one is None else named(one.commands),
+            "questions": None if one is None else named(one.questions),
+            "state": None if one is None else named(one.state),
         }
     return told
 

@@ -280,6 +280,19 @@ def since_of(words: str, local: Local) -> float:
     return moment.timestamp()
 
 
+def named(value: object) -> Any:
+    """As JSON has it, every field with its name, also where the record saves the names."""
+    match value:
+        case msgspec.Struct():
+            tag = {"type": type(value).__name__}
+            return tag | {name: named(getattr(value, name)) for name in value.__struct_fields__}
+        case tuple() | list():
+            members: list[object] | tuple[object, ...] = value
+            return [named(one) for one in members]
+        case _:
+            return msgspec.to_builtins(value)
+
+
 def told_difference(first: Difference) -> list[str]:
     """The place, and what came out now; the record holds only a digest of what came out then."""
     rows = [f"DIFFERENT: {first.in_words()}", f"at {utc(first.at)}"]
@@ -293,6 +306,6 @@ def told_difference(first: Difference) -> list[str]:
         ("questions", one.questions),
         ("state", one.state),
     ):
-        words = json.dumps(msgspec.to_builtins(value), indent=1, ensure_ascii=False)
+        words = json.dumps(named(value), indent=1, ensure_ascii=False)
         rows += [f"{name}:", *(f"  {line}" for line in words.splitlines())]
     return rows
