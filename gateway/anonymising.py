@@ -72,7 +72,7 @@ def anonymised(recording: Recording, key: bytes) -> Recording:
     compared = compare(records, policies)
     if compared.first is not None:
         raise BadRecording(f"cannot be anonymised: {compared.first.in_words()}")
-    mask = _Mask(key)
+    mask = Mask(key)
     facts = [mask.fact(decode_fact(one.payload)[0]) for one in records]
     fresh = [
         Record(one.dialogue, one.number, one.at, VERSION, b"", encode_fact(fact, b""))
@@ -116,7 +116,7 @@ def _unchained(one: Kept) -> Kept:
     return replace(one, epoch=0, sequence=0, previous="", hash="")
 
 
-class _Mask:
+class Mask:
     """What stands for what, over one recording."""
 
     def __init__(self, key: bytes) -> None:
@@ -210,11 +210,7 @@ class _Mask:
         return replace(fact, text=now.text)
 
     def _spoken(self, fact: Spoken) -> Spoken:
-        alphabets = [alphabet_of(one.data_coding, "gsm7") for one in fact.segments]
-        pieces = [
-            _units(one.octets, alphabet)
-            for one, alphabet in zip(fact.segments, alphabets, strict=True)
-        ]
+        pieces = [_units(one.octets, alphabet_of(one.data_coding, "gsm7")) for one in fact.segments]
         masked = iter(list(self._octets([unit for piece in pieces for unit in piece])))
         segments = tuple(
             Segment(one.data_coding, b"".join(next(masked)[0] for _ in piece))
@@ -234,9 +230,11 @@ class _Mask:
                     value = value.replace(was, now)
                 return value
             case dict():
-                return {key: self._walk(one) for key, one in value.items()}
+                fields = cast("dict[str, Any]", value)
+                return {key: self._walk(one) for key, one in fields.items()}
             case list() | tuple():
-                return [self._walk(one) for one in value]
+                members: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+                return [self._walk(one) for one in members]
             case _:
                 return value
 

@@ -7,12 +7,12 @@ for QA on the gateway's own machine. Exit codes: 0 good, 1 the record is bad, 2 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -245,7 +245,7 @@ def find(path: Path, dialogue: str) -> Found:
 
 
 @contextmanager
-def journal_errors() -> Iterator[None]:
+def journal_errors() -> Generator[None]:
     try:
         yield
     except JournalDamaged as error:
@@ -287,7 +287,7 @@ def named(value: object) -> Any:
             tag = {"type": type(value).__name__}
             return tag | {name: named(getattr(value, name)) for name in value.__struct_fields__}
         case tuple() | list():
-            members: list[object] | tuple[object, ...] = value
+            members = cast("tuple[object, ...]", value)
             return [named(one) for one in members]
         case _:
             return msgspec.to_builtins(value)

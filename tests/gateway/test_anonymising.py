@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text911.gateway.anonymising import _Mask, anonymised
+from text911.gateway.anonymising import Mask, anonymised
 from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import (
     CallerSentPart,
@@ -104,7 +104,7 @@ def test_a_record_that_differs_is_not_anonymised() -> None:
 @given(st.text(max_size=60))
 def test_a_text_keeps_its_length_its_alphabet_and_all_that_is_no_letter(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
-    masked = _Mask(KEY).text(text)
+    masked = Mask(KEY).text(text)
     assert len(masked) == len(text)
     assert len(masked.encode("utf-16-be")) == len(text.encode("utf-16-be"))
     was, now = compose(text), compose(masked)
@@ -120,7 +120,7 @@ def test_a_text_keeps_its_length_its_alphabet_and_all_that_is_no_letter(text: st
 def test_a_reply_and_its_segments_say_the_same(text: str, default: str) -> None:
     composed = compose(text, default)  # type: ignore[arg-type]
     segments = tuple(Segment(composed.data_coding, octets) for octets in composed.segments)
-    fact = _Mask(KEY).fact(PsapWrote(A, 0, "k", composed.as_sent, "Kim", segments))
+    fact = Mask(KEY).fact(PsapWrote(A, 0, "k", composed.as_sent, "Kim", segments))
     assert isinstance(fact, PsapWrote)
     assert [len(one.octets) for one in fact.segments] == [len(one.octets) for one in segments]
     if default == "gsm7" or composed.data_coding == 8:
@@ -133,7 +133,7 @@ def test_a_reply_and_its_segments_say_the_same(text: str, default: str) -> None:
 @given(st.binary(max_size=60), st.sampled_from(["gsm7", "ascii", "latin1", "ucs2", "octets"]))
 def test_any_octets_of_a_part_keep_their_length(octets: bytes, alphabet: str) -> None:
     part = msgspec.structs.replace(sent_part(1, 2), octets=octets, alphabet=alphabet)
-    fact = _Mask(KEY).fact(part)
+    fact = Mask(KEY).fact(part)
     assert isinstance(fact, CallerSentPart)
     assert len(fact.octets) == len(octets)
 
@@ -141,7 +141,7 @@ def test_any_octets_of_a_part_keep_their_length(octets: bytes, alphabet: str) ->
 def test_little_endian_octets_stay_little_endian() -> None:
     octets = b"\xff\xfe" + "help \u0416 1".encode("utf-16-le")
     part = msgspec.structs.replace(sent_part(1, 2), octets=octets, alphabet="ucs2")
-    fact = _Mask(KEY).fact(part)
+    fact = Mask(KEY).fact(part)
     assert isinstance(fact, CallerSentPart)
     assert fact.octets[:2] == b"\xff\xfe"
     words = decode(fact.octets, "ucs2").text
@@ -154,7 +154,7 @@ def test_joined_parts_read_as_their_parts_do() -> None:
     octets = {1: b"my sister is", 3: b"with us"}
     was = join(octets, 3, "latin1")
     parts = [msgspec.structs.replace(one, alphabet="latin1") for one in parts]
-    mask = _Mask(KEY)
+    mask = Mask(KEY)
     masked = [mask.fact(one) for one in parts]
     now = mask.fact(PartsJoined("8:7:3", was.text, was.missing))
     assert isinstance(now, PartsJoined)
@@ -163,7 +163,7 @@ def test_joined_parts_read_as_their_parts_do() -> None:
 
 
 def test_a_joined_text_of_another_codec_is_masked_as_it_is() -> None:
-    now = _Mask(KEY).fact(PartsJoined("8:7:3", "something else"))
+    now = Mask(KEY).fact(PartsJoined("8:7:3", "something else"))
     assert isinstance(now, PartsJoined)
     assert len(now.text) == len("something else")
     assert now.text != "something else"
@@ -171,7 +171,7 @@ def test_a_joined_text_of_another_codec_is_masked_as_it_is() -> None:
 
 @pytest.mark.parametrize("number", ["+18605550142", "+4915112345678", "45123", "ALARM 7"])
 def test_a_number_keeps_its_length_and_its_kind(number: str) -> None:
-    masked = _Mask(KEY).number(number)
+    masked = Mask(KEY).number(number)
     assert len(masked) == len(number)
     assert masked != number
     assert [letter.isdecimal() for letter in masked] == [letter.isdecimal() for letter in number]
@@ -179,11 +179,11 @@ def test_a_number_keeps_its_length_and_its_kind(number: str) -> None:
 
 
 def test_a_north_american_number_becomes_one_of_those_kept_for_stories() -> None:
-    assert _Mask(KEY).number("+18605550142").startswith("+186055501")
+    assert Mask(KEY).number("+18605550142").startswith("+186055501")
 
 
 def test_the_number_is_not_left_in_other_words_either() -> None:
-    mask = _Mask(KEY)
+    mask = Mask(KEY)
     opened = mask.fact(Play().opening)
     assert isinstance(opened, Opened)
     words = "(860) 555-0142 / +18605550142 / 8605550142"
@@ -195,7 +195,7 @@ def test_the_number_is_not_left_in_other_words_either() -> None:
 
 
 def test_a_short_code_is_not_sought_in_other_words() -> None:
-    mask = _Mask(KEY)
+    mask = Mask(KEY)
     opening = Play().opening
     mask.fact(
         msgspec.structs.replace(opening, key=msgspec.structs.replace(opening.key, number="11"))
@@ -205,7 +205,7 @@ def test_a_short_code_is_not_sought_in_other_words() -> None:
 
 
 def test_closing_words_places_and_marks() -> None:
-    mask = _Mask(KEY)
+    mask = Mask(KEY)
     ended = mask.fact(PsapEnded(C, 0, "k", "Kim", "", ()))
     assert isinstance(ended, PsapEnded)
     assert ended.by == "Person 1"

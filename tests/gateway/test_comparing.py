@@ -73,7 +73,10 @@ def test_a_policy_that_is_not_there_is_named() -> None:
 def test_a_fact_the_rules_cannot_take_is_named(
     fact: GatewayStarted | TimeRanOut, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("text911.gateway.core.turn.Turn.ran_out", lambda *_: True)
+    def waited_for(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr("text911.gateway.core.turn.Turn.ran_out", waited_for)
     records = story()
     records[3] = msgspec.structs.replace(records[3], payload=encode_fact(fact, b""))
     found = first(records)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from text911.gateway import comparing, recording
-from text911.gateway.core import replaying, ringing
+from text911.gateway.core import replaying
 from text911.gateway.core.encoding import VERSION
 from text911.gateway.core.facts import (
     CallerRepeated,
@@ -18,6 +18,7 @@ from text911.gateway.core.facts import (
     PsapAnswered,
     SentAgain,
 )
+from text911.gateway.core.turn import Turn
 
 FOLDER = Path(__file__).parents[1] / "recordings"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -64,7 +65,11 @@ def test_the_recordings_show_what_their_names_say() -> None:
 
 def other_states(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the state had another shape."""
-    monkeypatch.setattr(replaying, "digest", lambda *_: bytes(16))
+
+    def other(*_: object) -> bytes:
+        return bytes(16)
+
+    monkeypatch.setattr(replaying, "digest", other)
 
 
 def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +79,12 @@ def next_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def other_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a rule told something else."""
-    tell = ringing.Turn.tell
-    monkeypatch.setattr(
-        ringing.Turn, "tell", lambda turn, text: tell(turn, text.replace("Answered", "Taken"))
-    )
+    tell = Turn.tell
+
+    def tell_otherwise(turn: Turn, text: str) -> None:
+        tell(turn, text.replace("Answered", "Taken"))
+
+    monkeypatch.setattr(Turn, "tell", tell_otherwise)
 
 
 def test_another_state_without_another_version_is_a_difference(
