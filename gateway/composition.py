@@ -14,6 +14,7 @@ from traceback import print_exception
 from typing import Any
 
 from ..psap_adapters.console.server import ConsoleServer
+from ..psap_adapters.console.sessions import FileSessions
 from ..psap_adapters.console.settings import ConsoleSettings
 from ..psap_adapters.port import Chart, Measure, Psap
 from ..smpp.server import SmppServer
@@ -106,7 +107,7 @@ class Gateway:
         )
         self.transcripts = Transcripts(self._commands_of)
         self.consoles = ConsoleServer(
-            _consoles(configuration), configuration.console, self._measure, utc
+            _consoles(configuration), configuration.console, self._measure, utc, self._log_ins()
         )
         self.psaps = PsapEdge(
             engine=self.engine,
@@ -170,6 +171,15 @@ class Gateway:
         words = f"{type(fault).__name__} while {name} was carried; the trace is on standard error"
         self.log.changed(Happened.FAULT, words, dialogue=dialogue, kind="carry")
         print_exception(fault)
+
+    def _log_ins(self) -> FileSessions:
+        """Where the consoles' log-ins outlive a restart; trouble may be told from a thread."""
+
+        def trouble(words: str) -> None:
+            self.reactor.callFromThread(self.log.changed, Happened.FAULT, words)
+
+        journal = self.configuration.journal_path
+        return FileSessions(journal.with_name("console-sessions.json"), trouble)
 
     def _carry(self, dialogue: DialogueId, command: Command) -> None:
         if isinstance(command, Show) and command.kind == "automatic" and command.reply >= 0:

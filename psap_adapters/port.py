@@ -3,8 +3,8 @@
 Values go through the door in both directions: the gateway calls the verbs of `Psap`, the adapter
 answers with reports. Nothing here knows SMPP, a journal or a web page.
 
-A *leg* is (dialogue, PSAP, offer number). A text is shown at most once per leg. After a time-out the
-next PSAP gets a leg of its own and sees everything again.
+A *leg* is (dialogue, PSAP, offer number). A text is shown at most once per leg. After a time-out
+the next PSAP gets a leg of its own and sees everything again.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ class Leg:
 class Delivery(Enum):
     """How far a reply is known to have got. Never claims more than the carrier made known."""
 
-    WAITING = "waiting"  # recorded, not yet handed to the carrier
-    SENT = "sent"  # written to the carrier, no response yet
+    WAITING = "waiting"  # recorded, and nothing known of it from the carrier
     CARRIER = "carrier"  # the carrier said it has it
     HANDSET = "handset"  # a delivery acknowledgement or receipt came back
     UNKNOWN = "unknown"  # the response never came; may or may not have arrived
@@ -145,7 +144,8 @@ class AnsweredBy:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """A report with this `key` could not be recorded or is not possible now. `reason` is a sentence."""
+    """A report with this `key` could not be recorded or is not possible now. `reason` is a
+    sentence."""
 
     key: str
     reason: str
@@ -222,8 +222,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """`people`: how many telecommunicators are logged in and connected. `stalled`: open dialogues
-    whose owner's link has been gone for 15 s."""
+    """`people`: how many telecommunicators are logged in and connected. `reachable` is also true
+    while somebody who was is on the way back. `stalled`: open dialogues whose owner's link has been
+    gone for 15 s."""
 
     psap: str
     reachable: bool
@@ -239,7 +240,8 @@ class Psap(Protocol):
     """One PSAP behind its adapter. No verb blocks and none raises for what a peer did.
 
     Every `offer` is followed by `Shown` or `Refused`; a PSAP that nobody can reach says `Refused`
-    within the same turn of the loop, because the core is counting seconds for a person.
+    within the same turn of the loop, because the core is counting seconds for a person. Where
+    somebody's link has just gone, it is given some seconds first, and so it is after a start.
 
     `frame` in `report` is the raw frame or octets that caused the report, for the audit trail.
     """

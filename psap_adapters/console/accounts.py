@@ -1,4 +1,4 @@
-"""Who may log in, who is logged in, and who tried too often. Opens no socket and renders no page.
+"""Who may log in, and who tried too often. Opens no socket and renders no page.
 
 Passwords are checked off the loop: one argon2 verification takes tens of milliseconds and 64 MiB on
 purpose, and the loop is carrying other people's emergencies meanwhile.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from .sessions import Account, digest
 from .settings import ConsoleListenSettings, ConsoleSettings
 
 PASSWORD_MAX = 256  # characters; nobody types more, and hashing is costly
@@ -35,12 +35,6 @@ def hash_password(password: str) -> str:
 
 class TooBusy(Exception):
     """Too many log-ins are being checked at this moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    psap: str
-    user: str
 
 
 class Accounts:
@@ -65,6 +59,11 @@ class Accounts:
         found = [one for one in self._hashes if one.user == user and psap in ("", one.psap)]
         return found[0] if len(found) == 1 else None
 
+    def proof(self, account: Account) -> str | None:
+        """What changes when this account's password does; None when there is no such account."""
+        hashed = self._hashes.get(account)
+        return None if hashed is None else digest(hashed)
+
     async def check(self, psap: str, user: str, password: str) -> Account | None:
         """The account, or None when user and password do not belong together."""
         if self._waiting >= CHECKS_WAITING:
@@ -79,6 +78,8 @@ class Accounts:
             )
         finally:
             self._waiting -= 1
+        if account is None or self._hashes.get(account) != expected:
+            return None  # unknown, or changed while the password was being checked
         return account if right and len(password) <= PASSWORD_MAX else None
 
     def close(self) -> None:
@@ -111,39 +112,3 @@ class Attempts:
         self._clear_at[address] = clear_at  # last in order: the most recently active
         if len(self._clear_at) > ADDRESSES_MAX:
             del self._clear_at[next(iter(self._clear_at))]
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    account: Account
-    ends_at: float  # UTC seconds
-
-
-class Sessions:
-    """Who is logged in, by the random token in their cookie. Gone with the process, on purpose."""
-
-    def __init__(self, lifetime: float) -> None:
-        self._lifetime = lifetime
-        self._sessions: dict[str, Session] = {}
-
-    def begin(self, account: Account, now: float) -> str:
-        token = secrets.token_urlsafe(32)
-        self._sessions[token] = Session(account, now + self._lifetime)
-        return token
-
-    def find(self, token: str, psap: str) -> Account | None:
-        """Whose token this is at that PSAP. Whether it is over is decided by `expired`."""
-        session = self._sessions.get(token)
-        return session.account if session and session.account.psap == psap else None
-
-    def expired(self, now: float) -> list[tuple[str, Account]]:
-        return [(token, one.account) for token, one in self._sessions.items() if one.ends_at <= now]
-
-    def end(self, token: str) -> None:
-        self._sessions.pop(token, None)
-
-    def end_all(self, psap: str, users: Iterable[str]) -> None:
-        gone = {Account(psap, user) for user in users}
-        self._sessions = {
-            token: one for token, one in self._sessions.items() if one.account not in gone
-        }

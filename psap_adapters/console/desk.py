@@ -14,6 +14,7 @@ from .frames import GOING_AWAY, FrameError, Hello, decode, encode
 from .hub import Hub
 from .link import Link
 from .outputs import Close, EndSessions, Output, Send, Tell
+from .sessions import Sessions
 from .settings import ConsoleSettings
 
 Clock = Callable[[], float]  # UTC seconds
@@ -28,13 +29,13 @@ class Desk:
         settings: ConsoleSettings,
         measure: port.MeasureText,
         clock: Clock,
-        end_sessions: Callable[[str, Iterable[str]], None],
+        sessions: Sessions,
     ) -> None:
         self.psap = psap
         self.settings = settings
         self._hub = Hub(psap, settings.terms(), measure)
         self._clock = clock
-        self._end_sessions = end_sessions
+        self._sessions = sessions
         self._links: dict[str, Link] = {}
         self._report: Callable[[port.Report, bytes], None] | None = None
         self._outputs: deque[Output] = deque()
@@ -45,16 +46,16 @@ class Desk:
 
     def start(self, report: Callable[[port.Report, bytes], None]) -> None:
         self._report = report
-        self._carry(self._hub.start())
+        self._carry(self._hub.start(self._clock(), self._sessions.users(self.psap)))
 
     def offer(self, offer: port.Offer) -> None:
-        self._carry(self._hub.offer(offer, self._clock()))
+        self._carry(self._hub.offer(offer))
 
     def give(self, leg: port.Leg, item: port.Item) -> None:
         self._carry(self._hub.give(leg, item))
 
     def update(self, leg: port.Leg, change: port.Change) -> None:
-        self._carry(self._hub.update(leg, change, self._clock()))
+        self._carry(self._hub.update(leg, change))
 
     def withdraw(self, leg: port.Leg, reason: str) -> None:
         self._carry(self._hub.close(leg, reason))
@@ -80,7 +81,9 @@ class Desk:
     def hear(self, link: Link, user: str, raw: bytes) -> None:
         """One message of a browser. A wrong one ends its link, and only its."""
         if self._report is None:
-            return  # stopping: nothing can be recorded now, and the browser keeps what it sent
+            # Nothing can be recorded now, and the browser keeps what it sent.
+            link.close(GOING_AWAY, "The gateway is not ready. Come again.")
+            return
         now = self._clock()
         try:
             frame = decode(raw, self.settings.text_max)
@@ -93,9 +96,10 @@ class Desk:
             return
         self._carry(outputs)
 
-    def detach(self, link: Link) -> None:
+    def detach(self, link: Link, user: str) -> None:
         del self._links[link.name]
-        self._carry(self._hub.leave(link.name, self._clock()))
+        logged_in = user in self._sessions.users(self.psap)
+        self._carry(self._hub.leave(link.name, self._clock(), logged_in=logged_in))
 
     def replace(self, settings: ConsoleSettings) -> None:
         self.settings = settings
@@ -133,7 +137,7 @@ class Desk:
                 if (link := self._links.get(client)) is not None:
                     link.close(code, reason)
             case EndSessions(users):
-                self._end_sessions(self.psap, users)
+                self._sessions.end_all(self.psap, users)
 
     def _arm(self) -> None:
         wakes_at = self._hub.wakes_at() if self._report is not None else None

@@ -15,8 +15,10 @@ from . import frames, sayings
 from .frames import BAD_FRAME, NO_SESSION, ClientFrame, FrameError, ServerFrame
 from .legs import Client, Held, Ledger, leg_id, without_place
 from .outputs import Close, EndSessions, Output, Send, Tell
-from .presence import Presence
+from .presence import HandOvers, Presence
 from .terms import Terms, User
+
+LEFT = "the last person here has left the console"
 
 
 class Hub:
@@ -27,19 +29,22 @@ class Hub:
         self._users: dict[str, User] = {user.name: user for user in terms.users}
         self._legs = Ledger()
         self._here = Presence()
-        self._hand_overs: dict[str, str] = {}  # who wants to go -> who was asked
+        self._hand_overs = HandOvers(self._here, self._legs, self._send)
         self._said: port.Availability | None = None
         self._out: list[Output] = []
 
     # --- the gateway's verbs -------------------------------------------------------------------
 
-    def start(self) -> list[Output]:
+    def start(self, now: float, logged_in: Iterable[str]) -> list[Output]:
+        """The gateway starts, perhaps again: the browsers of who is logged in are on their way."""
         self._said = None
+        people = [user for user in logged_in if user in self._users]
+        self._here.begin(people, now, now + self._terms.back_within)
         return self._done()
 
-    def offer(self, offer: port.Offer, now: float) -> list[Output]:
-        """A ringing leg is refused here and now when nobody can hear it. One that was answered
-        before the gateway restarted is kept: its owner's browser is on its way back."""
+    def offer(self, offer: port.Offer) -> list[Output]:
+        """A ringing leg is refused here and now when nobody can hear it, and kept unseen while
+        somebody is on the way back. One that was answered before the gateway restarted is kept."""
         if not offer.answered_by and (refusal := self._refusal()):
             self._tell(port.Refused(offer.leg, refusal))
             return self._done()
@@ -47,7 +52,7 @@ class Hub:
         before = known.last if known else -1
         held = self._legs.take(offer)
         if held.owner:
-            self._here.missing(held.owner, now)
+            self._here.missing(held.owner)
         for client in self._here:
             client.stopped_at.setdefault(held.id, before)
             self._show_leg(client, held)
@@ -64,7 +69,7 @@ class Hub:
             self._send(readers, frames.Quiet(held.id, 0.0))
         return self._take()
 
-    def update(self, leg: port.Leg, change: port.Change, now: float) -> list[Output]:
+    def update(self, leg: port.Leg, change: port.Change) -> list[Output]:
         held = self._legs.get(leg_id(leg))
         if held is None:
             return []  # refused while the gateway was saying it
@@ -76,7 +81,7 @@ class Hub:
                     said = frames.NewDelivery(held.id, sequence, delivery, note)
                     self._send(self._readers(held), said)
             case port.AnsweredBy(by, at):
-                self._answered(held, by, at, now)
+                self._answered(held, by, at)
             case port.NotTaken(key, reason):
                 asked = held.asked.pop(key, "")
                 self._send(self._here.of(asked), frames.NotTakenHere(held.id, key, reason))
@@ -134,9 +139,7 @@ class Hub:
         for leg in hello.resume:
             if self._legs.get(leg) is None:
                 self._send((client,), frames.Closed(leg, sayings.UNKNOWN))
-        for asking, asked in self._hand_overs.items():
-            if asked == user:
-                self._send((client,), self._asked(asking))
+        self._hand_overs.remind(new)
         return self._done()
 
     def hear(self, client: str, frame: ClientFrame, raw: bytes, now: float) -> list[Output]:
@@ -159,19 +162,23 @@ class Hub:
             case frames.Ping(sent):
                 self._send((client,), frames.Pong(sent, now))
             case frames.HandOver(to):
-                self._hand_over(one, to)
+                self._hand_overs.ask(one, to)
             case frames.AcceptHandOver(from_user, accepted):
-                self._hand_over_answered(one, from_user, accepted, raw)
+                for held in self._hand_overs.answer(one, from_user, accepted):
+                    held.clicked.add(client)
+                    self._tell(port.Answered(held.leg, one.user, takeover=True), raw)
             case frames.LogOut():
                 self._log_out(one, now)
             case _:
                 assert_never(frame)
         return self._done()
 
-    def leave(self, client: str, now: float) -> list[Output]:
-        """A link is gone. For one that never said hello, or was ended by us, nothing is to do."""
+    def leave(self, client: str, now: float, *, logged_in: bool) -> list[Output]:
+        """A link is gone. For one that never said hello, or was ended by us, nothing is to do.
+        Whoever is still `logged_in` is awaited for a moment."""
         if (one := self._here.get(client)) is not None:
-            self._leave(one, now)
+            self._leave(one, now, now + self._terms.back_within if logged_in else 0.0)
+            self._refuse_unheard(LEFT)
         return self._done()
 
     def holds(self, user: str) -> bool:
@@ -185,6 +192,8 @@ class Hub:
             for user, since in self._here.gone.items()
             if any(not held.stalled for held in self._legs.of(user))
         ]
+        if (awaited_until := self._here.awaited_until()) is not None:
+            times.append(awaited_until)
         if self._here.nobody_since is not None and self._legs.owned():
             times.append(self._here.nobody_since + self._terms.nobody_after)
         return min(times, default=None)
@@ -197,6 +206,8 @@ class Hub:
         if nobody is not None and now >= nobody + self._terms.nobody_after:
             for held in self._legs.owned():
                 self._refuse(held, "nobody is left at the console")
+        if self._here.give_up(now):
+            self._refuse_unheard("nobody has come back to the console")
         return self._done()
 
     def _seen(self, client: Client, leg: str, sequence: int, raw: bytes) -> None:
@@ -247,33 +258,6 @@ class Hub:
             report = port.Wrote if isinstance(frame, frames.Write) else port.Ended
             self._tell(report(held.leg, frame.key, text=frame.text, by=client.user), raw)
 
-    def _hand_over(self, client: Client, to: str) -> None:
-        before = self._hand_overs.pop(client.user, "")
-        self._send(self._here.of(before), frames.HandOverAsked(client.user, ()))
-        if not to:
-            return
-        if to == client.user or not self._here.of(to):
-            reason = f"{to} is not connected. Ask another colleague."
-            self._send((client.id,), frames.NotPossible("hand_over", "", reason))
-            return
-        self._hand_overs[client.user] = to
-        self._send(self._here.of(to), self._asked(client.user))
-
-    def _hand_over_answered(
-        self, client: Client, from_user: str, accepted: bool, raw: bytes
-    ) -> None:
-        if self._hand_overs.get(from_user) != client.user:
-            reason = f"{from_user} does not ask you any more."
-            self._send((client.id,), frames.NotPossible("accept_hand_over", "", reason))
-            return
-        del self._hand_overs[from_user]
-        if accepted:
-            for held in self._legs.of(from_user):
-                held.clicked.add(client.id)
-                self._tell(port.Answered(held.leg, client.user, takeover=True), raw)
-        self._send(self._here.of(client.user), frames.HandOverAsked(from_user, ()))
-        self._send(self._here.of(from_user), frames.HandOverAnswered(client.user, accepted))
-
     def _log_out(self, client: Client, now: float) -> None:
         if count := len(self._legs.of(client.user)):
             what = "1 open dialogue" if count == 1 else f"{count} open dialogues"
@@ -291,20 +275,14 @@ class Hub:
             self._out.append(Close(client, NO_SESSION, reason))
             one = self._here.get(client)
             assert one is not None
-            self._leave(one, now)
+            self._leave(one, now, 0.0)
+        self._here.await_no_more(user)
+        self._refuse_unheard(LEFT)
 
-    def _leave(self, client: Client, now: float) -> None:
-        if not self._here.remove(client, now):
-            return
-        self._send(self._here.ids(), sayings.people(self._here, self._users))
-        to = self._hand_overs.pop(client.user, "")
-        self._send(self._here.of(to), frames.HandOverAsked(client.user, ()))
-        for asking in [one for one, asked in self._hand_overs.items() if asked == client.user]:
-            del self._hand_overs[asking]
-            self._send(self._here.of(asking), frames.HandOverAnswered(client.user, accepted=False))
-        if not len(self._here):
-            for held in [one for one in self._legs if not one.closed and not one.owner]:
-                self._refuse(held, "the last person here has left the console")
+    def _leave(self, client: Client, now: float, back_until: float) -> None:
+        if self._here.remove(client, now, back_until):
+            self._send(self._here.ids(), sayings.people(self._here, self._users))
+            self._hand_overs.leave(client.user)
 
     def _set_stalled(self, user: str, *, stalled: bool) -> None:
         for held in self._legs.of(user):
@@ -339,7 +317,7 @@ class Hub:
             others = tuple(one for one in self._here.ids() if one not in readers)
             self._send(others, frames.NewCard(held.id, without_place(card)))
 
-    def _answered(self, held: Held, by: str, at: float, now: float) -> None:
+    def _answered(self, held: Held, by: str, at: float) -> None:
         if by == held.owner:
             waiting = tuple(one for one in sorted(held.clicked) if self._here.get(one))
             self._send(waiting, frames.NewOwner(held.id, by, held.answered_at))
@@ -349,7 +327,7 @@ class Hub:
             return  # given back or withdrawn before the gateway had written the answer down
         before = {one.id for one in self._here if held.readable_by(one)}
         self._legs.own(held, by, at)
-        self._here.missing(by, now)
+        self._here.missing(by)
         for client in self._here:
             readable = held.readable_by(client)
             if readable and client.id not in before:
@@ -365,6 +343,12 @@ class Hub:
         for client in self._here:
             client.acknowledged.pop(forgotten, None)
 
+    def _refuse_unheard(self, reason: str) -> None:
+        """When nobody is here and nobody is awaited, nobody will hear what rings."""
+        if not self._here.reachable:
+            for held in [one for one in self._legs if not one.closed and not one.owner]:
+                self._refuse(held, reason)
+
     def _refuse(self, held: Held, reason: str) -> None:
         self._tell(port.Refused(held.leg, reason))
         self._close(held, f"Passed on: {reason}.")
@@ -372,7 +356,7 @@ class Hub:
     def _refusal(self) -> str:
         if self._terms.suspended:
             return f"suspended: {self._terms.suspended}"
-        return "" if len(self._here) else "nobody is logged in at the console"
+        return "" if self._here.reachable else "nobody is logged in at the console"
 
     def _send(self, clients: tuple[str, ...], frame: ServerFrame) -> None:
         if clients:
@@ -380,9 +364,6 @@ class Hub:
 
     def _tell(self, report: port.Report, cause: bytes = b"") -> None:
         self._out.append(Tell(report, cause))
-
-    def _asked(self, from_user: str) -> frames.HandOverAsked:
-        return frames.HandOverAsked(from_user, tuple(held.id for held in self._legs.of(from_user)))
 
     def _take(self) -> list[Output]:
         out, self._out = self._out, []
@@ -393,7 +374,8 @@ class Hub:
         refusal = self._refusal()
         people = sum(1 for _ in self._here.users())
         stalled = sum(held.stalled for user in self._here.gone for held in self._legs.of(user))
-        now = port.Availability(self._psap, not refusal, people, stalled, refusal)
+        words = refusal or ("" if people else "everybody is on the way back")
+        now = port.Availability(self._psap, not refusal, people, stalled, words)
         if now != self._said:
             self._said = now
             self._tell(now)

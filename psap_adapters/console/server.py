@@ -18,11 +18,12 @@ from urllib.parse import urlsplit
 from aiohttp import WSMsgType, web
 
 from ..port import MeasureText, Psap
-from .accounts import Account, Accounts, Attempts, Sessions, TooBusy
+from .accounts import Accounts, Attempts, TooBusy
 from .assets import ASKED_AGAIN, HEADERS, NEVER_KEPT, Pages
 from .desk import Clock, Desk
 from .frames import BAD_FRAME, NO_SESSION, TOO_LONG, TOO_SLOW, FrameError
 from .link import Allowance, Link
+from .sessions import Keeper, MemorySessions, Session, Sessions, SessionStore
 from .settings import ConsoleListenSettings, ConsoleSettings
 
 COOKIE = "text911_console"
@@ -43,7 +44,10 @@ BUSY = "Too many people are logging in at this moment. Try again in a few second
 
 
 class ConsoleServer:
-    """Serves the consoles of all PSAPs at one address; `/NAME/` is the console of PSAP `NAME`."""
+    """Serves the consoles of all PSAPs at one address; `/NAME/` is the console of PSAP `NAME`.
+
+    `keep` is where log-ins outlive a restart; without it everybody logs in again.
+    """
 
     def __init__(
         self,
@@ -51,20 +55,23 @@ class ConsoleServer:
         listen: ConsoleListenSettings,
         measure: MeasureText,
         clock: Clock,
+        keep: SessionStore | None = None,
     ) -> None:
         self._listen = listen
         self._measure = measure
         self._clock = clock
         self._pages = Pages()
-        self._sessions = Sessions(listen.session_lifetime)
+        self._keeper = Keeper(keep or MemorySessions())
+        self._sessions = Sessions(listen.session_lifetime, self._keeper.keep)
         self._attempts = Attempts(listen)
         self._accounts = Accounts(consoles)
         self._desks: dict[str, Desk] = {}
-        self._tokens: dict[Link, str] = {}  # whose session a link lives by
+        self._lives_by: dict[Link, Session] = {}
         self._runner: web.AppRunner | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self.port_number = 0
         self.replace(consoles)
+        self._sessions.restore(self._keeper.load(), self._accounts.proof, clock())
 
     def psap(self, name: str) -> Psap:
         """The door to that PSAP. Raises KeyError for one that has no console here."""
@@ -80,9 +87,7 @@ class ConsoleServer:
             if name in self._desks:
                 self._desks[name].replace(settings)
             else:
-                self._desks[name] = Desk(
-                    name, settings, self._measure, self._clock, self._sessions.end_all
-                )
+                self._desks[name] = Desk(name, settings, self._measure, self._clock, self._sessions)
         for name in self._desks.keys() - consoles.keys():
             gone = self._desks[name].settings.model_copy(
                 update={"users": (), "suspended": "this PSAP is no longer configured"}
@@ -113,7 +118,7 @@ class ConsoleServer:
         )
         await site.start()
         self.port_number = int(self._runner.addresses[0][1])
-        self._sweep()
+        self._sweep_later()
 
     async def stop(self) -> None:
         """Closes every link with "going away" and gives back the port."""
@@ -124,6 +129,7 @@ class ConsoleServer:
         if self._runner is not None:
             await self._runner.cleanup()
         self._accounts.close()
+        await asyncio.get_running_loop().run_in_executor(None, self._keeper.close)
 
     # --- pages ---------------------------------------------------------------------------------
 
@@ -136,7 +142,7 @@ class ConsoleServer:
 
     async def _console(self, request: web.Request) -> web.Response:
         desk = self._desk(request)
-        if self._account(request, desk) is None:
+        if self._session_of(request, desk) is None:
             return self._form(desk.settings.display_name, "")
         return web.Response(
             text=self._pages.console(),
@@ -155,7 +161,7 @@ class ConsoleServer:
 
     async def _session(self, request: web.Request) -> web.Response:
         """Lets a page whose link failed tell "log in again" from "not reachable"."""
-        known = self._account(request, self._desk(request)) is not None
+        known = self._session_of(request, self._desk(request)) is not None
         return web.Response(status=204 if known else 401, headers={"Cache-Control": NEVER_KEPT})
 
     async def _login(self, request: web.Request) -> web.Response:
@@ -176,14 +182,15 @@ class ConsoleServer:
             account = await self._accounts.check(psap, user.strip(), password)
         except TooBusy:
             return self._form(title, BUSY, 503, {"Retry-After": "5"})
-        if account is None:
+        proof = None if account is None else self._accounts.proof(account)
+        if account is None or proof is None:
             self._attempts.failed(address, self._clock())
             return self._form(title, WRONG, 403)
         answer = web.Response(status=303, headers={"Location": f"/{account.psap}/"})
         answer.headers["Cache-Control"] = NEVER_KEPT
         answer.set_cookie(
             COOKIE,
-            self._sessions.begin(account, self._clock()),
+            self._sessions.begin(account, proof, self._clock()),
             path=f"/{account.psap}/",
             max_age=ceil(2 * self._listen.session_lifetime),  # the server decides when it is over
             httponly=True,
@@ -212,8 +219,8 @@ class ConsoleServer:
         desk = self._desk(request)
         if not self._from_us(request):
             raise web.HTTPForbidden(text="This link was not opened by our own page.")
-        account = self._account(request, desk)
-        if account is None:
+        session = self._session_of(request, desk)
+        if session is None:
             raise web.HTTPUnauthorized(text="Log in first.")
         socket = web.WebSocketResponse(
             heartbeat=self._listen.heartbeat,
@@ -232,13 +239,13 @@ class ConsoleServer:
             slow_after=self._listen.slow_after,
         )
         writer = asyncio.create_task(link.write())
-        self._tokens[link] = request.cookies[COOKIE]
+        self._lives_by[link] = session
         desk.attach(link)
         try:
-            await self._read(desk, account, link, socket)
+            await self._read(desk, session, link, socket)
         finally:
-            del self._tokens[link]
-            desk.detach(link)
+            del self._lives_by[link]
+            desk.detach(link, session.user)
             if link.ending:
                 await asyncio.wait([writer], timeout=STOP_WITHIN)
             writer.cancel()
@@ -246,7 +253,7 @@ class ConsoleServer:
         return socket
 
     async def _read(
-        self, desk: Desk, account: Account, link: Link, socket: web.WebSocketResponse
+        self, desk: Desk, session: Session, link: Link, socket: web.WebSocketResponse
     ) -> None:
         allowance = Allowance(desk.settings.frames_per_second, time.monotonic())
         within: float | None = HELLO_WITHIN
@@ -259,7 +266,7 @@ class ConsoleServer:
                         pass  # it was told why; what it says now is not heard
                     case WSMsgType.TEXT:
                         allowance.spend(time.monotonic())
-                        self._hear(desk, account, link, message.data)
+                        self._hear(desk, session, link, message.data)
                     case WSMsgType.BINARY:
                         raise FrameError(BAD_FRAME, "frames are text, not binary")
                     case _:
@@ -270,24 +277,29 @@ class ConsoleServer:
             except FrameError as refused:
                 link.close(refused.code, refused.reason)
 
-    def _hear(self, desk: Desk, account: Account, link: Link, message: str) -> None:
+    def _hear(self, desk: Desk, session: Session, link: Link, message: str) -> None:
         raw = message.encode()
         if len(raw) > desk.settings.frame_max:
             raise FrameError(TOO_LONG, f"a frame has at most {desk.settings.frame_max} octets")
-        desk.hear(link, account.user, raw)
+        desk.hear(link, session.user, raw)
+
+    def _sweep_later(self) -> None:
+        """Not at the start: who has an open dialogue is known when the gateway has offered it."""
+        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY, self._sweep)
 
     def _sweep(self) -> None:
         self.sweep()
-        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY, self._sweep)
+        self._sweep_later()
 
     def sweep(self) -> None:
         """End sessions that are over. Somebody with an open dialogue stays until they have none."""
-        for token, account in self._sessions.expired(self._clock()):
-            if self._desks[account.psap].holds(account.user):
+        for session in self._sessions.expired(self._clock()):
+            if self._desks[session.psap].holds(session.user):
                 continue
-            self._sessions.end(token)
-            for link in [one for one, of in self._tokens.items() if of == token]:
+            self._sessions.end(session)
+            for link in [one for one, by in self._lives_by.items() if by == session]:
                 link.close(NO_SESSION, "Your shift's log-in is over. Log in again.")
+        self._keeper.again()
 
     # --- who asks ------------------------------------------------------------------------------
 
@@ -297,7 +309,7 @@ class ConsoleServer:
             raise web.HTTPNotFound
         return desk
 
-    def _account(self, request: web.Request, desk: Desk) -> Account | None:
+    def _session_of(self, request: web.Request, desk: Desk) -> Session | None:
         return self._sessions.find(request.cookies.get(COOKIE, ""), desk.psap)
 
     def _from_us(self, request: web.Request) -> bool:

@@ -75,6 +75,12 @@ class ConsoleSettings(_Settings):
         max_length=200,
         description="When not empty, new dialogues are refused at once, and this is the reason.",
     )
+    back_within: Seconds = Field(
+        default=8.0,
+        description="Seconds for which somebody who is logged in and whose link has just gone, or "
+        "who was logged in before the gateway restarted, counts as there: what rings waits that "
+        "long for them.",
+    )
     stalled_after: Seconds = Field(
         default=15.0,
         description="Seconds without any link to the owner of an open dialogue until colleagues "
@@ -124,6 +130,7 @@ class ConsoleSettings(_Settings):
             canned=tuple((one.word, one.text) for one in self.canned),
             closing_text=self.closing_text,
             suspended=self.suspended,
+            back_within=self.back_within,
             stalled_after=self.stalled_after,
             nobody_after=self.nobody_after,
             dialogues_at_once=self.dialogues_at_once,

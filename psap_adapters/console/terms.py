@@ -27,6 +27,7 @@ class Terms:
     canned: tuple[tuple[str, str], ...]  # (word, text)
     closing_text: str
     suspended: str
+    back_within: float
     stalled_after: float
     nobody_after: float
     dialogues_at_once: int

@@ -344,7 +344,7 @@ def test_the_main_job_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.locator("#text")).to_have_value("")
     reply = page.locator("#log .ours").first
-    expect(reply).to_contain_text("recorded, not sent yet")
+    expect(reply).to_contain_text("recorded, the carrier has not taken it yet")
     stage.run(lambda: core.deliver(leg, port.Delivery.CARRIER))
     expect(reply).to_contain_text("\u2713 with carrier")
     stage.run(lambda: core.deliver(leg, port.Delivery.HANDSET))
@@ -565,7 +565,7 @@ def test_a_reply_that_is_not_recorded_says_so_and_can_be_tried_again(
     core.full = False
     page.get_by_role("button", name="Try again").press("Enter")
     expect(page.locator("#log .unsent")).to_have_count(0)
-    expect(page.locator("#log .ours")).to_contain_text("recorded, not sent yet")
+    expect(page.locator("#log .ours")).to_contain_text("recorded, the carrier has not taken it yet")
 
 
 def test_leaving_with_an_open_dialogue_hands_it_over(

@@ -3,7 +3,14 @@
 const PING_EVERY = 2000; // ms
 const FIRST_PING = 300; // ms after coming up, when the first burst is drawn
 const SILENT_AFTER = 7000; // ms without any message: the link is gone, whatever the browser thinks
-const AGAIN_AFTER = [250, 500, 1000, 2000, 3000]; // ms between attempts
+const OPENS_WITHIN = 4000; // ms for a new link; then another attempt is worth more than patience
+const ASKED_WITHIN = 1500; // ms to learn whether we are still logged in
+const AWAKE_WITHIN = 3000; // ms for any message after the machine woke up or the network came back
+// The gateway keeps what rings for us for 8 s (`back_within`): the first attempt is at once, and as
+// long as it is away there is one every 2 s. By chance, so that not all browsers come in one moment.
+const AGAIN_FIRST = 200; // ms; half of it to one and a half times
+const AGAIN_MOST = 2000; // ms
+const REFUSED_AGAIN = 3000; // ms after a frame was refused, to give a person time to read why
 const VERSION = 1;
 const NO_SESSION = 4401;
 const BAD_FRAME = 4400;
@@ -16,7 +23,14 @@ export class Link {
     this.socket = null;
     this.heardAt = 0;
     this.ended = false;
+    this.timer = 0; // of the next attempt; 0: none is waited for
     setInterval(() => this.#beat(), PING_EVERY);
+    addEventListener("online", () => this.#wake());
+    addEventListener("pageshow", () => this.#wake());
+    document.addEventListener("resume", () => this.#wake());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.#wake();
+    });
   }
 
   open() {
@@ -55,10 +69,31 @@ export class Link {
     if (this.socket?.readyState === WebSocket.OPEN) {
       this.send({ type: "ping", sent: performance.now() });
     }
-    if (this.socket !== null && performance.now() - this.heardAt > SILENT_AFTER) {
-      const socket = this.socket;
-      this.#lost(socket, "The gateway is silent.", 0);
-      socket.close();
+    const opening = this.socket?.readyState === WebSocket.CONNECTING;
+    this.#doubt(opening ? OPENS_WITHIN : SILENT_AFTER);
+  }
+
+  /** The link is gone when nothing came for so many ms, whatever the browser thinks. */
+  #doubt(within) {
+    const socket = this.socket;
+    if (socket === null || performance.now() - this.heardAt < within) return;
+    this.#lost(socket, "The gateway is silent.", 0);
+    socket.close();
+  }
+
+  /** The machine slept, or the network was away: do not wait, and do not trust the old link. */
+  #wake() {
+    if (this.ended) return;
+    if (this.timer !== 0) {
+      clearTimeout(this.timer);
+      this.attempt = 0;
+      this.#again();
+    } else if (this.socket?.readyState === WebSocket.OPEN) {
+      this.send({ type: "ping", sent: performance.now() });
+      const [socket, before] = [this.socket, this.heardAt];
+      setTimeout(() => {
+        if (socket === this.socket && this.heardAt === before) this.#doubt(0);
+      }, AWAKE_WITHIN);
     }
   }
 
@@ -67,16 +102,20 @@ export class Link {
     this.socket = null;
     this.on.down(reason, code);
     if (code === NO_SESSION) return this.#out();
-    const wait = AGAIN_AFTER[Math.min(this.attempt, AGAIN_AFTER.length - 1)];
+    const wait = AGAIN_FIRST * 2 ** Math.min(this.attempt, 10) * (0.5 + Math.random());
     this.attempt += 1;
-    // A frame that was refused would be refused again: give a person time to read why.
-    setTimeout(() => this.#again(), code === BAD_FRAME ? 3000 : wait);
+    // A frame that was refused would be refused again.
+    const after = code === BAD_FRAME ? REFUSED_AGAIN : Math.min(AGAIN_MOST, wait);
+    this.timer = setTimeout(() => this.#again(), after);
   }
 
   /** A failed opening does not say why: ask whether it is the log-in. */
   async #again() {
+    this.timer = 0;
     try {
-      const answer = await fetch("session", { cache: "no-store" });
+      const answer = await fetch("session", {
+        cache: "no-store", signal: AbortSignal.timeout(ASKED_WITHIN),
+      });
       if (answer.status === 401) return this.#out();
     } catch {
       // Not reachable at all. Opening fails too, and that is what counts and what is shown.

@@ -4,8 +4,7 @@ import { $, CHANNELS, clock, el, keyed, plain, put, show, span, write } from "./
 
 // How far a reply is known to have got: a shape, words, and how it looks.
 const DELIVERY = {
-  waiting: ["\u25cb", "recorded, not sent yet", ""],
-  sent: ["\u2191", "sent, no answer from the carrier yet", ""],
+  waiting: ["\u25cb", "recorded, the carrier has not taken it yet", ""],
   carrier: ["\u2713", "with carrier", "ok"],
   handset: ["\u2713\u2713", "on the handset", "ok"],
   unknown: ["?", "no answer from the carrier: it may or may not have arrived", "warn"],

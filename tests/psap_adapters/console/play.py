@@ -135,14 +135,14 @@ class Browser:
 class Room:
     """One hub with browsers. Keeps every report in order."""
 
-    def __init__(self, *, suspended: str = "") -> None:
+    def __init__(self, *, suspended: str = "", logged_in: Iterable[str] = ()) -> None:
         self.hub = Hub(PSAP, settings(suspended=suspended).terms(), measure)
         self.now = 1000.0
         self.browsers: dict[str, Browser] = {}
         self.reports: list[port.Report] = []
         self.causes: list[bytes] = []
         self.ended_sessions: list[str] = []
-        self.carry(self.hub.start())
+        self.carry(self.hub.start(self.now, logged_in))
 
     def carry(self, outputs: Iterable[Output]) -> None:
         for output in outputs:
@@ -166,21 +166,21 @@ class Room:
         self.carry(self.hub.greet(one.name, user, hello, self.now))
         return one
 
-    def leave(self, browser: Browser) -> None:
+    def leave(self, browser: Browser, *, logged_in: bool = True) -> None:
         del self.browsers[browser.name]
-        self.carry(self.hub.leave(browser.name, self.now))
+        self.carry(self.hub.leave(browser.name, self.now, logged_in=logged_in))
 
     def say(self, browser: Browser, frame: frames.ClientFrame) -> None:
         self.carry(self.hub.hear(browser.name, frame, b"raw", self.now))
 
     def offer(self, one: port.Offer) -> None:
-        self.carry(self.hub.offer(one, self.now))
+        self.carry(self.hub.offer(one))
 
     def give(self, one: port.Item, of: port.Leg | None = None) -> None:
         self.carry(self.hub.give(of or leg(), one))
 
     def update(self, change: port.Change, of: port.Leg | None = None) -> None:
-        self.carry(self.hub.update(of or leg(), change, self.now))
+        self.carry(self.hub.update(of or leg(), change))
 
     def answered(self, by: str, of: port.Leg | None = None) -> None:
         self.update(port.AnsweredBy(by, self.now), of)

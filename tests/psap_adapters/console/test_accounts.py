@@ -1,4 +1,4 @@
-"""Accounts: one answer for unknown and wrong, waiting instead of lock-out, sessions that end."""
+"""Accounts: one answer for unknown and wrong, and waiting instead of lock-out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import pytest
 from text911.psap_adapters.console.accounts import (
     ADDRESSES_MAX,
     CHECKS_WAITING,
-    Account,
     Accounts,
     Attempts,
-    Sessions,
     TooBusy,
     hash_password,
 )
+from text911.psap_adapters.console.sessions import Account
 from text911.psap_adapters.console.settings import (
     ConsoleListenSettings,
     ConsoleSettings,
@@ -98,18 +97,18 @@ def test_only_so_many_addresses_are_remembered() -> None:
     assert attempts.wait("1", 100.0) > 0.0
 
 
-def test_a_session_belongs_to_one_psap_and_ends() -> None:
-    sessions = Sessions(lifetime=60.0)
+def test_a_password_that_changes_while_it_is_checked_lets_nobody_in() -> None:
+    accounts = Accounts({"east": console("ann", hashed=hash_password(PASSWORD))})
     ann = Account("east", "ann")
-    token = sessions.begin(ann, 100.0)
-    assert sessions.find(token, "east") == ann
-    assert sessions.find(token, "west") is None
-    assert sessions.find("", "east") is None
-    assert sessions.expired(159.9) == []
-    assert sessions.expired(160.0) == [(token, ann)]
-    other = sessions.begin(Account("west", "ann"), 100.0)
-    sessions.end_all("east", ["ann", "bob"])
-    assert sessions.find(token, "east") is None
-    assert sessions.find(other, "west") is not None
-    sessions.end(other)
-    assert sessions.find(other, "west") is None
+    before = accounts.proof(ann)
+
+    async def check() -> Account | None:
+        checking = asyncio.create_task(accounts.check("east", "ann", PASSWORD))
+        await asyncio.sleep(0)  # it has begun
+        accounts.replace({"east": console("ann", hashed=hash_password(PASSWORD))})
+        return await checking
+
+    assert asyncio.run(check()) is None
+    assert accounts.proof(ann) not in (None, before)
+    assert accounts.proof(Account("east", "bob")) is None
+    accounts.close()

@@ -91,6 +91,6 @@ def test_the_document_names_every_close_code() -> None:
 
 
 def test_server_frames_can_be_read_back_by_a_client_written_with_the_same_table() -> None:
-    line = frames.Line(1, 2.0, "psap", "hé", delivery=Delivery.SENT)
+    line = frames.Line(1, 2.0, "psap", "hé", delivery=Delivery.CARRIER)
     octets = frames.encode(frames.NewLine("d1/0", line))
     assert msgspec.json.decode(octets, type=frames.ServerFrame) == frames.NewLine("d1/0", line)

@@ -11,10 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from text911.psap_adapters import port
 from text911.psap_adapters.console import frames
+from text911.psap_adapters.console.hub import Hub
 from text911.psap_adapters.console.legs import leg_id
 from text911.psap_adapters.console.outputs import Output, Send, Tell
 
-from .play import Browser, Room, card, leg, settings
+from .play import PSAP, Browser, Room, card, leg, measure, settings
 
 PEOPLE = ("op1", "op2", "boss")
 LEGS = (leg("d1"), leg("d2"))
@@ -23,11 +24,14 @@ which = st.sampled_from(LEGS)
 
 
 class Wire(Room):
-    """A room whose frames wait on the wire until they are delivered; a cut loses them."""
+    """A room whose frames wait on the wire until they are delivered; a cut loses them.
+
+    `nobody_since`: when the last one left or the gateway restarted; None while somebody is here."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, list[frames.ServerFrame]] = {}
-        super().__init__()
+        self.nobody_since: float | None = None
+        super().__init__(logged_in=PEOPLE)
 
     def carry(self, outputs: Iterable[Output]) -> None:
         for output in outputs:
@@ -36,8 +40,13 @@ class Wire(Room):
                     self.waiting[client].append(output.frame)
             else:
                 super().carry((output,))
-                if isinstance(output, Tell) and isinstance(output.report, port.Shown):
-                    self._check_shown(output.report)
+                match output:
+                    case Tell(port.Shown() as shown):
+                        self._check_shown(shown)
+                    case Tell(port.Refused(one)):
+                        self._check_refused(one)
+                    case _:
+                        pass
 
     def _check_shown(self, shown: port.Shown) -> None:
         """Somebody here must hold that line on the screen."""
@@ -45,6 +54,22 @@ class Wire(Room):
             shown.up_to in browser.held.get(leg_id(shown.leg), {})
             for browser in self.browsers.values()
         )
+
+    def _check_refused(self, one: port.Leg) -> None:
+        """Everybody stays logged in, so each gets the time to come back; an answered one more."""
+        assert not self.browsers
+        assert self.nobody_since is not None
+        held = self.hub._legs.get(leg_id(one))  # pyright: ignore[reportPrivateUsage]
+        time = 30.0 if held is not None and held.owner else 8.0
+        assert self.now - self.nobody_since >= time
+
+    def restart(self) -> None:
+        """All links are cut, what was on the wire is lost, and nothing is in memory any more."""
+        self.browsers.clear()
+        self.waiting.clear()
+        self.nobody_since = self.now
+        self.hub = Hub(PSAP, settings().terms(), measure)
+        self.carry(self.hub.start(self.now, PEOPLE))
 
     def deliver(self, name: str, count: int) -> None:
         for frame in self.waiting[name][:count]:
@@ -60,6 +85,8 @@ class Night(RuleBasedStateMachine):
         self.room = Wire()
         self.away: dict[str, Browser] = {}
         self.said: dict[port.Leg, list[port.Item]] = {}
+        self.shown: dict[port.Leg, int] = {}
+        self.to_take_up: list[port.Leg] = []  # open before the restart, not offered again yet
         self.owner: dict[port.Leg, str] = {}
         self.over: set[port.Leg] = set()
         self.asked: dict[str, list[frames.Write]] = {name: [] for name in PEOPLE}
@@ -74,6 +101,7 @@ class Night(RuleBasedStateMachine):
 
     def _connect(self, browser: Browser) -> None:
         self.room.waiting[browser.name] = []
+        self.room.nobody_since = None
         browser.closed.clear()
         self.room.enter(browser.user, browser)
 
@@ -118,6 +146,8 @@ class Night(RuleBasedStateMachine):
                 if key not in self.taken[one]:
                     self.taken[one].append(key)
                     self._give(one, "psap", key)
+            case port.Shown(one, up_to):
+                self.shown[one] = up_to
             case port.Refused(one):
                 self.over.add(one)
             case _:
@@ -128,6 +158,27 @@ class Night(RuleBasedStateMachine):
         if one in self.owner and one not in self.over:
             self.over.add(one)
             self.room.close("ended", one)
+
+    @rule(heard=st.booleans())
+    def gateway_restarts(self, heard: bool) -> None:
+        """What it has not heard or not recorded is lost."""
+        while heard and self.heard < len(self.room.reports):
+            self.gateway_hears_one()
+        self.away.update(self.room.browsers)
+        self.room.restart()
+        self.heard = len(self.room.reports)
+        self.to_take_up = [one for one in self.said if one not in self.over]
+
+    @rule()
+    def gateway_takes_up(self) -> None:
+        if not self.to_take_up:
+            return
+        one = self.to_take_up.pop()
+        by = self.owner.get(one, "")
+        if one not in self.over:
+            items, shown = tuple(self.said[one]), self.shown.get(one, -1)
+            until = 0.0 if by else self.room.now + 20
+            self.room.offer(port.Offer(one, card(), items, shown, by, until))
 
     # --- browsers -------------------------------------------------------------------------------
 
@@ -162,6 +213,8 @@ class Night(RuleBasedStateMachine):
         if name in self.room.browsers:
             self.room.deliver(name, delivered)
             browser = self.room.browsers[name]
+            if len(self.room.browsers) == 1:
+                self.room.nobody_since = self.room.now
             self.room.leave(browser)
             del self.room.waiting[name]
             self.away[name] = browser
@@ -171,7 +224,7 @@ class Night(RuleBasedStateMachine):
         if browser := self.away.pop(name, None):
             self._connect(browser)
 
-    @rule(seconds=st.sampled_from([1.0, 14.0, 16.0, 31.0]))
+    @rule(seconds=st.sampled_from([1.0, 7.0, 14.0, 16.0, 31.0]))
     def time_passes(self, seconds: float) -> None:
         self.room.wait(seconds)
 
@@ -181,10 +234,14 @@ class Night(RuleBasedStateMachine):
     def availability_is_true(self) -> None:
         people = len({browser.user for browser in self.room.browsers.values()})
         said = [one for one in self.room.reports if isinstance(one, port.Availability)][-1]
-        assert (said.people, said.reachable) == (people, people > 0)
+        since = self.room.nobody_since
+        awaited = since is not None and self.room.now - since < 8.0
+        assert (said.people, said.reachable) == (people, people > 0 or awaited)
 
     def teardown(self) -> None:
         """Everybody comes back, everything is delivered, what has no answer is sent again."""
+        while self.to_take_up:
+            self.gateway_takes_up()
         for name in PEOPLE:
             self.comes_back(name)
         for _ in range(3):
