@@ -183,6 +183,7 @@ class Daemon:
         for bind in self.gateway.carriers.binds:
             bind.link.unbind()
         await self._until(lambda: not self.gateway.carriers.binds, DRAIN_FOR)
+        await asyncio.gather(*self._tasks, return_exceptions=True)  # `_ran` says what went wrong
         await self._undo.aclose()
 
     def reload(self) -> None:
@@ -204,12 +205,13 @@ class Daemon:
     async def _reload(self) -> None:
         old = self._configuration
         try:
-            new = await self._loop.run_in_executor(None, load, old.directory)
-            geography = await self._loop.run_in_executor(None, Geography, new)
+            new, geography = await self._loop.run_in_executor(None, _loaded, old.directory)
         except (ConfigurationErrors, BoundariesRefused) as refused:
             for line in str(refused).splitlines():
                 words = f"The changed configuration was refused: {line}"
                 self.log.changed(Happened.CONFIGURATION_REFUSED, words)
+            return
+        if self._is_stopping:
             return
         self.gateway.adopt(new, geography)
         self._configuration = new
@@ -353,6 +355,12 @@ def _log_file(configuration: Configuration) -> Any:
     if where == "stderr":
         return sys.stderr
     return (configuration.directory / where).open("a", encoding="utf-8")
+
+
+def _loaded(directory: Path) -> tuple[Configuration, Geography]:
+    """A second or so of work, for a thread."""
+    configuration = load(directory)
+    return configuration, Geography(configuration)
 
 
 @contextmanager
