@@ -21,7 +21,8 @@ from .journal.contract import Record
 
 # What the rules raise for a record they cannot be run over: a fact that is none, a policy that is
 # not there, an assertion of theirs that does not hold.
-CANNOT_RUN = (msgspec.MsgspecError, KeyError, ValueError, AssertionError)
+CANNOT_READ = (msgspec.MsgspecError, UnicodeDecodeError)  # of a payload
+CANNOT_RUN = (*CANNOT_READ, KeyError, ValueError, AssertionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def compare_all(records: Iterable[Record]) -> Iterator[Difference | None]:
 def _learn(policies: dict[str, Policy], record: Record) -> Difference | None:
     try:
         fact, _ = decode_fact(record.payload)
-    except msgspec.MsgspecError as error:
+    except CANNOT_READ as error:
         return _not_run(record, error)
     if isinstance(fact, PolicyInForce):
         policies[fact.hash] = fact.policy
@@ -138,7 +139,7 @@ def _is_last(one: Replayed | Difference) -> bool:
 
 def _not_run(record: Record, error: Exception) -> Difference:
     match error:
-        case msgspec.MsgspecError():
+        case msgspec.MsgspecError() | UnicodeDecodeError():
             why = f"the payload is not a fact of ours: {error}"
         case KeyError():
             why = f"the policy {error} that it lives under is not in the record"
@@ -146,7 +147,7 @@ def _not_run(record: Record, error: Exception) -> Difference:
             why = f"the rules cannot be run over it: {error}"
     try:
         fact = type(decode_fact(record.payload)[0]).__name__
-    except msgspec.MsgspecError:
+    except CANNOT_READ:
         fact = ""
     why += f" (recorded by rules version {record.version}, replayed by version {VERSION})"
     return Difference(record.dialogue, record.number, record.at, fact, why, record.version, None)

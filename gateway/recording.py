@@ -177,9 +177,7 @@ def parse(octets: bytes) -> Recording:
     """Raises BadRecording for what is no recording, is damaged, or was altered."""
     try:
         recording = msgspec.json.decode(octets, type=Recording)
-    except msgspec.MsgspecError as error:
-        raise BadRecording(f"not a recording, or damaged: {error}") from error
-    except UnicodeDecodeError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadRecording(f"not a recording, or damaged: {error}") from error
     if (recording.format, recording.format_version) != (FORMAT, FORMAT_VERSION):
         raise BadRecording(

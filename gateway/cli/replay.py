@@ -81,7 +81,8 @@ def replay(
     else:
         with journal_errors():
             found = find(journal_path(where or HERE), what)
-        _outcome(what, len(found.entries), found.compare().first, "", as_json=as_json)
+            first = found.compare().first
+        _outcome(what, len(found.entries), first, "", as_json=as_json)
 
 
 def _outcome(

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import typer
 
-from ..comparing import Comparison, Difference, compare
+from ..comparing import CANNOT_READ, Comparison, Difference, compare
 from ..core.facts import GATEWAY
 from ..core.policy import Policy
 from ..core.replaying import Replayed, policies_in
@@ -252,6 +252,8 @@ def journal_errors() -> Generator[None]:
         fail(str(error), BAD)
     except JournalBroken as error:
         fail(str(error))
+    except CANNOT_READ as error:
+        fail(f"a record holds what this version of text911 does not know: {error}", BAD)
 
 
 def local_time(zone: str) -> Local:

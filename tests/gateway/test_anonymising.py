@@ -107,8 +107,8 @@ def test_a_text_keeps_its_length_its_alphabet_and_all_that_is_no_letter(text: st
     masked = Mask(KEY).text(text)
     assert len(masked) == len(text)
     assert len(masked.encode("utf-16-be")) == len(text.encode("utf-16-be"))
-    was, now = compose(text), compose(masked)
-    assert (now.alphabet, len(now.segments)) >= (was.alphabet, 0)
+    if compose(text).alphabet == "UCS-2":
+        assert compose(masked).alphabet == "UCS-2"
     for letter, other in zip(text, masked, strict=True):
         if not letter.isalnum():
             assert letter == other or not letter.isascii()

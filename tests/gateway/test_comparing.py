@@ -53,9 +53,10 @@ def test_another_limit_is_a_difference_where_it_was_first_used() -> None:
     assert len(compared.entries) == len(story())
 
 
-def test_a_payload_that_is_no_fact_is_named() -> None:
+@pytest.mark.parametrize("payload", [b"\xc1", b"\x92\x81\xa4type\xa1\xff\xc4\x00"])
+def test_a_payload_that_is_no_fact_is_named(payload: bytes) -> None:
     records = story()
-    records[2] = msgspec.structs.replace(records[2], payload=b"\xc1")
+    records[2] = msgspec.structs.replace(records[2], payload=payload)
     found = first(records)
     assert (found.number, found.fact, found.replayed) == (2, "", None)
     assert "entry 2 (no fact of ours): the payload is not a fact of ours" in found.in_words()

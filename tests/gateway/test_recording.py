@@ -205,7 +205,9 @@ def test_a_line_too_many_is_found_too() -> None:
     assert verdict.transcript.endswith("replayed nothing")
 
 
-@pytest.mark.parametrize("octets", [b"", b"[]", b"{}", b"\xff", b'{"format": "text911 recording"}'])
+@pytest.mark.parametrize(
+    "octets", [b"", b"[]", b"{}", b"\xff", b'{"format":"\xff"}', b'{"format": "text911 recording"}']
+)
 def test_what_is_no_recording_is_refused(octets: bytes) -> None:
     with pytest.raises(BadRecording, match="not a recording, or damaged"):
         parse(octets)

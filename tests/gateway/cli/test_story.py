@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -15,7 +16,7 @@ from text911.gateway.cli import records, replay
 from text911.gateway.core.facts import LocationFailed, PsapEnded
 from text911.gateway.journal.contract import Record
 from text911.gateway.journal.sqlite import SqliteJournal
-from text911.gateway.recording import parse
+from text911.gateway.recording import parse, sealed
 
 from ..core.stage import A, reply, wrote
 from ..recorded import OWN, Recorded
@@ -149,6 +150,18 @@ def test_a_damaged_record_is_exit_code_1(directory: Path) -> None:
         assert "record 3 (dialogue one, number 1) is not what was written" in result.stderr
 
 
+def test_a_record_of_a_newer_version_is_said_in_one_line(tmp_path: Path) -> None:
+    own = msgspec.structs.replace(OWN, payload=msgspec.msgpack.encode(({"type": "Sang"}, b"")))
+    journal = SqliteJournal(tmp_path / "calls.journal", lambda call: None)
+    journal.append([own, *played("one", 1_795_262_000.0)], lambda _: None)
+    journal.close()
+    for command in (["audit", "show"], ["replay"], ["replay", "--export"]):
+        result = run(*command, "one", tmp_path / "calls.journal")
+        assert result.exit_code == 1
+        assert "what this version of text911 does not know: " in result.stderr
+        assert "Sang" in result.stderr
+
+
 def test_no_journal_is_exit_code_2(tmp_path: Path) -> None:
     for command in (
         ["audit", "show", "one", tmp_path],
@@ -229,6 +242,16 @@ def test_a_difference_is_shown_with_its_place_and_what_came_out(directory: Path)
     assert told["difference"]["number"] == 2
     assert told["difference"]["fact"] == LocationFailed.__name__
     assert told["difference"]["state"]["line"]["key"]["number"] == "+18605550142"
+
+
+def test_rules_that_cannot_be_run_at_all_are_a_difference(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "calls.journal", lambda call: None)
+    journal.append(played("one", 1_795_262_000.0), lambda _: None)  # the policy is missing
+    journal.close()
+    result = run("replay", "one", tmp_path / "calls.journal")
+    assert result.exit_code == 1
+    assert "DIFFERENT: dialogue one, entry 0 (Opened): the policy" in result.stdout
+    assert "Now these come out" not in result.stdout
 
 
 def test_every_dialogue_and_the_rate(directory: Path) -> None:
@@ -327,6 +350,17 @@ def test_a_file_that_differs_shows_where(directory: Path) -> None:
     result = run("replay", file)
     assert result.exit_code == 1
     assert "DIFFERENT: dialogue one, entry 2" in result.stdout
+
+
+def test_a_file_with_another_transcript_says_which_line(directory: Path) -> None:
+    file = directory / "case.json"
+    run("replay", "--export", "one", directory, "--out", file)
+    kept = parse(file.read_bytes())
+    forged = sealed(msgspec.structs.replace(kept, transcript=kept.transcript[1:]))
+    file.write_bytes(msgspec.json.encode(forged))
+    result = run("replay", file)
+    assert result.exit_code == 1
+    assert "entry 1, line 8 of the transcript: recorded {" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_exit_code_2(tmp_path: Path) -> None:
