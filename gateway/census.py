@@ -15,7 +15,9 @@ from .core.state import Active, Locating, Offered, Over, Routing
 from .core.values import DialogueId
 
 # `Dialogue.name_of_phase`, where the phase alone decides it.
-NAMES = {kind: kind.__name__.lower() for kind in (Locating, Routing, Offered, Active)}
+NAMES: dict[type, str] = {
+    kind: kind.__name__.lower() for kind in (Locating, Routing, Offered, Active)
+}
 
 Seen = tuple[bool, float, DialogueId]  # somebody has answered, when it was opened, which
 

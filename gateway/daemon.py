@@ -127,18 +127,18 @@ class Daemon:
         self._loop.set_exception_handler(self._fault)
         operations, console = configuration.operations, configuration.console
         app = pages.build(operations, self.status, self._metrics)
-        with _listening("operations", operations.host, operations.port):
+        with listening_on("operations", operations.host, operations.port):
             runner = await pages.start(app, operations.host, operations.port)
         undo.push_async_callback(runner.cleanup)
         undo.push_async_callback(gateway.consoles.stop)
-        with _listening("console", console.host, console.port):
+        with listening_on("console", console.host, console.port):
             await gateway.consoles.start()
         gateway.psaps.start()
         gateway.clock.start()
         undo.callback(gateway.clock.stop)
         resuming = gateway.engine.resume()
         next(resuming, None)  # sorts all of them: while no carrier waits
-        with _listening("smpp", configuration.smpp.host, configuration.smpp.port):
+        with listening_on("smpp", configuration.smpp.host, configuration.smpp.port):
             self._port = self._reactor.listenTCP(
                 configuration.smpp.port, gateway.smpp, interface=configuration.smpp.host
             )
@@ -364,7 +364,7 @@ def _loaded(directory: Path) -> tuple[Configuration, Geography]:
 
 
 @contextmanager
-def _listening(table: str, host: str, port: int) -> Generator[None]:
+def listening_on(table: str, host: str, port: int) -> Generator[None]:
     """Raises CannotStart in place of what the three kinds of server say of a port."""
     try:
         yield

@@ -12,6 +12,7 @@ from typing import Any
 from twisted.internet.address import IPv4Address
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 
 from tests.gateway.directories import DEMO
 from tests.gateway.edges.world import T0, Console, Peer
@@ -27,6 +28,7 @@ from text911.gateway.watch import Watch
 from text911.psap_adapters.port import Availability
 from text911.smpp.pdu import BindTransceiver
 
+failure: Any = Failure  # its methods carry no types
 PASSWORDS = {"carrier-a": "demo-a", "carrier-b": "demo-b"}
 WORDS = "burglar downstairs, my number is 8605550142"
 
@@ -58,9 +60,7 @@ class Threads:
         try:
             result: Any = what(*args, **fields)
         except Exception as fault:
-            from twisted.python.failure import Failure
-
-            told(False, Failure(fault))
+            told(False, failure(fault))
         else:
             told(True, result)
 

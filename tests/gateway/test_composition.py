@@ -128,7 +128,8 @@ def test_a_timer_that_fails_does_not_take_the_others_with_it(house: House) -> No
         peer.text(source_addr=f"1860555{number:04}")
     house.settle()
     house.wait(1.0)
-    engine, heard = house.gateway.engine, list[str]()
+    engine: Any = house.gateway.engine
+    heard: list[str] = []
     hear = engine.hear
 
     def stumbles(dialogue: Any, *rest: Any) -> None:
@@ -138,7 +139,7 @@ def test_a_timer_that_fails_does_not_take_the_others_with_it(house: House) -> No
         heard.append(dialogue)
         hear(dialogue, *rest)
 
-    engine.hear = stumbles  # type: ignore[method-assign]
+    engine.hear = stumbles
     with pytest.raises(RuntimeError, match="a hole in the rules"):
         house.wait(30.0)
     assert len(set(heard)) == 3
@@ -150,7 +151,8 @@ def test_a_done_that_raises_holds_back_no_command(house: House) -> None:
 
     peer = house.bind()
     (bind,) = house.gateway.carriers.binds
-    bind.link.respond = falls  # type: ignore[method-assign]
+    link: Any = bind.link
+    link.respond = falls
     peer.text()
     with pytest.raises(RuntimeError, match="of glass"):
         house.journal.sync()
@@ -219,14 +221,15 @@ def test_dialogue_ids_can_be_read_aloud() -> None:
 def test_a_new_user_may_log_in_after_a_reload(tmp_path: Path) -> None:
     directory = copy_of_demo(tmp_path)
     house = House(tmp_path, configuration=load(directory))
-    before = house.gateway.consoles.psap("csecc").settings.users  # type: ignore[attr-defined]
+    desk: Any = house.gateway.consoles.psap("csecc")
+    before: tuple[object, ...] = desk.settings.users
     file = directory / "psaps" / "csecc.toml"
     text = file.read_text()
     users = text[text.index("[[console.users]]") :]
     first = users.split("[[console.users]]")[1]
     file.write_text(text + "\n[[console.users]]" + first.replace('"position-1"', '"newcomer"', 1))
     house.gateway.adopt(load(directory), geography())
-    after = house.gateway.consoles.psap("csecc").settings.users  # type: ignore[attr-defined]
+    after: tuple[object, ...] = desk.settings.users
     assert len(after) == len(before) + 1
     assert len(house.lines.of("configuration_loaded")) == 1
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from twisted.internet.error import CannotListenError
 
-from text911.gateway.daemon import CannotStart, _listening, first_line, serve
+from text911.gateway.daemon import CannotStart, first_line, listening_on, serve
 from text911.gateway.journal.contract import JournalBroken, Record
 from text911.gateway.journal.sqlite import SqliteJournal
 from text911.gateway.terminal import BAD
@@ -43,17 +43,18 @@ print(type(loop).__module__)
 
 def test_a_port_that_is_taken_is_one_sentence_whoever_found_out() -> None:
     taken = OSError(errno.EADDRINUSE, "Address already in use")
-    for cause in (taken, CannotListenError("127.0.0.1", 2775, taken)):
+    refused: Any = CannotListenError
+    for cause in (taken, refused("127.0.0.1", 2775, taken)):
         with (
             pytest.raises(CannotStart, match=r"\[smpp\] cannot listen on 127.0.0.1:2775: address"),
-            _listening("smpp", "127.0.0.1", 2775),
+            listening_on("smpp", "127.0.0.1", 2775),
         ):
             raise cause
     with (
         pytest.raises(CannotStart, match=r"\[smpp\] cannot listen on nowhere:1: no such host"),
-        _listening("smpp", "nowhere", 1),
+        listening_on("smpp", "nowhere", 1),
     ):
-        raise CannotListenError("nowhere", 1, "no such host")
+        raise refused("nowhere", 1, "no such host")
 
 
 def test_a_reason_is_never_empty() -> None:

@@ -234,7 +234,10 @@ def test_a_damaged_journal_is_named_and_nothing_listens(gateway: Gateway) -> Non
 
 
 def test_a_file_that_is_no_journal_is_named(gateway: Gateway) -> None:
-    code, said = spoiled(gateway, lambda path: path.write_bytes(os.urandom(8192)) and None)
+    def spoil(path: Path) -> None:
+        path.write_bytes(os.urandom(8192))
+
+    code, said = spoiled(gateway, spoil)
     assert code == 2
     assert len(said) == 1
 
