@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from text911.psap_adapters import port
 from text911.psap_adapters.console.accounts import hash_password
 from text911.psap_adapters.console.server import ConsoleServer
+from text911.psap_adapters.console.sessions import FileSessions
 from text911.psap_adapters.console.settings import (
     CannedReply,
     ConsoleListenSettings,
@@ -98,7 +99,11 @@ class Cut:
         if self.broken:
             back.transport.abort()
             return
-        there, forth = await asyncio.open_connection("127.0.0.1", self._to)
+        try:
+            there, forth = await asyncio.open_connection("127.0.0.1", self._to)
+        except ConnectionRefusedError:
+            back.transport.abort()  # the gateway is away
+            return
         self._wires |= {back, forth}
         for source, sink in ((here, forth), (there, back)):
             task = asyncio.get_running_loop().create_task(self._pump(source, sink))
@@ -120,17 +125,32 @@ class Cut:
 class Stage:
     """Server, core and wire on a loop of their own; the test speaks to them from outside it."""
 
-    def __init__(self, settings: ConsoleSettings) -> None:
+    def __init__(self, settings: ConsoleSettings, kept: Path) -> None:
+        self._settings = settings
+        self._kept = kept
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        listen = ConsoleListenSettings(port=0, secure_cookie=False)
-        self.server = ConsoleServer({"middletown": settings}, listen, measure, time.time)  # noqa: TID251 a real clock on purpose
+        self.server = self._built(0)
         self._await(self.server.start())
         self.wire = Cut(self.server.port_number)
         self._await(self.wire.start())
         self.address = f"http://127.0.0.1:{self.wire.port_number}"
         self.core = self.run(self._core)
+
+    def _built(self, port_number: int) -> ConsoleServer:
+        listen = ConsoleListenSettings(port=port_number, secure_cookie=False)
+        keep = FileSessions(self._kept / "console-sessions.json", pytest.fail)
+        return ConsoleServer({"middletown": self._settings}, listen, measure, time.time, keep)  # noqa: TID251 a real clock on purpose
+
+    def stop_gateway(self) -> None:
+        self._await(self.server.stop())
+
+    def start_gateway(self) -> None:
+        """Again, on the same port and with the same file; the core has kept what was recorded."""
+        self.server = self._built(self.server.port_number)
+        self._await(self.server.start())
+        self.run(lambda: self.core.take_up(self.server.psap("middletown")))
 
     def _core(self) -> ScriptedCore:
         return ScriptedCore(self.server.psap("middletown"), time.time())  # noqa: TID251
@@ -169,8 +189,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
-    one = Stage(console())
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    one = Stage(console(), tmp_path)
     yield one
     one.close()
 
@@ -504,6 +524,62 @@ def test_a_cut_wire_loses_nothing_and_doubles_nothing(
     expect(page.locator("#text")).to_have_value("draft")
     wrote = stage.run(lambda: [item.text for item in core.talks[leg].items if item.kind == "psap"])
     assert wrote == ["Where exactly?", "Is he awake?"]
+
+
+def test_the_page_comes_back_by_itself_after_a_restart_of_the_gateway(
+    stage: Stage, desks: Callable[..., Desk]
+) -> None:
+    """No password, no key: what rings rings, each line is there once, a reply goes out once."""
+    page = desks().log_in()
+    core = stage.core
+    leg = stage.run(lambda: core.ring("d1", card(core.now), caller_item(0, core.now, "help")))
+    answer_by_key(page)
+    page.keyboard.type("Where?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#log .ours")).to_contain_text("recorded")
+    waiting = card(core.now, "(860) 555-0177", "Portland", 8)
+    ringing = stage.run(lambda: core.ring("d2", waiting, caller_item(0, core.now, "fire")))
+    expect(page.locator("#ringing .card")).to_have_count(1)
+    until(lambda: stage.run(lambda: core.talks[ringing].shown) == 0)
+    for _ in range(2):
+        stage.stop_gateway()
+        expect(page.locator("#link")).to_contain_text("NO LINK")
+        page.keyboard.type("Still there?")
+        page.keyboard.press("Enter")
+        expect(page.locator("#log .unsent")).to_contain_text("waiting for the link")
+        stage.run(lambda: core.say(leg, "upstairs"))
+        stage.run(lambda: core.say(ringing, "hurry"))
+        stage.start_gateway()
+        expect(page.locator("#link")).to_contain_text("Gateway")
+        expect(page.locator("#log .unsent")).to_have_count(0)
+        expect(page.locator("#ringing .card")).to_have_count(1)
+        until(lambda: stage.run(lambda: core.talks[leg].shown == len(core.talks[leg].items) - 1))
+    assert texts(page) == ["help", "Where?", *2 * ["upstairs", "Still there?"]]
+    assert stage.run(lambda: [one.text for one in core.talks[leg].items]) == texts(page)
+    until(lambda: stage.run(lambda: core.talks[ringing].shown) == 2)
+    assert not stage.run(lambda: [one for one in core.reports if isinstance(one, port.Refused)])
+    page.keyboard.press("F1")
+    expect(page.locator("#number")).to_have_text("(860) 555-0177")
+    assert texts(page) == ["fire", "hurry", "hurry"]
+
+
+def test_the_only_one_reloading_the_page_turns_nobody_away(
+    stage: Stage, desks: Callable[..., Desk]
+) -> None:
+    page = desks().log_in()
+    core = stage.core
+    leg = stage.run(lambda: core.ring("d1", card(core.now), caller_item(0, core.now, "help")))
+    expect(page.locator("#ringing .card")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#ringing .card")).to_have_count(1)
+    answer_by_key(page)
+    assert texts(page) == ["help"]
+    assert stage.run(lambda: core.talks[leg].owner) == "op31"
+    assert not stage.run(lambda: [one for one in core.reports if isinstance(one, port.Refused)])
+    people = stage.run(lambda: [one for one in core.reports if isinstance(one, port.Availability)])
+    assert [(one.people, one.reachable) for one in people] == [
+        (0, False), (1, True), (0, True), (1, True)
+    ]  # fmt: skip
 
 
 def test_of_two_who_answer_one_has_it_and_the_other_is_told(

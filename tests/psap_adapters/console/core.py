@@ -61,6 +61,16 @@ class ScriptedCore:
         self.psap.offer(port.Offer(leg, card, items, ring_until=self.now + 20.0))
         return leg
 
+    def take_up(self, psap: port.Psap) -> None:
+        """The gateway has restarted, with this console: what is open is offered again."""
+        self.psap = psap
+        psap.start(self.hear)
+        for talk in [one for one in self.talks.values() if one.open]:
+            until = 0.0 if talk.owner else self.now + 20.0
+            psap.offer(
+                port.Offer(talk.leg, talk.card, tuple(talk.items), talk.shown, talk.owner, until)
+            )
+
     def say(
         self,
         leg: port.Leg,

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from text911.psap_adapters import port
 from text911.psap_adapters.console.accounts import CHECKS_WAITING, hash_password
 from text911.psap_adapters.console.server import COOKIE, ConsoleServer
+from text911.psap_adapters.console.sessions import FileSessions, MemorySessions, SessionStore
 from text911.psap_adapters.console.settings import (
     ConsoleListenSettings,
     ConsoleSettings,
@@ -45,15 +46,35 @@ def console(*names: str, **more: Any) -> ConsoleSettings:
 class House:
     """A running server, its core, and browsers that keep what they hear."""
 
-    def __init__(self, listen: ConsoleListenSettings, consoles: dict[str, ConsoleSettings]) -> None:
+    def __init__(
+        self,
+        listen: ConsoleListenSettings,
+        consoles: dict[str, ConsoleSettings],
+        keep: SessionStore | None,
+    ) -> None:
         self.now = 1000.0
-        self.server = ConsoleServer(consoles, listen, measure, lambda: self.now)
+        self.listen = listen
+        self.consoles = consoles
+        self.server = ConsoleServer(consoles, listen, measure, lambda: self.now, keep)
         self.core = ScriptedCore(self.server.psap("middletown"), self.now)
         self.sessions: list[ClientSession] = []
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server.port_number}"
+
+    async def restart(self, keep: SessionStore) -> None:
+        """The same port and the same core; everything in the server's memory is gone."""
+        await self.server.stop()
+        listen = self.listen.model_copy(update={"port": self.server.port_number})
+        self.server = ConsoleServer(self.consoles, listen, measure, lambda: self.now, keep)
+        await self.server.start()
+        self.core.take_up(self.server.psap("middletown"))
+
+    async def known(self, session: ClientSession) -> bool:
+        async with session.get("/middletown/session") as answer:
+            assert answer.status in (204, 401)
+            return answer.status == 204
 
     def browser(self) -> ClientSession:
         self.sessions.append(ClientSession(self.address, cookie_jar=CookieJar(unsafe=True)))
@@ -100,10 +121,12 @@ async def closed(socket: ClientWebSocketResponse) -> tuple[int | None, str]:
 
 @asynccontextmanager
 async def house(
-    listen: ConsoleListenSettings | None = None, **consoles: ConsoleSettings
+    listen: ConsoleListenSettings | None = None,
+    keep: SessionStore | None = None,
+    **consoles: ConsoleSettings,
 ) -> AsyncGenerator[House]:
     settings = listen or ConsoleListenSettings(port=0, secure_cookie=False)
-    one = House(settings, {"middletown": console(), **consoles})
+    one = House(settings, {"middletown": console(), **consoles}, keep)
     await one.server.start()
     try:
         yield one
@@ -445,3 +468,130 @@ async def test_an_owner_who_is_gone_is_noticed_by_the_timer_alone() -> None:
         await gone
         one.now += 1.0
         assert (await heard_until(other, "stalled"))["stalled"] is True
+
+
+@played
+async def test_a_link_that_comes_before_the_gateway_is_ready_is_told_to_come_again() -> None:
+    async with house() as one:
+        session = await one.log_in()
+        one.core.psap.stop()
+        socket = await one.link(session, hello=False)
+        await socket.send_json({"type": "hello", "version": 1})
+        assert await closed(socket) == (1001, "The gateway is not ready. Come again.")
+
+
+def told(words: str) -> None:
+    raise AssertionError(words)
+
+
+def test_a_restart_keeps_log_ins_and_what_rings(tmp_path: Path) -> None:
+    """The same port, the same file: the same cookie is accepted, and every line comes once."""
+    path = tmp_path / "console-sessions.json"
+
+    async def play() -> None:
+        async with house(keep=FileSessions(path, told)) as one:
+            session = await one.log_in()
+            socket = await one.link(session)
+            mine = one.core.ring("d1", card(), item(0))
+            await socket.send_json({"type": "answer", "leg": "d1/0"})
+            await heard_until(socket, "owner")
+            ringing = one.core.ring("d2", card(), item(0))
+            await heard_until(socket, "leg")
+            await one.restart(FileSessions(path, told))
+            one.core.say(mine, "upstairs")
+            one.core.say(ringing, "hello?")
+            fresh = one.core.ring("d3", card(), item(0))
+            assert await one.known(session)
+            back = await session.ws_connect("/middletown/ws", headers={"Origin": one.address})
+            hello = {"type": "hello", "version": 1, "resume": {"d1/0": 0, "d2/0": 0}}
+            await back.send_json(hello)
+            legs = {frame["leg"]: frame for frame in await heard(back) if frame["type"] == "leg"}
+            found = {
+                leg: (frame["state"], frame["after"], [line["text"] for line in frame["lines"]])
+                for leg, frame in legs.items()
+            }
+            assert found == {
+                "d1/0": ("answered", 0, ["upstairs"]),
+                "d2/0": ("ringing", 0, ["hello?"]),
+                "d3/0": ("ringing", -1, ["help"]),
+            }
+            assert one.core.talks[fresh].shown == -1
+            assert not [said for said in one.core.reports if isinstance(said, port.Refused)]
+
+    asyncio.run(play())
+
+
+def test_who_has_logged_out_stays_out_over_a_restart_and_nobody_is_awaited(tmp_path: Path) -> None:
+    path = tmp_path / "console-sessions.json"
+
+    async def play() -> None:
+        async with house(keep=FileSessions(path, told)) as one:
+            session = await one.log_in()
+            socket = await one.link(session)
+            await socket.send_json({"type": "log_out"})
+            assert (await closed(socket))[0] == 4401
+            await one.restart(FileSessions(path, told))
+            assert not await one.known(session)
+            leg = one.core.ring("d1", card(), item(0))
+            assert port.Refused(leg, "nobody is logged in at the console") in one.core.reports
+
+    asyncio.run(play())
+
+
+def test_a_password_that_was_changed_meanwhile_ends_the_session(tmp_path: Path) -> None:
+    path = tmp_path / "console-sessions.json"
+
+    async def play() -> None:
+        async with house(keep=FileSessions(path, told)) as one:
+            changed, same = await one.log_in("op1"), await one.log_in("op2")
+            await one.server.stop()
+            users = (
+                UserSettings(name="op1", password_hash=hash_password("another horse")),
+                UserSettings(name="op2", password_hash=HASHED),
+            )
+            one.consoles = {"middletown": console().model_copy(update={"users": users})}
+            await one.restart(FileSessions(path, told))
+            assert not await one.known(changed)
+            assert await one.known(same)
+
+    asyncio.run(play())
+
+
+def test_a_damaged_file_costs_a_log_in_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "console-sessions.json"
+    words: list[str] = []
+
+    async def play() -> None:
+        async with house(keep=FileSessions(path, told)) as one:
+            session = await one.log_in()
+            await one.server.stop()
+            path.write_text(path.read_text()[:-9])
+            await one.restart(FileSessions(path, words.append))
+            assert not await one.known(session)
+            again = await one.log_in()
+            await one.restart(FileSessions(path, told))
+            assert await one.known(again)
+
+    asyncio.run(play())
+    assert len(words) == 1
+    assert "everybody has to log in again" in words[0]
+
+
+@played
+async def test_an_overdue_owner_of_an_open_dialogue_stays_over_a_restart() -> None:
+    listen = ConsoleListenSettings(port=0, secure_cookie=False, session_lifetime=60.0)
+    keep = MemorySessions()
+    async with house(listen, keep) as one:
+        busy, idle = await one.log_in("op1"), await one.log_in("op2")
+        socket = await one.link(busy)
+        leg = one.core.ring("d1", card(), item(0))
+        await socket.send_json({"type": "answer", "leg": "d1/0"})
+        await heard_until(socket, "owner")
+        one.now += 61.0
+        await one.restart(keep)
+        one.server.sweep()
+        assert await one.known(busy)
+        assert not await one.known(idle)
+        one.core.psap.end(leg, "over")
+        one.server.sweep()
+        assert not await one.known(busy)
