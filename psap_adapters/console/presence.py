@@ -36,9 +36,6 @@ class Presence:
     def __iter__(self) -> Iterator[Client]:
         return iter(self._clients.values())
 
-    def __len__(self) -> int:
-        return len(self._clients)
-
     @property
     def reachable(self) -> bool:
         """Whether somebody is here, or on the way back."""
