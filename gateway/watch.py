@@ -87,7 +87,8 @@ class Watch:
         self._notifier.watchdog()
 
     def _say_readiness(self) -> None:
-        reasons = self.reasons()
+        """Start and stop have lines of their own; this is about what happens in between."""
+        reasons = () if self._gateway.engine.broken is None else self.reasons()
         if self._was_ready is not bool(reasons):
             return
         self._was_ready = not reasons
