@@ -290,12 +290,21 @@ class Engine:
 
     def resume(self) -> Iterator[DialogueId]:
         """Say again what is still owed, oldest dialogue first; one dialogue a step, so that the
-        caller can let the loop breathe in between. Used once the edges are up."""
+        caller can let the loop breathe in between. Used once the edges are up.
+
+        A fault of ours in one dialogue keeps no other from being resumed: all are raised together,
+        at the end."""
+        faults: list[Exception] = []
         for held in sorted(self._memory, key=lambda one: one.state.line.opened_at):
             now = self._memory.get(held.dialogue)
             if now is not None:
-                self._resume(now)
+                try:
+                    self._resume(now)
+                except Exception as fault:
+                    faults.append(fault)
                 yield held.dialogue
+        if faults:
+            raise ExceptionGroup("not resumed", faults)
 
     def remember(self) -> tuple[int, Callable[[], bytes]]:
         """What a snapshot is made of: the position it is up to, and a function that encodes it and

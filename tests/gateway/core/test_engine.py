@@ -7,6 +7,7 @@ import pytest
 
 from text911.gateway.core.commands import (
     Arm,
+    Command,
     Forget,
     OfferTo,
     TellCaller,
@@ -404,6 +405,28 @@ def test_a_dialogue_forgotten_while_others_resume_is_passed_over() -> None:
     (timer,) = state.line.timers
     again.report("d1", TimeRanOut(timer.name, timer.generation))
     assert list(resuming) == []
+
+
+def test_a_fault_while_one_dialogue_is_resumed_keeps_no_other_from_it() -> None:
+    world = World.started()
+    other = msgspec.structs.replace(KEY, number="+12035550143")
+    world.text(wrote("help", "m1"))
+    world.text(wrote("help", "m2"), key=other)
+    for name in ("d0", "d1"):
+        world.report(name, LocationFailed("x"))
+    world.journal.sync()
+    again = world.after_crash()
+
+    def stumbles(dialogue: DialogueId, _command: Command) -> None:
+        if dialogue == "d0":
+            raise RuntimeError("a fault of ours")
+
+    again.react = stumbles
+    resumed: list[DialogueId] = []
+    with pytest.raises(ExceptionGroup) as caught:
+        resumed.extend(again.engine.resume())
+    assert len(caught.value.exceptions) == 1
+    assert [one.psap for one in again.offers()] == [A, A]
 
 
 # --- a broken journal ---
