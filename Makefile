@@ -18,7 +18,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 STAGE := .ci/stage
 LOAD ?= --quick
-PYTEST := -p no:cacheprovider -q --durations=5
+PYTEST := -p no:cacheprovider -q -ra --durations=5
 
 .PHONY: help setup demo test static lint unit journeys tools load clean
 
@@ -67,7 +67,7 @@ unit: setup
 		--show-missing --skip-covered --fail-under=100
 
 journeys: setup
-	@$(BIN)/python -m pytest $(PYTEST) -ra tests/journeys
+	@$(BIN)/python -m pytest $(PYTEST) tests/journeys
 
 load: setup
 	@$(BIN)/python -m load_tests $(LOAD)
