@@ -58,17 +58,21 @@ class Journal(Protocol):
         `done(JournalBroken)`: the outcome is unknown; every later append of this handle fails too
         (raises JournalBroken) until `reopen` succeeded. Raises JournalBroken, and takes nothing,
         when the handle is broken."""
+        ...
 
     def position(self) -> int:
         """The sequence of the last record that `append` has taken, durable or not yet: what a
         snapshot of the state at this moment is `up_to`."""
+        ...
 
     def reopen(self) -> None:
         """After a failure: a new handle on the store, verified. Raises JournalBroken if it still
         cannot write. Everything that reads afterwards sees what really is there."""
+        ...
 
     def read(self, after: int = 0) -> Iterator[Stored]:
         """Everything with a sequence greater than `after`, in order."""
+        ...
 
     def read_dialogue(self, dialogue: str) -> Sequence[Stored]: ...
 
@@ -76,6 +80,7 @@ class Journal(Protocol):
 
     def save_snapshot(self, snapshot: Snapshot, done: Done) -> None:
         """Kept in order with the appends: durable only after the records it contains."""
+        ...
 
     def close(self) -> None: ...
 

@@ -86,7 +86,7 @@ def open_for_writing(
             log_file.check(path)
         os.chmod(path, FILE_MODE)
         connection = _connect(path)
-    except sqlite3.Error as error:
+    except reading.TROUBLE as error:
         raise reading.explained(error, path, "opening") from error
     except OSError as error:
         raise JournalBroken(f"{path} cannot be opened: {error.strerror}") from error
@@ -96,7 +96,7 @@ def open_for_writing(
         schema.migrate(connection, path, steps)
         position, indexed = _check_tail(connection, path, complain, known)
         epoch = _new_epoch(connection, position)
-    except sqlite3.Error as error:
+    except reading.TROUBLE as error:
         connection.close()
         raise reading.explained(error, path, "opening") from error
     except BaseException:

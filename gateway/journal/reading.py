@@ -40,7 +40,14 @@ class Listed(Struct, frozen=True, gc=False):
     last_at: float
 
 
-def explained(error: sqlite3.Error, path: Path, doing: str) -> JournalBroken | JournalDamaged:
+# What sqlite3 raises for a damaged file. It decodes names and messages out of the file itself, so
+# that damage can also show as text that is none.
+TROUBLE = (sqlite3.Error, UnicodeDecodeError)
+
+
+def explained(
+    error: sqlite3.Error | UnicodeDecodeError, path: Path, doing: str
+) -> JournalBroken | JournalDamaged:
     """What an sqlite3 error while opening or reading means for the operator."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None or code & 0xFF in _DAMAGED or code == sqlite3.SQLITE_IOERR_SHORT_READ:
@@ -70,7 +77,7 @@ def reader(path: Path) -> Generator[sqlite3.Connection]:
             yield connection
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         raise explained(error, path, "reading") from error
 
 
@@ -93,7 +100,7 @@ def _probed(path: Path, mode: str) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA query_only = 1")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error:
+    except TROUBLE:
         connection.close()
         raise
     return connection
@@ -261,6 +268,6 @@ def examine_snapshot(
             return "its content is not what was written", None
         if hash_at(connection, up_to) != chained:
             return f"it does not belong to the stored record {up_to}", None
-    except (sqlite3.DatabaseError, TypeError) as error:
+    except (*TROUBLE, TypeError) as error:
         return f"it cannot be read: {error}", None
     return "", (Snapshot(up_to, state), position)

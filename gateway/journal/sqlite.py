@@ -6,7 +6,6 @@ hands all outcomes of one commit back in one call. It never answers before the d
 
 from __future__ import annotations
 
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -141,7 +140,7 @@ class SqliteJournal:
             writer = Writer(self._path, opened, self._report, self._committed)
             self._taken = opened.position.sequence
             writer.start()
-        except sqlite3.Error as error:
+        except reading.TROUBLE as error:
             opened.connection.close()
             raise reading.explained(error, self._path, "opening") from error
         except BaseException:

@@ -70,7 +70,7 @@ def verify(path: Path, progress: Progress = lambda done, of: None) -> Verdict:
         bad = found
     except JournalDamaged as error:
         bad = _Bad(str(error))
-    except sqlite3.Error as error:
+    except reading.TROUBLE as error:
         bad = _Bad(str(reading.explained(error, path, "reading the log")))
     entry = bad.entry
     return Verdict(
@@ -133,7 +133,7 @@ class _Walk:
                 for row in connection.execute(query, (after,)):
                     rows.append(row)
                 trouble = None
-            except sqlite3.Error as error:
+            except reading.TROUBLE as error:
                 trouble = error
             for row in rows:
                 yield reading.stored(row)
@@ -218,7 +218,7 @@ def _entry_at(connection: sqlite3.Connection, sequence: int) -> Stored | None:
         row = connection.execute(
             f"SELECT {COLUMNS} FROM records WHERE sequence = ?", (sequence,)
         ).fetchone()
-    except sqlite3.Error:  # the damage goes on; what is known is enough
+    except reading.TROUBLE:  # the damage goes on; what is known is enough
         return None
     return reading.stored(row) if row else None
 

@@ -21,6 +21,7 @@ from . import chain
 from .chain import Position
 from .contract import Done, JournalBroken, JournalDamaged, Record
 from .opening import Opened
+from .reading import TROUBLE
 from .snapshots import PIECE, Keep, SnapshotWriter
 
 UNITS_MAX = 2_000  # of one commit: about 20 ms, so that the first of a flood is not held up by all
@@ -116,7 +117,7 @@ class Writer:
         try:
             self._commit(units)
             self._tidy(idle=not units)
-        except (sqlite3.Error, OSError, JournalDamaged, NotDense) as error:
+        except (*TROUBLE, OSError, JournalDamaged, NotDense) as error:
             self._break(f"{self._path}: {error}", error)
         except Exception as error:  # our own mistake: nobody may wait for an answer for ever
             self._break(f"{self._path}: the journal's writer made a mistake: {error!r}", error)

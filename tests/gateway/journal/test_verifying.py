@@ -335,6 +335,18 @@ def test_a_flipped_bit_in_the_file_is_found_or_harms_nothing(
             assert stored(bench) == stored(whole)
 
 
+def test_a_name_in_the_schema_that_is_no_text_any_more_is_damage(
+    sound: Path, tmp_path: Path
+) -> None:
+    """sqlite3 decodes such names out of the file, and stumbles over them in its own way."""
+    path = Path(shutil.copy(sound, tmp_path / "copy"))
+    octets = path.read_bytes()
+    at = octets.index(b"CREATE TABLE records") + len(b"CREATE TABLE ")
+    path.write_bytes(octets[:at] + b"\xe1" + octets[at + 1 :])
+    assert not verify(path).good
+    assert str(path) in found_at_opening(path)
+
+
 def test_what_is_not_a_database_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Dear diary, " * 1000)
