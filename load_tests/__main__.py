@@ -95,13 +95,18 @@ def report(judged: Sequence[Judged], parts: Sequence[others.Part]) -> None:
         )
     for part in parts:
         say(f"{part.name:91} {part.verdict}")
-        lines = textwrap.wrap(", ".join(others.words(part.figures)) or part.error, 94)
+        lines = textwrap.wrap("; ".join(part.words), 94)
         say("\n".join(f"    {line}" for line in lines))
+
+
+def told_to_stop(number: int, _: object) -> None:
+    """Leave by the front door, so that the gateway and all children are stopped too."""
+    sys.exit(128 + number)
 
 
 def main() -> int:
     given = arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that the gateway is stopped too
+    signal.signal(signal.SIGTERM, told_to_stop)
     quiet = os.environ.get("LOAD_QUIET") == "1"
     full: bool = given.full
     rounds: int = given.rounds or (FULL_ROUNDS if full else 1)
@@ -110,7 +115,7 @@ def main() -> int:
     wanted: list[str] = given.only or [*SCENARIOS, *others.PARTS]
     names = [name for name in SCENARIOS if name in wanted]
     taken = measure(names, rounds, EXTRA_ROUNDS if full else 0, setting) if names else []
-    parts = [others.run(name) for name in others.PARTS if name in wanted]
+    parts = [others.run(name, disk) for name in others.PARTS if name in wanted]
     judged = [
         judge(budget, [r for r in taken if r.scenario == name], quiet)
         for name in names

@@ -65,8 +65,9 @@ class Job:
 @dataclass(slots=True)
 class Outcome:
     """What the carrier saw. Times in ns. `taken`: indices answered ROK, `taken_at` the monotonic
-    time of each; `refused`: status -> how often; `replies`: indices whose reply came; `unanswered`:
-    no response at all; `first`: monotonic time of the first send."""
+    time of each; `refused`: status -> how often; `replies`: indices whose reply came; `automatic`:
+    other texts to callers, such as "text-to-911 is not available"; `unanswered`: no response at
+    all; `first`: monotonic time of the first send."""
 
     response: Histogram = field(default_factory=Histogram)
     reply: Histogram = field(default_factory=Histogram)
@@ -75,6 +76,7 @@ class Outcome:
     taken_at: list[int] = field(default_factory=list[int])
     refused: dict[int, int] = field(default_factory=dict[int, int])
     replies: list[int] = field(default_factory=list[int])
+    automatic: int = 0
     receipts: int = 0
     unanswered: int = 0
     lost_links: int = 0
@@ -283,6 +285,8 @@ class Load:
             if int(written) >= self._start + self._job.measure_from:
                 self.outcome.reply.record(now - int(written))
             self._look_for_replies()
+        else:
+            self.outcome.automatic += 1
 
     async def wait_for_replies(self, count: int) -> None:
         """Until `count` replies have come, or `drain` is over: the slowest count most."""

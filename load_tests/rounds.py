@@ -113,12 +113,16 @@ def play(
         gateway.start()
         account = carrier.Account("127.0.0.1", gateway.ports.smpp, "load", "load-911")
         job = carrier.Job(
-            carrier.spread([account], BINDS), tuple(texts), round_number,
-            tuple(PLACES.values()), window, measure_from,
-        )  # fmt: skip
+            carrier.spread([account], BINDS),
+            tuple(texts),
+            round_number,
+            tuple(PLACES.values()),
+            window=window,
+            measure_from=measure_from,
+        )
         watch = telecommunicators.Watch(
             f"http://127.0.0.1:{gateway.ports.console}", tuple(PLACES), PERSON, PASSWORD,
-            round_number, tuple(text.due for text in texts), measure_from,
+            round_number, tuple(text.due for text in texts), measure_from=measure_from,
         )  # fmt: skip
         with Child(telecommunicators.work, watch) as consoles, Child(carrier.work, job) as binds:
             consoles.hear()

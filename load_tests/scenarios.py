@@ -78,6 +78,8 @@ def _taken(seen: Seen, more: Mapping[str, float], scheduled: bool = True) -> Tak
     notes = [f"status {status:#x} x {n}" for status, n in sorted(carrier.refused.items())]
     if carrier.unanswered:
         notes.append(f"{carrier.unanswered} texts without an answer")
+    if carrier.automatic:
+        notes.append(f"{carrier.automatic} automatic messages: callers turned away, or closed")
     if carrier.lost_links:
         notes.append(f"{carrier.lost_links} binds lost")
     if console.refused:
