@@ -5,16 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.gateway.edges.world import World
 from tests.gateway.house import WORDS, House
-from text911.gateway.census import Census
 from text911.gateway.core.encoding import Held, Saved, encode_saved
-from text911.gateway.core.state import Active, Locating, Offered, Over, Phase
-from text911.gateway.core.values import DialogueId, PsapName
+from text911.gateway.core.state import Phase
+from text911.gateway.core.values import DialogueId
 from text911.gateway.journal.contract import Snapshot
 from text911.gateway.operations.status import decode, encode
 from text911.gateway.overview import EVERY, STEP
@@ -139,53 +135,6 @@ def test_a_bounce_is_counted_and_its_message_too(tmp_path: Path) -> None:
 def like(one: Held, name: str, at: float, phase: Phase) -> Held:
     line = replace(one.state.line, opened_at=at)
     return Held(DialogueId(name), one.number, replace(one.state, line=line, phase=phase))
-
-
-WORLD = World()
-PEER = WORLD.bind()
-PEER.text()
-WORLD.settle()
-(PATTERN,) = WORLD.engine
-PSAPS = st.sampled_from([PsapName("hartford"), PsapName("csecc")])
-PHASES = st.one_of(
-    st.just(Locating(())),
-    PSAPS.map(lambda psap: Offered((psap,), 0, 1, 0.0)),
-    PSAPS.map(lambda psap: Active(psap, 1, "ann", 0.0, ())),
-    st.just(Over("ended", 0.0, PsapName("csecc"), 1)),
-)
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 50), PHASES), max_size=60),
-    st.integers(1, 7),
-    st.integers(1, 5),
-)
-def test_a_census_in_small_steps_is_the_census_in_one(
-    dialogues: list[tuple[int, Phase]], step: int, listed_max: int
-) -> None:
-    held = [like(PATTERN, f"d{n}", float(at), ph) for n, (at, ph) in enumerate(dialogues)]
-    census = Census(held, listed_max)
-    while not census.count(step):
-        pass
-    still = [one for one in held if not isinstance(one.state.phase, Over)]
-    still.sort(
-        key=lambda one: (
-            isinstance(one.state.phase, Active),
-            one.state.line.opened_at,
-            one.dialogue,
-        )
-    )
-    assert census.listed() == [one.dialogue for one in still][:listed_max]
-    assert census.open == len(still)
-    assert census.phases.total() == len(held)
-    for name, count in census.phases.items():
-        assert count == sum(one.state.name_of_phase == name for one in held)
-    for kind, counted in ((Offered, census.ringing), (Active, census.live)):
-        for psap in ("hartford", "csecc"):
-            expected = sum(
-                isinstance(one.state.phase, kind) and one.state.phase.psap == psap for one in held
-            )
-            assert counted[psap] == expected
 
 
 def test_many_dialogues_are_never_walked_in_one_go(house: House) -> None:
