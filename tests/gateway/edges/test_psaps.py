@@ -215,18 +215,6 @@ def test_a_fault_in_one_edge_is_reported_and_holds_up_nobody_else() -> None:
     assert [status for _, status, _ in peer.read()] == [0, 0]
 
 
-def test_without_a_source_the_location_fails_in_words() -> None:
-    world = World()
-    world.dispatch.locations.sources = {}
-    world.hartford.people = False
-    peer = world.bind()
-    peer.text()
-    world.settle()
-    assert world.csecc.offers[0].card.place is None
-    reason = world.csecc.offers[0].card.routed_because
-    assert reason == "test: no location source is configured for one"
-
-
 def test_what_nobody_asks_about_any_more_is_dropped_from_memory() -> None:
     world, peer = ringing()
     leg = world.hartford.answer()
