@@ -23,6 +23,7 @@ class Answered:
     def note(self, link: str, sequence_number: int, now: float) -> None:
         """The response was written to the link at `now` (monotonic seconds)."""
         self._at[link, sequence_number] = now
+        self._at.move_to_end((link, sequence_number))  # a number may come again: oldest first
         while self._at:
             (key, at) = next(iter(self._at.items()))
             if now - at <= OTHER_LINK_FOR and len(self._at) <= ANSWERED_MAX:

@@ -30,6 +30,20 @@ def test_an_answer_written_after_the_peer_was_last_heard_proves_nothing() -> Non
     assert not answered.proven("l", 7, alive=False)
 
 
+def test_only_what_was_heard_after_the_answer_is_proof_not_what_was_heard_with_it() -> None:
+    answered = Answered()
+    answered.note("l", 7, 100.0)
+    answered.link_closed("l", 100.0)
+    assert not answered.proven("l", 7, alive=False)
+
+
+def test_a_link_that_is_neither_alive_nor_known_to_be_closed_proves_nothing() -> None:
+    answered = Answered()
+    answered.note("l", 7, 100.0)
+    answered.link_closed("other", 200.0)
+    assert not answered.proven("l", 7, alive=False)
+
+
 def test_after_a_restart_nothing_is_proven() -> None:
     assert not Answered().proven("l", 7, alive=False)
 
@@ -42,11 +56,46 @@ def test_what_no_repeat_can_ask_for_any_more_is_forgotten() -> None:
     assert answered.proven("l", 8, alive=True)
 
 
+def test_an_answer_is_remembered_up_to_the_last_moment_a_repeat_may_come() -> None:
+    answered = Answered()
+    answered.note("l", 7, 100.0)
+    answered.note("l", 8, 100.0 + OTHER_LINK_FOR)
+    assert answered.proven("l", 7, alive=True)
+
+
+def test_of_too_many_answers_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answered, "ANSWERED_MAX", 3)
+    known = Answered()
+    for number in range(5):
+        known.note("l", number, 10.0)
+    assert [n for n in range(5) if known.proven("l", n, alive=True)] == [2, 3, 4]
+
+
+def test_a_number_that_is_used_again_counts_from_its_last_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answered, "ANSWERED_MAX", 2)
+    known = Answered()
+    for number in (1, 2, 1, 3):
+        known.note("l", number, 10.0)
+    assert [n for n in (1, 2, 3) if known.proven("l", n, alive=True)] == [1, 3]
+
+
+def test_an_old_answer_is_forgotten_although_an_older_number_was_used_again() -> None:
+    known = Answered()
+    known.note("l", 1, 100.0)
+    known.note("l", 2, 101.0)
+    known.note("l", 1, 150.0)
+    known.note("l", 3, 101.0 + OTHER_LINK_FOR + 0.1)
+    assert not known.proven("l", 2, alive=True)
+    assert known.proven("l", 1, alive=True)
+
+
 def test_memory_of_closed_links_is_bounded_and_errs_on_the_safe_side(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(answered, "CLOSED_MAX", 2)
-    known = answered.Answered()
+    known = Answered()
     for number in range(3):
         known.note(f"link-{number}", 1, 10.0)
         known.link_closed(f"link-{number}", 11.0)
