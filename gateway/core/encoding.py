@@ -7,7 +7,7 @@ replay can tell a changed rule from a damaged record (DESIGN 9.8).
 
 from __future__ import annotations
 
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,7 @@ from ..journal.contract import Record
 from .commands import Command, Question
 from .facts import AnyFact, Entry
 from .policy import Policy
-from .state import Dialogue
+from .state import Dialogue, Line, Phase
 from .values import DialogueId
 
 VERSION = 1  # of the rules in this folder
@@ -76,8 +76,19 @@ def decode_saved(octets: bytes) -> Saved:
 def digest(
     state: Dialogue | None, commands: tuple[Command, ...], questions: tuple[Question, ...]
 ) -> bytes:
-    """16 octets that two runs share only if state and commands are the same, to the last letter."""
-    return sha256(_encoder.encode((state, commands, questions))).digest()[:16]
+    """16 octets that two runs share only if state and commands are the same, to the last letter.
+
+    Of the lists that only grow at their end and are cut by age it looks at the newest and the
+    number: each entry was the newest when it came, so the digests of a record cover them all, and
+    what one costs does not grow with the length of a dialogue."""
+    seen = None if state is None else _face(state)
+    return blake2b(_encoder.encode((seen, commands, questions)), digest_size=16).digest()
+
+
+def _face(state: Dialogue) -> tuple[Line, int, int, Phase]:
+    line = state.line
+    face = replace(line, heard=line.heard[-1:], keys=line.keys[-1:])
+    return face, len(line.heard), len(line.keys), state.phase
 
 
 def record_of(
