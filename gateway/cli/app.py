@@ -136,12 +136,19 @@ def _replay() -> AddTo:
     return add_to
 
 
+def _simulate() -> AddTo:
+    from .simulate import add_to
+
+    return add_to
+
+
 for part in (check, status, user):
     part.add_to(app)
 LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
     "geo": ("Town boundaries and routing by place.", _geo),
     "audit": ("What was recorded, and whether it still is.", _records),
     "replay": ("The rules over what was recorded: the same must come out.", _replay),
+    "simulate": ("The whole gateway in a simulated world, with faults from a seed.", _simulate),
     "backup": ("Copy the journal while the gateway works, and verify the copy.", _records),
 }
 for command, (words, load) in LATER.items():

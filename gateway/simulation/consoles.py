@@ -1,0 +1,388 @@
+"""A PSAP of the simulated world: the real console hub, and honest browsers with bad networks.
+
+A browser shows what it is sent, acknowledges what it shows, keeps what it wrote until it has an
+answer, and asks to go on where it stopped. What people do with it is drawn by chance.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from ...psap_adapters import port
+from ...psap_adapters.console import frames
+from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
+from ...psap_adapters.console.hub import Hub
+from ...psap_adapters.console.outputs import Close, EndSessions, Output, Send, Tell
+from ...psap_adapters.console.terms import Role, Terms, User
+from .stage import Stage
+
+BACK_WITHIN = 8.0  # seconds
+TEXT_MAX = 2000  # characters
+REPLIES_MAX = 3  # of one browser in one leg
+FRAME = 0.003  # seconds to or from a browser when nothing is slow
+
+
+class Watcher(Protocol):
+    """Sees what becomes visible on a page, before it does."""
+
+    def line(self, psap: str, leg: str, line: Line) -> None: ...
+    def owner(self, leg: str, owner: str) -> None: ...
+    def holds(self, psap: str, dialogue: str) -> None: ...
+    def lets_go(self, psap: str, dialogue: str) -> None: ...
+
+
+class Room:
+    """Is the `port.Psap` of one PSAP for one life of the gateway, as `console.desk` is."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        name: str,
+        enter: Callable[[Callable[[], None]], None],
+        measure: port.MeasureText,
+        browsers: list[Browser],
+        watcher: Watcher,
+    ) -> None:
+        self._stage = stage
+        self._name = name
+        self._watcher = watcher
+        self.enter = enter
+        self._browsers = browsers
+        users = tuple(User(one.user, one.role, one.user, "") for one in browsers)
+        terms = Terms(name, users, (), "", "", BACK_WITHIN, 15.0, 30.0, 8, TEXT_MAX, 1 << 16)
+        self._hub = Hub(name, terms, measure)
+        self._links: dict[str, Browser] = {}
+        self._report: Callable[[port.Report, bytes], None] | None = None
+        self._outputs: deque[Output] = deque()
+        self._carrying = False
+        self._wakes_at = 0.0
+        # Refused, perhaps while the gateway was still writing down that somebody had answered.
+        self._given_back: set[port.Leg] = set()
+
+    # --- port.Psap -----------------------------------------------------------------------------
+
+    def start(self, report: Callable[[port.Report, bytes], None]) -> None:
+        self._report = report
+        here = [one.user for one in self._browsers if one.logged_in]
+        self._carry(self._hub.start(self._stage.utc(), here))
+
+    def offer(self, offer: port.Offer) -> None:
+        self._given_back.discard(offer.leg)
+        if offer.answered_by:
+            self._watcher.holds(self._name, offer.leg.dialogue)
+        self._carry(self._hub.offer(offer))
+
+    def give(self, leg: port.Leg, item: port.Item) -> None:
+        self._carry(self._hub.give(leg, item))
+
+    def update(self, leg: port.Leg, change: port.Change) -> None:
+        if isinstance(change, port.AnsweredBy) and leg not in self._given_back:
+            self._watcher.holds(self._name, leg.dialogue)
+        self._carry(self._hub.update(leg, change))
+
+    def withdraw(self, leg: port.Leg, reason: str) -> None:
+        self._watcher.lets_go(self._name, leg.dialogue)
+        self._carry(self._hub.close(leg, reason))
+
+    def end(self, leg: port.Leg, reason: str) -> None:
+        self._watcher.lets_go(self._name, leg.dialogue)
+        self._carry(self._hub.close(leg, reason))
+
+    def stop(self) -> None:
+        self._report = None
+
+    # --- browsers ------------------------------------------------------------------------------
+
+    def attach(self, link: str, browser: Browser) -> None:
+        self._links[link] = browser
+
+    def hear(self, link: str, user: str, raw: bytes) -> None:
+        if link not in self._links:
+            return
+        frame = frames.decode(raw, TEXT_MAX)
+        if isinstance(frame, frames.Hello):
+            self._carry(self._hub.greet(link, user, frame, self._stage.utc()))
+        else:
+            self._carry(self._hub.hear(link, frame, raw, self._stage.utc()))
+
+    def detach(self, link: str, *, logged_in: bool) -> None:
+        if self._links.pop(link, None) is not None:
+            self._carry(self._hub.leave(link, self._stage.utc(), logged_in=logged_in))
+
+    # --- carrying out, as the desk does --------------------------------------------------------
+
+    def _carry(self, outputs: list[Output]) -> None:
+        self._outputs.extend(outputs)
+        if self._carrying:
+            return
+        self._carrying = True
+        try:
+            while self._outputs:
+                self._do(self._outputs.popleft())
+        finally:
+            self._carrying = False
+        wakes_at = self._hub.wakes_at()
+        if wakes_at is not None and wakes_at != self._wakes_at:
+            self._wakes_at = wakes_at
+            delay = max(0.0, wakes_at - self._stage.utc())
+            self._stage.later(delay, lambda: self.enter(self._tick))
+
+    def _tick(self) -> None:
+        self._wakes_at = 0.0
+        self._carry(self._hub.tick(self._stage.utc()))
+
+    def _do(self, output: Output) -> None:
+        match output:
+            case Send(clients, frame):
+                for client in clients:
+                    if (browser := self._links.get(client)) is not None:
+                        browser.push(client, frame)
+            case Tell(report, cause):
+                if isinstance(report, port.Refused):
+                    self._given_back.add(report.leg)
+                    self._watcher.lets_go(self._name, report.leg.dialogue)
+                if self._report is not None:
+                    self._report(report, cause)
+            case Close(client, _, _):
+                if (browser := self._links.pop(client, None)) is not None:
+                    browser.closed(client)
+            case EndSessions():
+                pass  # who is logged in is known to the browsers here
+
+
+class Page:
+    """One leg as a browser holds it."""
+
+    def __init__(self) -> None:
+        self.lines: dict[int, Line] = {}
+        self.owner = ""
+        self.over = False
+        self.written = 0
+        self.unanswered: dict[str, ClientFrame] = {}  # key -> what has no answer yet
+        self.again: set[str] = set()  # keys of what was sent again over a new link
+
+    @property
+    def last(self) -> int:
+        return max(self.lines, default=-1)
+
+
+class Browser:
+    """One person at one PSAP. Outlives the gateway."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        psap: str,
+        user: str,
+        role: Role,
+        room: Callable[[], Room | None],
+        watcher: Watcher,
+    ) -> None:
+        self._stage = stage
+        self.psap = psap
+        self.user = user
+        self.role: Role = role
+        self._find_room = room
+        self._watcher = watcher
+        self._link = ""
+        self._links = 0
+        self._room: Room | None = None
+        self._free_at = [0.0, 0.0]
+        self.logged_in = True
+        self.pages: dict[str, Page] = {}
+        self._keys = 0
+
+    # --- the link ------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Again and again, as long as somebody is logged in."""
+        room = self._find_room()
+        if self._link or not self.logged_in:
+            return
+        if room is None:
+            self._stage.later(1.0, self.connect)
+            return
+        self._links += 1
+        self._room, self._link = room, f"{self.user}-{self._links}"
+        link = self._link
+        self._stage.note(self.user, f"connects as {link}")
+        room.enter(lambda: room.attach(link, self))
+        held = {leg: page.last for leg, page in self.pages.items() if page.last >= 0}
+        self._send(frames.Hello(frames.VERSION, held))
+        for page in self.pages.values():
+            for key, frame in page.unanswered.items():
+                page.again.add(key)
+                self._send(frame)
+
+    def cut(self, seconds: float) -> None:
+        """The link goes; the page comes back by itself."""
+        self._gone()
+        self._stage.later(seconds, self.connect)
+
+    def log_out(self, seconds: float) -> None:
+        self.logged_in = False
+        self._gone()
+
+        def back() -> None:
+            self.logged_in = True
+            self.connect()
+
+        self._stage.later(seconds, back)
+
+    def gateway_died(self) -> None:
+        self._link, self._room = "", None
+        self._stage.later(self._stage.between(0.5, 3.0), self.connect)
+
+    def _gone(self) -> None:
+        link, room = self._link, self._room
+        self._link, self._room = "", None
+        if room is not None:
+            self._stage.note(self.user, f"{link} is gone")
+            logged_in = self.logged_in
+            room.enter(lambda: room.detach(link, logged_in=logged_in))
+
+    def closed(self, link: str) -> None:
+        if link == self._link:
+            self._link, self._room = "", None
+            self._stage.later(1.0, self.connect)
+
+    def _send(self, frame: ClientFrame) -> None:
+        room, link = self._room, self._link
+        if room is None:
+            return
+        raw = msgspec.json.encode(frame)
+        self._in_order(0, lambda: room.enter(lambda: room.hear(link, self.user, raw)))
+
+    def push(self, link: str, frame: ServerFrame) -> None:
+        """The gateway lets it out: from here on it is visible."""
+        if isinstance(frame, frames.LegState):
+            for line in frame.lines:
+                self._watcher.line(self.psap, frame.leg, line)
+        elif isinstance(frame, frames.NewLine):
+            self._watcher.line(self.psap, frame.leg, frame.line)
+        elif isinstance(frame, frames.NewOwner):
+            self._watcher.owner(frame.leg, frame.owner)
+        self._in_order(1, lambda: self._receive(link, frame))
+
+    def _in_order(self, side: int, what: Callable[[], None]) -> None:
+        stage = self._stage
+        slow = stage.between(0.1, 2.0) if stage.has("slow_psap", 0.2) else FRAME
+        at = max(self._free_at[side], stage.now() + slow)
+        self._free_at[side] = at
+        stage.later(at - stage.now(), what)
+
+    # --- the page ------------------------------------------------------------------------------
+
+    def _receive(self, link: str, frame: ServerFrame) -> None:
+        if link != self._link:
+            return
+        match frame:
+            case frames.LegState():
+                self._leg(frame)
+            case frames.NewLine(leg, line):
+                self._show(leg, (line,))
+            case frames.NewOwner(leg, owner):
+                self._owner(leg, owner)
+            case frames.NotTakenHere(leg, key):
+                self._page(leg).unanswered.pop(key, None)
+            case frames.Closed(leg):
+                page = self._page(leg)
+                page.over = True
+                page.unanswered = {
+                    key: one for key, one in page.unanswered.items() if type(one) is frames.Write
+                }
+            case _:
+                pass  # nothing that this person acts on
+
+    def _page(self, leg: str) -> Page:
+        return self.pages.setdefault(leg, Page())
+
+    def _leg(self, state: frames.LegState) -> None:
+        page = self._page(state.leg)
+        page.over = False
+        if state.after > page.last:
+            words = f"a page that stopped at {page.last} is not continued after {state.after}"
+            raise self._stage.broken(f"nothing is left out on a leg: {state.leg}, {words}")
+        self._show(state.leg, state.lines)
+        if not state.lines and page.lines:
+            self._acknowledge(self._link, state.leg, page.last)  # perhaps the first one was lost
+        if state.owner:
+            self._owner(state.leg, state.owner)
+        else:
+            self._rings(state.leg)
+
+    def _show(self, leg: str, lines: tuple[Line, ...]) -> None:
+        page = self._page(leg)
+        for line in lines:
+            if line.key in page.again and line.sequence in page.lines:
+                continue  # the answer to what was sent again, and known meanwhile
+            if line.sequence <= page.last:
+                words = f"{self.user} got line {line.sequence} behind line {page.last}"
+                raise self._stage.broken(f"shown once and in order on a leg: {leg}, {words}")
+            page.lines[line.sequence] = line
+            page.unanswered.pop(line.key, None)
+        if lines:
+            late = self._stage.between(0.0, 5.0) if self._stage.has("slow_psap", 0.3) else 0.01
+            last, link = page.last, self._link
+            self._stage.later(late, lambda: self._acknowledge(link, leg, last))
+            if page.owner == self.user and any(one.kind == "caller" for one in lines):
+                self._think(leg)
+
+    def _acknowledge(self, link: str, leg: str, up_to: int) -> None:
+        if link == self._link:
+            self._send(frames.Seen({leg: up_to}))
+
+    # --- the person ----------------------------------------------------------------------------
+
+    def _rings(self, leg: str) -> None:
+        stage = self._stage
+        if stage.has("leaves_ringing", 0.3):
+            self.cut(stage.between(0.5, 12.0))
+            return
+        think = stage.between(0.5, 25.0) if stage.has("slow_psap", 0.5) else stage.between(1.0, 5.0)
+        if stage.has("two_hands"):
+            think = 2.0
+        elif self.role == "supervisor":
+            think += 6.0
+        stage.later(think, lambda: self._click(leg))
+
+    def _click(self, leg: str) -> None:
+        page = self._page(leg)
+        if self._link and not page.owner and not page.over:
+            self._send(frames.Answer(leg))
+
+    def _owner(self, leg: str, owner: str) -> None:
+        page = self._page(leg)
+        was, page.owner = page.owner, owner
+        if owner == self.user and was != self.user:
+            self._stage.note(self.user, f"has {leg}")
+            self._think(leg)
+            if self._stage.has("dies_talking", 0.4):
+                away = self._stage.between(1.0, 45.0)
+                self._stage.later(self._stage.between(0.5, 8.0), lambda: self.cut(away))
+        elif self.role == "supervisor" and owner != self.user and self._stage.has("takeover", 0.5):
+            take: Any = frames.Answer(leg, takeover=True)
+            self._stage.later(self._stage.between(1.0, 9.0), lambda: self._send(take))
+
+    def _think(self, leg: str) -> None:
+        self._stage.later(self._stage.between(0.5, 4.0), lambda: self._speak(leg))
+
+    def _speak(self, leg: str) -> None:
+        page = self._page(leg)
+        if page.owner != self.user or page.over:
+            return
+        self._keys += 1
+        key = f"{self.user}-{self._keys}"
+        page.written += 1
+        ends = page.written > REPLIES_MAX or self._stage.has("ends_early", 0.4)
+        words = f"{key} to {leg}. " * self._stage.random.choice((1, 1, 1, 12))
+        frame: Any = frames.Write(leg, key, words)
+        if ends:
+            text = self._stage.random.choice(("", words))
+            frame = frames.End(leg, key, text)
+        page.unanswered[key] = frame
+        self._send(frame)

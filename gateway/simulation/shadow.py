@@ -1,0 +1,155 @@
+"""The shadow: the rules once more, over what is durable and nothing else.
+
+It reads the durable layer of the disk as it grows and knows from it what may be visible: every line
+a page may show, every PDU that may be on a wire. It is also the replay: what comes out must be what
+the gateway recorded at the time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ..core.commands import Command, GiveReceipt, Show, ShowDelivery, TellCaller
+from ..core.dialogue import advance
+from ..core.encoding import decode_fact, digest
+from ..core.facts import (
+    AnyFact,
+    CallerRepeated,
+    CallerSentPart,
+    CallerWrote,
+    CarrierRefused,
+    Entry,
+    GatewayStarted,
+    PartsJoined,
+    PolicyInForce,
+    RepeatSuspected,
+)
+from ..core.policy import Policy
+from ..core.state import Dialogue
+from ..core.values import DialogueId
+from ..journal import chain
+from ..journal.contract import Stored
+from ..journal.memory import MemoryStore
+from ..journal.reading import holds
+from .stage import Stage
+
+
+@dataclass(slots=True)
+class Told:
+    """One dialogue, as far as it is durable."""
+
+    state: Dialogue | None = None
+    number: int = 0
+    at: float = 0.0
+    lines: dict[int, Show] = field(default_factory=dict[int, Show])  # sequence -> line
+    parts: dict[tuple[int, int], TellCaller] = field(
+        default_factory=dict[tuple[int, int], TellCaller]
+    )
+    marked: set[int] = field(default_factory=set[int])  # lines shown as perhaps sent twice
+    delivery: dict[int, str] = field(default_factory=dict[int, str])
+    refusals: Counter[tuple[int, int]] = field(default_factory=Counter[tuple[int, int]])
+    joined: dict[str, int] = field(default_factory=dict[str, int])  # join -> sequence
+    owners: set[str] = field(default_factory=set[str])  # whoever has had it
+
+
+class Shadow:
+    """`messages`: id -> (dialogue, sequence of its line, or the join it is a part of)."""
+
+    def __init__(self, stage: Stage, store: MemoryStore) -> None:
+        self._stage = stage
+        self._store = store
+        self._read = 0
+        self._hash = chain.GENESIS
+        self._policies: dict[str, Policy] = {}
+        self.dialogues: dict[str, Told] = {}
+        self.messages: dict[str, tuple[str, int | str]] = {}
+        self.answers: set[str] = set()  # ids that may be answered with
+        self.receipts: set[tuple[str, bool]] = set()
+
+    def catch_up(self) -> None:
+        records = self._store.records
+        while self._read < len(records):
+            stored = records[self._read]
+            self._read += 1
+            if not holds(self._hash, stored):
+                raise self._stage.broken(f"the chain is sound: record {stored.sequence} is not")
+            self._hash = stored.hash
+            self._hear(stored)
+
+    def line_of(self, message: str) -> tuple[str, int] | None:
+        """(dialogue, sequence) of the line that shows the text; None while its parts wait."""
+        known = self.messages.get(message)
+        if known is None:
+            return None
+        dialogue, where = known
+        if isinstance(where, int):
+            return dialogue, where
+        sequence = self.dialogues[dialogue].joined.get(where)
+        return None if sequence is None else (dialogue, sequence)
+
+    def _hear(self, stored: Stored) -> None:
+        record = stored.record
+        fact, _ = decode_fact(record.payload)
+        if isinstance(fact, PolicyInForce):
+            self._policies[fact.hash] = fact.policy
+        if isinstance(fact, GatewayStarted | PolicyInForce):
+            return
+        told = self.dialogues.setdefault(record.dialogue, Told())
+        if record.at < told.at or record.number != told.number:
+            words = f"{record.dialogue}, entry {record.number}"
+            raise self._stage.broken(f"entries are dense and never go back in time: {words}")
+        state = told.state
+        policy = getattr(fact, "policy", "") if state is None else state.line.policy
+        entry = Entry(DialogueId(record.dialogue), record.number, record.at, fact)
+        step = advance(state, entry, self._policies[policy])
+        if digest(step.dialogue, step.commands, step.questions) != record.digest:
+            words = f"{record.dialogue}, entry {record.number} comes out differently"
+            raise self._stage.broken(f"replay gives the same: {words}")
+        told.state, told.number, told.at = step.dialogue, record.number + 1, record.at
+        by = getattr(step.dialogue.phase, "by", "")
+        if by:
+            told.owners.add(by)
+        self._stage.note("disk", f"{record.dialogue} {record.number} {type(fact).__name__}")
+        self._commands(record.dialogue, told, step.commands)
+        self._texts(record.dialogue, told, fact, step.commands)
+
+    def _commands(self, dialogue: str, told: Told, commands: tuple[Command, ...]) -> None:
+        for command in commands:
+            match command:
+                case Show():
+                    told.lines[command.sequence] = command
+                case TellCaller(reply, part):
+                    told.parts[reply, part] = command
+                case GiveReceipt(message, delivered):
+                    self.receipts.add((message, delivered))
+                    if (message, not delivered) in self.receipts:
+                        words = f"{message} of {dialogue}"
+                        raise self._stage.broken(f"never both DELIVRD and UNDELIV: {words}")
+                case ShowDelivery(sequence=sequence, delivery=delivery):
+                    told.delivery[sequence] = delivery
+                    if delivery == "sent_again":
+                        told.marked.add(sequence)
+                case _:
+                    pass  # nothing that anybody sees by itself
+
+    def _texts(
+        self, dialogue: str, told: Told, fact: AnyFact, commands: tuple[Command, ...]
+    ) -> None:
+        line = next(
+            (c.sequence for c in commands if isinstance(c, Show) and c.kind == "caller"), -1
+        )
+        match fact:
+            case CallerWrote(message):
+                self.messages[message] = (dialogue, line)
+            case CallerSentPart(message, join):
+                self.messages[message] = (dialogue, join if line < 0 else line)
+            case PartsJoined(join):
+                if line >= 0:
+                    told.joined[join] = line
+            case CarrierRefused(reply, part, _, permanent) if not permanent:
+                told.refusals[reply, part] += 1
+            case _:
+                pass
+        if isinstance(fact, CallerWrote | CallerSentPart | CallerRepeated | RepeatSuspected):
+            self.answers.add(fact.message)

@@ -1,0 +1,225 @@
+"""The witness: sees every wire and every page at the moment something becomes visible there, and
+holds it against the shadow, which knows only what is durable. At the end it asks what is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+
+from ...psap_adapters.console.frames import Line
+from ...smpp.codec import decode
+from ...smpp.pdu import DeliverSm, SubmitSmResp
+from ...smpp.tlv import Tag, number_of, text_of
+from .carriers import Submission
+from .shadow import Shadow, Told
+from .stage import Stage
+
+CALLER = re.compile(r"\bcaller\d+\b")  # every text names its writer
+# Seconds: an automatic message is not sent again to a caller who got the same one within 10.
+SPACING = 12.0
+UNSURE_AFTER = 50.0  # seconds between two attempts: rules (a) and (d) of DESIGN 9.1 end at 60
+RECEIPT_TYPE = 0x04  # esm_class
+TYPE_MASK = 0x3C
+STATE_DELIVERED = 2
+
+
+class Witness:
+    """`names`: number -> the name that the caller's texts bear. `is_lost`: whether the gateway has
+    lost a link. `is_report`: whether a request of a carrier was no text."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        shadow: Shadow,
+        names: dict[str, str],
+        is_lost: Callable[[str], bool],
+        is_report: Callable[[str, int], bool],
+    ) -> None:
+        self._stage = stage
+        self.shadow = shadow
+        self._names = names
+        self._is_lost = is_lost
+        self._is_report = is_report
+        self.shown: set[tuple[str, int]] = set()  # (dialogue, sequence), on any page
+        self._legs: dict[str, dict[int, Line]] = defaultdict(dict)
+        self._told: dict[str, list[float]] = defaultdict(list)  # number -> when M1, M2 or M7 left
+        self._sent: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # part -> links
+        self._highest: dict[str, tuple[int, int]] = {}
+        self._receipts: dict[str, bool] = {}
+        self._holders: dict[str, str] = {}  # dialogue -> PSAP
+
+    # --- wires ---------------------------------------------------------------------------------
+
+    def wrote(self, link: str, octets: bytes) -> None:
+        """The gateway writes whole PDUs, several at once."""
+        self.shadow.catch_up()
+        while octets:
+            size = int.from_bytes(octets[:4])
+            pdu, octets = octets[:size], octets[size:]
+            command, status = int.from_bytes(pdu[4:8]), int.from_bytes(pdu[8:12])
+            if command == SubmitSmResp.COMMAND_ID and not status:
+                self._answered(link, int.from_bytes(pdu[12:16]), pdu)
+            elif command == DeliverSm.COMMAND_ID:
+                self._deliver(link, pdu)
+
+    def _answered(self, link: str, sequence: int, octets: bytes) -> None:
+        response, _ = decode(octets)
+        assert isinstance(response, SubmitSmResp)
+        known = response.message_id in self.shadow.answers
+        if not known and not self._is_report(link, sequence):
+            words = f"{response.message_id} on {link}"
+            raise self._stage.broken(f"no ESME_ROK before the text is durable: {words}")
+
+    def _deliver(self, link: str, octets: bytes) -> None:
+        pdu, _ = decode(octets)
+        assert isinstance(pdu, DeliverSm)
+        if pdu.esm_class & TYPE_MASK == RECEIPT_TYPE:
+            self._receipt(pdu)
+            return
+        reference = number_of(pdu.tlvs, Tag.user_message_reference)
+        for dialogue, told in reversed(self.shadow.dialogues.items()):
+            state = told.state
+            if state is None or state.line.key.number.removeprefix("+") != pdu.destination_addr:
+                continue
+            for (reply, part), command in told.parts.items():
+                if command.umr == reference and pdu.short_message.endswith(command.segment.octets):
+                    self._part(link, pdu, dialogue, told, reply, part)
+                    return
+        words = f"to {pdu.destination_addr}, reference {reference}"
+        raise self._stage.broken(f"no reply leaves before its record is durable: {words}")
+
+    def _part(
+        self, link: str, pdu: DeliverSm, dialogue: str, told: Told, reply: int, part: int
+    ) -> None:
+        name = f"reply {reply}, part {part} of {dialogue}"
+        before = self._sent[dialogue, reply, part]
+        line = next(s for s in told.lines.values() if s.reply == reply)
+        if line.by in ("M1", "M2", "M7"):
+            self._told[pdu.destination_addr].append(self._stage.now())
+        lost = sum(self._is_lost(one) for one in before)
+        if not before:
+            if (reply, part) <= self._highest.get(dialogue, (-1, -1)):
+                raise self._stage.broken(f"replies leave in order: {name}")
+            self._highest[dialogue] = (reply, part)
+        elif len(before) > lost + told.refusals[reply, part]:
+            raise self._stage.broken(f"not sent again while its link lives: {name}")
+        elif len(before) > told.refusals[reply, part] and line.sequence not in told.marked:
+            raise self._stage.broken(f"what is sent again is marked: {name}")
+        before.append(link)
+        self._stage.note(link, f"{name} is written, time {len(before)}")
+
+    def _receipt(self, pdu: DeliverSm) -> None:
+        message = text_of(pdu.tlvs, Tag.receipted_message_id) or ""
+        delivered = number_of(pdu.tlvs, Tag.message_state) == STATE_DELIVERED
+        if (message, delivered) not in self.shadow.receipts:
+            raise self._stage.broken(f"no receipt leaves before its record: {message}")
+        if self._receipts.setdefault(message, delivered) is not delivered:
+            raise self._stage.broken(f"never both DELIVRD and UNDELIV: {message} on the wire")
+        if delivered and self.shadow.line_of(message) not in self.shown:
+            raise self._stage.broken(f"DELIVRD only for what a page was given: {message}")
+
+    # --- pages ---------------------------------------------------------------------------------
+
+    def line(self, psap: str, leg: str, line: Line) -> None:
+        self.shadow.catch_up()
+        dialogue = leg.rpartition("/")[0]
+        told = self.shadow.dialogues.get(dialogue)
+        recorded = None if told is None else told.lines.get(line.sequence)
+        if told is None or recorded is None or recorded.text != line.text:
+            words = f"line {line.sequence} of {leg} at {psap}"
+            raise self._stage.broken(f"no line is shown before its record is durable: {words}")
+        if line.kind == "caller":
+            assert told.state is not None
+            own = self._names[told.state.line.key.number.removeprefix("+")]
+            if foreign := set(CALLER.findall(line.text)) - {own}:
+                words = f"{leg} of {own} shows {sorted(foreign)}"
+                raise self._stage.broken(f"a leg has only its own caller's texts: {words}")
+            if (dialogue, line.sequence) not in self.shown:
+                self._stage.note(psap, f"{leg} shows line {line.sequence}")
+            self.shown.add((dialogue, line.sequence))
+        self._legs[leg][line.sequence] = line
+
+    def owner(self, leg: str, owner: str) -> None:
+        self.shadow.catch_up()
+        told = self.shadow.dialogues.get(leg.rpartition("/")[0])
+        if told is None or owner not in told.owners:
+            raise self._stage.broken(f"no owner is shown before the record: {owner} of {leg}")
+
+    def holds(self, psap: str, dialogue: str) -> None:
+        if (other := self._holders.setdefault(dialogue, psap)) != psap:
+            words = f"{dialogue} at {psap} and {other}"
+            raise self._stage.broken(f"one PSAP has a dialogue at a time: {words}")
+
+    def lets_go(self, psap: str, dialogue: str) -> None:
+        if self._holders.get(dialogue) == psap:
+            del self._holders[dialogue]
+
+    def gateway_died(self) -> None:
+        self._holders.clear()
+
+    # --- when all is over ----------------------------------------------------------------------
+
+    def at_the_end(self, submissions: Iterable[Submission]) -> None:
+        self.shadow.catch_up()
+        texts = [one for one in submissions if not one.report]
+        for one in submissions:
+            if not one.done:
+                raise self._stage.broken(f"every text is answered in the end: {one.name}")
+        for one in texts:
+            if one.accepted_at >= 0:
+                self._reached(one)
+        self._shown_once(texts)
+        self._all_there(texts)
+        self._replies_left()
+
+    def _reached(self, one: Submission) -> None:
+        """P2: on a page, or the caller was told."""
+        if one.message not in self.shadow.messages:
+            raise self._stage.broken(f"what was accepted is recorded: {one.name} {one.message}")
+        if self.shadow.line_of(one.message) in self.shown or one.is_machine:
+            return
+        told = self._told.get(one.caller, [])
+        spacing = SPACING + self._stage.stepped_back  # entries stand still for so long
+        if not any(at >= one.begun_at - spacing for at in told):
+            words = f"{one.name} ({one.message}) was neither shown nor is its caller told"
+            raise self._stage.broken(f"what was accepted reaches a PSAP or bounces: {words}")
+
+    def _shown_once(self, texts: list[Submission]) -> None:
+        allowed: Counter[str] = Counter()
+        for one in texts:
+            if one.known or not one.whole:
+                allowed[one.words] += 1
+                continue
+            unsure = self._stage.most_stepped > 0 or one.lasted > UNSURE_AFTER
+            again = len(one.attempts) - 1
+            allowed[one.words] += 1 + (again if unsure else one.as_new)
+        for leg, lines in self._legs.items():
+            fresh = [line for line in lines.values() if line.kind == "caller"]
+            for text, count in Counter(x.text for x in fresh if not x.suspected_repeat).items():
+                if count > allowed[text] > 0:
+                    words = f"{text!r} stands {count} times on {leg}, {allowed[text]} may"
+                    raise self._stage.broken(f"a text is shown at most once on a leg: {words}")
+
+    def _all_there(self, texts: list[Submission]) -> None:
+        """Equal words alone are never a repeat: as many lines as texts were accepted."""
+        accepted = Counter(x.words for x in texts if x.accepted_at >= 0 and x.whole)
+        there = Counter(
+            line.text
+            for told in self.shadow.dialogues.values()
+            for line in told.lines.values()
+            if line.kind == "caller"
+        )
+        for words, count in accepted.items():
+            if there[words] < count:
+                found = f"{words!r} was accepted {count} times and has {there[words]} lines"
+                raise self._stage.broken(f"every accepted text has a line: {found}")
+
+    def _replies_left(self) -> None:
+        for dialogue, told in self.shadow.dialogues.items():
+            for line in told.lines.values():
+                left = line.reply < 0 or (dialogue, line.reply, 0) in self._sent
+                if not left and told.delivery.get(line.sequence) not in ("failed", "unknown"):
+                    words = f"line {line.sequence} of {dialogue}"
+                    raise self._stage.broken(f"a reply leaves, or fails on the page: {words}")
