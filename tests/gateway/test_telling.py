@@ -8,7 +8,6 @@ from typing import get_args
 import pytest
 
 from text911.gateway.comparing import compare
-from text911.gateway.consequences import words_of
 from text911.gateway.core import commands as c
 from text911.gateway.core import facts as f
 from text911.gateway.core.encoding import record_of
@@ -112,56 +111,6 @@ def test_no_fact_is_without_a_sentence() -> None:
 )
 def test_what_is_not_said_is_not_in_the_sentence(fact: f.AnyFact, words: str) -> None:
     assert words in sentence(fact)
-
-
-COMMANDS: tuple[tuple[c.Command, str | None], ...] = (
-    (c.Show(P, 0, 8, T0, "caller", "help"), "Line 8 of the transcript"),
-    (
-        c.Show(P, 0, 8, T0, "caller", "help", notes=("n",), suspected_repeat=True),
-        "Line 8 of the transcript, collapsed (n)",
-    ),
-    (
-        c.Show(P, 0, 8, T0, "automatic", "words", by="M1"),
-        'Line 8: automatic message M1 (text-to-911 is not available, make a voice call): "words"',
-    ),
-    (c.Show(P, 0, 8, T0, "event", "Ended by Kim"), "Line 8: Ended by Kim"),
-    (c.Show(P, 0, 8, T0, "event", "Ringing ansonia"), None),
-    (c.OfferTo(P, 0, 0.0), "Ringing ansonia (offer 1), until somebody answers"),
-    (c.Withdraw(P, 0, "too late"), "Withdrawn from ansonia (offer 1): too late"),
-    (c.EndLeg(P, 0, "over"), "Ended at ansonia (offer 1): over"),
-    (c.ShowDelivery(P, 0, 8, "handset"), "Delivery of line 8: the handset has it"),
-    (c.ShowDelivery(P, 0, 8, "carrier", "busy"), "Delivery of line 8: the carrier has it (busy)"),
-    (c.Decline(P, 0, "k", "not now"), "Declined to ansonia (offer 1): not now"),
-    (c.WarnQuiet(P, 0, 0.0), "ansonia is warned: nobody writes, closes at <0>"),
-    (c.Locate(()), "The location sources are asked"),
-    (
-        c.TellCaller(0, 1, 2, Segment(0, b""), 101, 100, again=True),
-        "To the carrier: reply 1, part 2 of 2, again, so it may appear twice"
-        " (user_message_reference 101)",
-    ),
-    (c.GiveReceipt(M, True, T0, T0), "The carrier is owed the receipt DELIVRD for text m-1"),
-    (c.GiveReceipt(M, False, T0, T0), "The carrier is owed the receipt UNDELIV for text m-1"),
-    (c.Forget(), "Nothing is owed any more"),
-    (c.ShowCard(P, 0), None),
-    (c.ShowOwner(P, 0, "Kim"), None),
-    (c.Arm("ring", 1, T0), None),
-    (c.Disarm("ring"), None),
-)
-
-
-@pytest.mark.parametrize(("command", "words"), COMMANDS)
-def test_what_the_gateway_did_is_told(command: c.Command, words: str | None) -> None:
-    fact = f.TimeRanOut("ring", 1)
-    assert words_of(command, lambda at: f"<{at:g}>", fact) == words
-
-
-def test_there_are_words_for_every_command() -> None:
-    assert {type(command) for command, _ in COMMANDS} == set(get_args(c.Command))
-
-
-def test_a_route_that_the_fact_has_told_is_not_told_again() -> None:
-    shown = c.Show(P, 0, 8, T0, "event", "Route: near")
-    assert words_of(shown, str, f.RouteChosen((P,), "near")) is None
 
 
 def test_a_whole_dialogue_reads_as_it_went() -> None:
