@@ -102,7 +102,7 @@ class _Walk:
 
     def chain(self, connection: sqlite3.Connection) -> None:
         last, _ = reading.head(connection, self._path)
-        epochs: dict[int, int] = dict(connection.execute("SELECT epoch, after FROM writers"))
+        epochs = _epochs(connection)
         for entry in self._entries(connection):
             if entry.sequence % PAGE == 0:
                 self._progress(entry.sequence, max(last.sequence, entry.sequence))
@@ -225,6 +225,14 @@ def _entry_at(connection: sqlite3.Connection, sequence: int) -> Stored | None:
 
 def _span(first: int, last: int) -> str:
     return f"record {first} is" if first == last else f"records {first} to {last} are"
+
+
+def _epochs(connection: sqlite3.Connection) -> dict[int, int]:
+    """Writer epoch -> the last record before it."""
+    rows = connection.execute("SELECT epoch, after FROM writers").fetchall()
+    if not all(isinstance(value, int) for row in rows for value in row):
+        raise _Bad("the list of writers (table writers) was altered")
+    return dict(rows)
 
 
 def _check_pages(connection: sqlite3.Connection) -> None:

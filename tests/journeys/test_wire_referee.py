@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -25,7 +24,13 @@ from text911.smpp.receipt import receipt
 from text911.smpp.status import Status
 from text911.smpp.tlv import Tag, c_string, number
 
-pytestmark = pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+from .tools import need
+
+
+@pytest.fixture(autouse=True)
+def _the_referee() -> None:
+    need("tshark")
+
 
 PORT = 2775
 SEGMENT_MAX = 1_400  # octets of TCP payload, as on a real wire

@@ -347,6 +347,13 @@ def test_a_name_in_the_schema_that_is_no_text_any_more_is_damage(
     assert str(path) in found_at_opening(path)
 
 
+def test_a_list_of_writers_that_holds_no_numbers_is_damage(sound: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(sound, tmp_path / "copy"))
+    with tampered(path) as connection:
+        connection.execute("UPDATE writers SET after = 'x'")
+    assert "table writers" in verify(path).problem
+
+
 def test_what_is_not_a_database_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Dear diary, " * 1000)

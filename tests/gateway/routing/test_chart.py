@@ -43,6 +43,17 @@ def test_a_border_is_drawn_at_its_distance_in_metres_east_and_south() -> None:
     assert max(y for _, y in ring) == pytest.approx(4_000, abs=2)
 
 
+def test_of_two_parts_the_larger_one_bears_the_name_whichever_comes_first() -> None:
+    west = shapely.box(-72.66, 41.56, -72.60, 41.64)
+    east = shapely.box(-72.58, 41.59, -72.57, 41.60)
+    for parts in ([west, east], [east, west]):
+        (town,) = chart(
+            boundaries_of({"Both": shapely.multipolygons(parts)}), 41.6, -72.6, 10
+        ).outlines
+        assert len(town.rings) == 2
+        assert town.label[0] < 0, "west of the caller"
+
+
 def test_on_a_border_only_the_alphabetically_first_town_is_home() -> None:
     towns = boundaries_of(
         {"Beta": shapely.box(-73, 41, -72.5, 42), "Alpha": shapely.box(-72.5, 41, -72, 42)}
