@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from text911.gateway.journal import opening, reading, schema
-from text911.gateway.journal.backup import backup
 from text911.gateway.journal.chain import Position
 from text911.gateway.journal.contract import JournalBroken, JournalDamaged, Snapshot
 from text911.gateway.journal.opening import Lock, open_for_writing
 from text911.gateway.journal.schema import VERSION
-from text911.gateway.journal.verifying import verify
 
 from .bench import opened, story
 from .conformance import Told, record, stored
