@@ -43,6 +43,7 @@ from .routing.grid import Grid
 from .routing.polygons import Boundaries
 from .routing.router import Router, routing_table
 from .routing.source import boundaries
+from .steady import SteadyClock
 
 ENDED = frozenset({"closing", "closed", "bounced", "abandoned"})
 CHARTS_MAX = 1_000  # maps kept for the next caller at the same place: at most some 30 MB
@@ -92,12 +93,13 @@ class Gateway:
         self.log = log
         self.reactor = reactor
         self.utc = utc
+        self.steady = SteadyClock(utc, reactor.seconds)  # what limits are reckoned by
         self._policies = _Policies(journal)
         self.answers = Answers(geography.router(configuration), metrics)
         self.dispatch = Dispatch(self._failed)
         self.engine = Engine(
             journal=journal,
-            now=utc,
+            now=self.steady,
             answer=self.answers.answer,
             carry=self._carry,
             fresh_id=fresh_dialogue,
@@ -115,7 +117,7 @@ class Gateway:
             transcripts=self.transcripts,
             carriers=_groups(configuration),
             draw=geography.draw,
-            now=utc,
+            now=self.steady,
             shown_after=metrics.text_shown.observe,
             happened=log.changed,
         )
@@ -128,7 +130,7 @@ class Gateway:
             soon=self._soon,
             happened=log.changed,
         )
-        self.clock = DialogueClock(self.engine, reactor, utc)
+        self.clock = DialogueClock(self.engine, reactor, self.steady)
         self.locations = LocationEdge(
             self.engine, self._sources(configuration), metrics, self.reactor.seconds
         )

@@ -119,6 +119,7 @@ class Daemon:
                 f"{self._configuration.journal_path} holds what this version cannot read ({cause}):"
                 " start the version that wrote it"
             ) from cause
+        self.gateway.steady.at_least(self.gateway.engine.at)
         self.gateway.engine.start(version("text911"))
         return after
 

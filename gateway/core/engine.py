@@ -88,6 +88,11 @@ class Engine:
 
     # --- looking ---------------------------------------------------------------------------
 
+    @property
+    def at(self) -> float:
+        """UTC seconds of the last entry, 0.0 before the first: none will be earlier."""
+        return self._memory.at
+
     def get(self, dialogue: DialogueId) -> Dialogue | None:
         held = self._memory.get(dialogue)
         return None if held is None else held.state

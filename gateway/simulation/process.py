@@ -37,6 +37,7 @@ from ..journal.contract import JournalBroken, Snapshot
 from ..journal.memory import MemoryJournal, MemoryStore
 from ..location.port import LocationSource
 from ..operations.metrics import Metrics
+from ..steady import SteadyClock
 from .stage import Stage
 from .wires import Wire
 
@@ -111,11 +112,12 @@ class Process:
         self._chain = chain
         self.wires: list[Wire] = []
         self.clock = ProcessClock(stage, self.enter)
+        self.steady = SteadyClock(stage.utc, stage.now)
         self.dispatch = Dispatch(self._fault)
         ids = iter(range(1, 1 << 30))
         self.engine = Engine(
             self.journal,
-            stage.utc,
+            self.steady,
             self._answer,
             self.dispatch.carry,
             lambda: DialogueId(f"d{store.epoch}-{next(ids)}"),
@@ -130,7 +132,7 @@ class Process:
         self.carriers = CarrierEdge(
             self.engine, carriers, metrics, stage.now, stage.utc, self._soon, self._happened
         )
-        self.timers = DialogueClock(self.engine, self.clock, stage.utc)
+        self.timers = DialogueClock(self.engine, self.clock, self.steady)
         links = iter(range(1, 1 << 30))
         epoch = store.epoch
         self.server = SmppServer(
@@ -151,7 +153,7 @@ class Process:
             self.transcripts,
             self._groups,
             lambda _place: None,
-            stage.utc,
+            self.steady,
             self._metrics.text_shown.observe,
         )
         self.psaps = self.dispatch.psaps = edge
@@ -159,6 +161,7 @@ class Process:
         after = 0 if snapshot is None else snapshot.up_to
         count = self.engine.restore(snapshot, self.journal.read(after))
         stage.note("gateway", f"starts, {count} records after {after}")
+        self.steady.at_least(self.engine.at)
         self.engine.start("simulated")
         edge.start()
         self.timers.start()

@@ -87,7 +87,6 @@ class Stage:
         self.trace = Trace()
         self.stepped = 0.0  # seconds that UTC is ahead of what has passed
         self.most_stepped = 0.0  # how far it ever was, either way, added up
-        self.stepped_back = 0.0  # only backwards, added up
         share = self.random.choice(SHARES)
         self.faults = frozenset(name for name in FAULTS if self.random.random() < share)
         self.healed = False
@@ -104,7 +103,6 @@ class Stage:
     def step(self, seconds: float) -> None:
         self.stepped += seconds
         self.most_stepped += abs(seconds)
-        self.stepped_back += max(0.0, -seconds)
         self.note("clock", f"UTC steps by {seconds:.1f} s")
 
     def has(self, fault: str, chance: float = 1.0) -> bool:

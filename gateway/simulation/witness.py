@@ -181,8 +181,7 @@ class Witness:
         if self.shadow.line_of(one.message) in self.shown or one.is_machine:
             return
         told = self._told.get(one.caller, [])
-        spacing = SPACING + self._stage.stepped_back  # entries stand still for so long
-        if not any(at >= one.begun_at - spacing for at in told):
+        if not any(at >= one.begun_at - SPACING for at in told):
             words = f"{one.name} ({one.message}) was neither shown nor is its caller told"
             raise self._stage.broken(f"what was accepted reaches a PSAP or bounces: {words}")
 
