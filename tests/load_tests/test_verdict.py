@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from load_tests.budgets import BUDGETS, SLACK, Budget, Calibration, Mode, fixed, of
+from load_tests.budgets import SLACK, Budget, Calibration, Mode, fixed
 from load_tests.verdict import Result, Round, judge, why_void
 
 STEADY = Calibration(e=10.0, r=60.0, f=100.0, f_p99=200.0)
@@ -96,14 +96,3 @@ def test_a_goal_to_be_reached_from_below_turns_the_comparison_round() -> None:
 def test_a_budget_nobody_measured_is_a_fault_of_the_harness() -> None:
     with pytest.raises(ValueError, match="no round"):
         judge(CPU, [], quiet=False)
-
-
-def test_the_table_names_every_figure_once_and_has_a_limit_for_each() -> None:
-    names = [budget.name for budget in BUDGETS]
-    assert len(set(names)) == len(names)
-    assert all(budget.limit(STEADY) >= 0 for budget in BUDGETS)
-
-
-def test_the_budgets_of_a_scenario_are_those_whose_figure_was_measured() -> None:
-    found = of("1,000/s", {"octet -> resp p50": 0.3, "CPU per message": 1.0})
-    assert [budget.metric for budget in found] == ["octet -> resp p50"]
