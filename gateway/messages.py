@@ -33,9 +33,9 @@ class LimitsSettings(BaseModel):
         default=3.0, ge=0.1, le=5, description="Wait for the first location, then route by default."
     )
     shown: float = Field(
-        default=3.0,
+        default=6.0,
         ge=0.5,
-        le=5,
+        le=9,
         description="A PSAP that has not shown an offer by then counts as unreachable.",
     )
     reach: float = Field(

@@ -15,7 +15,7 @@ class Limits(Struct, frozen=True, gc=False):
     """Seconds. Defaults: facts/text-to-911 2.1 as made precise by DESIGN 9.5 and 9.6."""
 
     location: float = 3.0  # for the first, coarse location; then route by default
-    shown: float = 3.0  # from an offer to its first `Shown`; then the PSAP counts as unreachable
+    shown: float = 6.0  # from an offer to its first `Shown`; then the PSAP counts as unreachable
     reach: float = 10.0  # for "can any PSAP be reached?"; then bounce
     ring: float = 20.0  # one PSAP's time to answer while others remain
     abandon: float = 120.0  # unanswered over all; then M1 and abandoned

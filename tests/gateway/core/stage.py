@@ -75,7 +75,7 @@ def automatic(kind: str) -> Automatic:
 
 
 POLICY = Policy(
-    limits=Limits(),
+    limits=Limits(shown=3.0),
     bounce=automatic("M1"),
     lost=automatic("M2"),
     undelivered=automatic("M7"),

@@ -76,7 +76,8 @@ FACTS: tuple[f.AnyFact, ...] = (
     f.ReceiptTaken(M, False),
     f.TimeRanOut("ring", 7),
     f.PolicyInForce(
-        "hash", Policy(Limits(location=4.0), WORDS, WORDS, WORDS, WORDS, WORDS, ((P, WORDS),))
+        "hash",
+        Policy(Limits(location=4.0, shown=3.0), WORDS, WORDS, WORDS, WORDS, WORDS, ((P, WORDS),)),
     ),
     f.GatewayStarted("1.0"),
 )
