@@ -176,6 +176,21 @@ def test_every_prepared_text_is_checked_at_its_own_place() -> None:
     assert {fault.key for fault in found} == {"console.closing_text", "console.canned[2].text"}
 
 
+def test_what_a_room_finds_wrong_is_said_of_the_file_it_stands_in() -> None:
+    ended = PsapFile.model_validate({"display": "Here", "ended": "Dial 311.", "console": {}})
+    files = replace(
+        GOOD,
+        gateway=gateway(limits={"grace": 600, "forget": 60}),
+        carriers={"elm": carrier(default_psap="hear")},
+        psaps={"here": ended, "state": psap(PERSON)},
+    )
+    assert [(fault.file, fault.key) for fault in faults(files)] == [
+        ("gateway.toml", "limits.forget"),
+        ("carriers/elm.toml", "location.default_psap"),
+        ("psaps/here.toml", "ended"),
+    ]
+
+
 def test_advice_is_given_for_what_works_and_would_still_hurt() -> None:
     files = replace(
         GOOD,
