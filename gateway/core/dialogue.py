@@ -79,8 +79,8 @@ def _hear(turn: Turn, entry: Entry) -> None:
             ringing.opened(turn, fact)
         case CallerWrote() | CallerSentPart() | PartsJoined() | RepeatSuspected() as fact:
             _caller(turn, fact)
-        case CallerRepeated():
-            pass  # recorded for the audit trail; it changes nothing
+        case CallerRepeated() as fact:
+            hearing.caller_repeated(turn, fact)
         case LocationFound() as fact:
             ringing.location_found(turn, fact)
         case LocationFailed() as fact:

@@ -163,15 +163,17 @@ class Engine:
                 heard, rule = found
                 fact: Fact | None = None
                 if rule != "d":
-                    fact = CallerRepeated(heard.message, rule)
+                    moved = text.mark if rule == "n" else None
+                    fact = CallerRepeated(heard.message, rule, moved)
                 elif not over and not proven(heard.mark):
                     fact = RepeatSuspected(heard.message, text.text)
                 if fact is not None:
                     first = heard.message
+                    owner = self._denied.pop(first, None)  # one retry is enough for one refusal
 
                     def done(broken: JournalBroken | None) -> None:
-                        if broken is None:
-                            self._denied.pop(first, None)
+                        if broken is not None and owner is not None:
+                            self._denied[first] = owner
                         accepted(first, broken)
 
                     self._unit(dialogue, held, [(fact, cause)], done)

@@ -82,10 +82,15 @@ class PartsJoined(Recorded, frozen=True, gc=False):
 
 
 class CallerRepeated(Recorded, frozen=True, gc=False):
-    """A retransmission of `message`, recognised by `rule`. Not shown."""
+    """A retransmission of `message`, recognised by `rule`. Not shown.
+
+    `mark`, with rule "n" only: the PDU that was taken for the retry of a text we had said no to.
+    The text is known by it from now on, so that the retry itself, if this was another text with
+    the same words, is not taken for a repeat as well."""
 
     message: MessageId
     rule: str
+    mark: Mark | None = None
 
 
 class RepeatSuspected(Recorded, frozen=True, gc=False):

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from .commands import Join, Part
-from .facts import CallerSentPart, CallerWrote, PartsJoined, RepeatSuspected
+from .facts import CallerRepeated, CallerSentPart, CallerWrote, PartsJoined, RepeatSuspected
 from .replying import automatic
 from .state import Heard, Line, Partial, Unshown
 from .turn import Turn
@@ -67,6 +67,16 @@ def caller_wrote(turn: Turn, fact: CallerWrote) -> None:
     say(turn, fact.text, messages, notes=fact.remarks)
     if fact.media_removed:
         automatic(turn, "M5", turn.policy.media)
+
+
+def caller_repeated(turn: Turn, fact: CallerRepeated) -> None:
+    """Nothing is shown. Only what a retry of a denied text is known by may change."""
+    if fact.mark is not None:
+        heard = tuple(
+            replace(one, mark=fact.mark) if one.message == fact.message else one
+            for one in turn.line.heard
+        )
+        turn.line = replace(turn.line, heard=heard)
 
 
 def repeat_suspected(turn: Turn, fact: RepeatSuspected) -> None:

@@ -461,11 +461,27 @@ def test_a_text_refused_and_yet_recorded_is_shown_once_when_the_carrier_brings_i
     world.text(text)
     world.journal.sync()
     assert world.of("accepted") == ["m1", "m2"]
-    assert facts(world)[-1] == CallerRepeated(MessageId("m2"), "n")
+    assert facts(world)[-1] == CallerRepeated(MessageId("m2"), "n", retried)
     later = msgspec.structs.replace(retried, sequence_number=3)
     world.text(CallerWrote(MessageId("m8"), "two", later))
     world.journal.sync()
     assert world.texts() == ["help", "two", "two"], "typed again, it is a message of its own"
+
+
+def test_the_same_words_before_the_retry_of_a_refused_text_are_two_messages() -> None:
+    """The second text is taken for the retry; then the retry itself is no repeat of the first."""
+    world = ringing()
+    refused = wrote("help me", "m2")
+    world.text(refused)
+    world.journal.fail(landed=1)
+    world.engine.recover()
+    typed_again = msgspec.structs.replace(refused.mark, sequence_number=2)
+    world.text(CallerWrote(MessageId("m3"), "help me", typed_again))
+    world.text(CallerWrote(MessageId("m4"), "help me", refused.mark))
+    world.text(CallerWrote(MessageId("m5"), "help me", typed_again))
+    world.journal.sync()
+    assert world.texts() == ["help", "help me", "help me"]
+    assert world.of("accepted") == ["m1", "m2", "m4", "m2"], "the last is a repeat of the second"
 
 
 def test_if_the_journal_breaks_again_under_the_retry_it_is_still_known_the_next_time() -> None:
