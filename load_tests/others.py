@@ -15,6 +15,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "codec": ("--json",),
     "journal": ("--records", "20000"),
     "routing": ("--json",),
+    "restart": ("--json", "--dialogues", "4000"),
 }
 RUN_WITHIN = 600.0  # s
 
