@@ -58,10 +58,17 @@ def _check(directory: Path, *, as_json: bool) -> int:
     try:
         configuration = load(directory)
     except ConfigurationErrors as errors:
-        _report(errors.faults, (), as_json=as_json)
-        if not as_json:
-            count = len(errors.faults)
-            say(f"{count} fault{'s' if count > 1 else ''}; the gateway would not start.")
+        _refuse(tuple(errors.faults), as_json=as_json)
+        return BAD
+    from ..configuration.faults import Fault
+    from ..routing.source import boundary_problems
+
+    bad = tuple(
+        Fault("routing.toml", problem.key, problem.sentence)
+        for problem in boundary_problems(configuration.routing, configuration.directory)
+    )
+    if bad:
+        _refuse(bad, as_json=as_json)
         return BAD
     _report((), configuration.advice, as_json=as_json)
     if not as_json:
@@ -70,6 +77,13 @@ def _check(directory: Path, *, as_json: bool) -> int:
             f"PSAPs: {len(configuration.psaps)})."
         )
     return GOOD
+
+
+def _refuse(faults: tuple[Fault, ...], *, as_json: bool) -> None:
+    _report(faults, (), as_json=as_json)
+    if not as_json:
+        count = len(faults)
+        say(f"{count} fault{'s' if count > 1 else ''}; the gateway would not start.")
 
 
 def _report(faults: tuple[Fault, ...], advice: tuple[Fault, ...], *, as_json: bool) -> None:

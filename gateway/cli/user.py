@@ -52,9 +52,14 @@ def add(
     _refuse_twice(text, name, path)
     password = _password_from_stdin() if password_stdin else _password_asked()
     # Only now: argon2 is not needed to refuse.
-    from argon2 import PasswordHasher
+    from ...psap_adapters.console.accounts import hash_password
 
-    changed = appended(text, name, role.value, position, PasswordHasher().hash(password))
+    try:
+        password_hash = hash_password(password)
+    except ValueError as wrong:
+        fail(f"{wrong}; choose another", BAD)
+
+    changed = appended(text, name, role.value, position, password_hash)
     _judge(changed, path)
     _replace(path, changed)
     say(f"{name} may log in at {psap} as {role.value}; reload the gateway to put it in force.")

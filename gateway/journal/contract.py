@@ -5,7 +5,7 @@ One conformance suite (`tests/gateway/journal/conformance.py`) holds for every i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -83,6 +83,3 @@ class Journal(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-Records = Iterable[Record]

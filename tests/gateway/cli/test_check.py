@@ -79,3 +79,17 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     done = CliRunner().invoke(app, ["check", "--write-schema", str(tmp_path / "file" / "x")])
     assert (done.exit_code, "cannot be written" in done.output) == (2, True)
+
+
+def test_a_file_of_boundaries_that_is_none_is_a_fault_before_the_gateway_starts(
+    demo: Path,
+) -> None:
+    routing = demo / "routing.toml"
+    text = routing.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("boundaries")]
+    routing.write_text('boundaries = "towns.geojson"\n' + "\n".join(lines), encoding="utf-8")
+    (demo / "towns.geojson").write_text("[]", encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", str(demo)])
+    assert result.exit_code == 1
+    assert "routing.toml: boundaries: " in result.output
+    assert "the gateway would not start" in result.output
