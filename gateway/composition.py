@@ -33,6 +33,7 @@ from .edges.dispatch import Dispatch
 from .edges.locations import LocationEdge
 from .edges.psaps import Group, PsapEdge
 from .edges.transcripts import Transcripts
+from .faults import fault
 from .journal.contract import Journal, JournalBroken
 from .location.chain import carrier_source
 from .location.port import LocationSource
@@ -145,6 +146,7 @@ class Gateway:
             SessionLimits(),
             self.reactor,
             link_ids=lambda: f"{prefix}-{next(numbers)}",
+            passes=fault,
         )
 
     def adopt(self, configuration: Configuration, geography: Geography) -> None:

@@ -119,6 +119,7 @@ class Daemon:
                 f"{self._configuration.journal_path} holds what this version cannot read ({cause}):"
                 " start the version that wrote it"
             ) from cause
+        faults.fault("after_restore_before_doors")
         self.gateway.steady.at_least(self.gateway.engine.at)
         self.gateway.engine.start(version("text911"))
         return after
@@ -159,6 +160,7 @@ class Daemon:
         """Take up what is owed, a few milliseconds at a time: new texts do not wait for it."""
         ends_at = self._reactor.seconds() + RESUME_FOR
         for _ in resuming:
+            faults.fault("while_resuming")
             if self._reactor.seconds() >= ends_at:
                 await asyncio.sleep(0)
                 if self._is_stopping:

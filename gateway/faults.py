@@ -21,7 +21,26 @@ VARIABLE = "TEXT911_FAULTS"
 POINTS = {
     "before_commit": "the journal has written its records and not yet committed them",
     "after_commit_before_ack": "the records are durable and nobody has been told",
+    "after_ack_before_commands": "a text is answered, what follows from it was not yet asked for",
+    "before_command": "one command of the core is about to be carried out",
+    "before_octets_to_carrier": "what waits for a bind is about to be handed to its socket",
+    "after_octets_to_carrier": "it was handed to the socket",
+    "before_reply_written": "a reply or a receipt is about to be given to a bind's session",
+    "after_reply_written": "it was given, and nothing of it is recorded",
+    "before_response_recorded": "a carrier has answered a reply, and that is not recorded",
+    "before_report_recorded": "a PSAP has shown, answered, written or ended, and that is not",
+    "before_time_out_recorded": "a limit has passed, and that is not recorded",
+    "before_location_recorded": "a location source has answered, and that is not recorded",
+    "after_snapshot_before_saved": "a snapshot is encoded and not yet given to the journal",
+    "after_snapshot_before_prune": "a snapshot is durable, pieces of older ones are still there",
+    "before_recovery": "the journal is about to be opened again after a failure",
+    "after_recovery": "it was, and memory was rebuilt",
+    "after_restore_before_doors": "the record was read at a start, nobody can connect yet",
+    "while_resuming": "some open dialogues were taken up again after a start, others not",
 }
+
+# Where a disk may fail: elsewhere an OSError would be a fault that no machine has.
+ON_DISK = frozenset({"before_commit", "after_commit_before_ack"})
 
 ACTIONS = {
     "kill": "kill@N: the process kills itself (SIGKILL) at the Nth passing",
@@ -71,6 +90,8 @@ def _parsed(part: str) -> tuple[str, tuple[str, int]]:
         raise FaultsUnreadable(f"{VARIABLE}: there is no point {point!r}. {_allowed()}")
     if action not in ACTIONS:
         raise FaultsUnreadable(f"{VARIABLE}: there is no action {action!r}. {_allowed()}")
+    if action == "fail" and point not in ON_DISK:
+        raise FaultsUnreadable(f"{VARIABLE}: {point} cannot fail, it is no disk. {_allowed()}")
     return point, (action, int(count))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from twisted.internet.threads import deferToThreadPool
 
 from .composition import Gateway
+from .faults import fault
 from .journal.contract import JournalBroken, JournalDamaged, Snapshot
 from .operations.alarms import Alarm, Alarms, ClockWatch, Observed, findings
 from .operations.health_log import Happened
@@ -115,6 +116,7 @@ class Watch:
             self._was_broken = True
             gateway.metrics.journal_failures += 1
             gateway.log.changed(Happened.JOURNAL_BROKEN, f"Journal: {gateway.engine.broken}")
+        fault("before_recovery")
         try:
             gateway.engine.recover()
         except JournalBroken as still:
@@ -123,6 +125,7 @@ class Watch:
         except JournalDamaged as damage:  # worse than a full disk, and the reason must be read
             gateway.engine.broken = JournalBroken(str(damage))
             return
+        fault("after_recovery")
         if gateway.engine.broken is None:
             self._was_broken = False
             gateway.log.changed(Happened.JOURNAL_RECOVERED, "The journal takes records again")
@@ -151,6 +154,7 @@ class Watch:
             if self._gateway.engine.broken is None:
                 self._gateway.engine.broken = broken  # recovery need not wait for a text
 
+        fault("after_snapshot_before_saved")
         self._gateway.journal.save_snapshot(snapshot, done)
 
     def _no_snapshot(self, why: str) -> None:

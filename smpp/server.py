@@ -144,7 +144,9 @@ class Connection(TwistedProtocol):
         if not self._is_up:
             return
         if octets:
+            self._server.passes("before_octets_to_carrier")
             self._transport().write(octets)
+            self._server.passes("after_octets_to_carrier")
         if self.session.state is State.CLOSED:
             self._close()
         else:
@@ -282,10 +284,15 @@ class Connection(TwistedProtocol):
         return self.transport  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
+def nobody_watches(_point: str) -> None:
+    """Which step is next is of interest to tests only."""
+
+
 class SmppServer(Factory):
     """Makes a `Connection` for every carrier that connects: `endpoint.listen(server)`.
 
-    `limits` hold until an account's own do; `link_ids` names a TCP session, never twice.
+    `limits` hold until an account's own do; `link_ids` names a TCP session, never twice. `passes`
+    is told when octets are about to be handed to a socket and when they have been.
     """
 
     log = Logger()
@@ -298,12 +305,14 @@ class SmppServer(Factory):
         clock: Clock,
         link_ids: Callable[[], str] | None = None,
         unbound_per_address: int = UNBOUND_PER_ADDRESS,
+        passes: Callable[[str], None] = nobody_watches,
     ) -> None:
         self.handler = handler
         self.limits = limits
         self.clock = clock
         self.turned_away = 0  # connections beyond `unbound_per_address`
         self._link_ids = link_ids or map(str, count(1)).__next__
+        self.passes = passes
         self._unbound_per_address = unbound_per_address
         self._unbound: dict[str, int] = {}
         self._connections: set[Connection] = set()

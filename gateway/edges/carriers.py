@@ -28,6 +28,7 @@ from ..core.facts import (
     SentAgain,
 )
 from ..core.values import CallerKey, CarrierName, DialogueId, Mark, MessageId
+from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
 from ..operations.metrics import Metrics
@@ -149,6 +150,7 @@ class CarrierEdge:
 
     def responded(self, link: Link, event: Responded) -> None:
         out = _outgoing(event.tag)
+        fault("before_response_recorded")
         if isinstance(out.command, GiveReceipt):
             self._receipt_answered(out, event.status)
             return
@@ -217,6 +219,7 @@ class CarrierEdge:
             self._metrics.text_synced.observe(self._now() - arrived)
             if link.respond(event.sequence_number, command_id, Status.ROK, message):
                 self._answered.note(link.id, event.sequence_number, self._now())
+            fault("after_ack_before_commands")
 
         self._engine.hear_caller(
             self._key(carrier, pdu),
@@ -302,8 +305,10 @@ class CarrierEdge:
         pdu = self._pdu(link, out)
         if pdu is None:
             return True  # forgotten while it waited
+        fault("before_reply_written")
         if not link.send(pdu, out):
             return False
+        fault("after_reply_written")
         command = out.command
         if isinstance(command, TellCaller) and command.again:
             self._engine.hear(out.dialogue, SentAgain(command.reply, command.part))

@@ -13,6 +13,7 @@ from ..core.commands import Arm, Disarm
 from ..core.engine import Engine
 from ..core.facts import TimeRanOut
 from ..core.values import DialogueId
+from ..faults import fault
 from ..wheel import TICK, Wheel
 from .apart import each
 
@@ -61,6 +62,7 @@ class DialogueClock:
 
     def _run_out(self, ran_out: tuple[tuple[DialogueId, str], int]) -> None:
         (dialogue, timer), generation = ran_out
+        fault("before_time_out_recorded")
         self._engine.hear(dialogue, TimeRanOut(timer, generation))
 
     def _soon(self, what: Callable[[], None]) -> None:

@@ -24,6 +24,7 @@ from ..core.commands import (
     Withdraw,
 )
 from ..core.values import DialogueId
+from ..faults import fault
 from .carriers import CarrierEdge
 from .clock import DialogueClock
 from .locations import LocationEdge
@@ -48,9 +49,10 @@ class Dispatch:
 
     def carry(self, dialogue: DialogueId, command: Command) -> None:
         try:
+            fault("before_command")
             self._carry(dialogue, command)
-        except Exception as fault:
-            self._failed(dialogue, command, fault)
+        except Exception as ours:
+            self._failed(dialogue, command, ours)
 
     def _carry(self, dialogue: DialogueId, command: Command) -> None:
         match command:

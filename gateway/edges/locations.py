@@ -8,6 +8,7 @@ from ..core.commands import Locate
 from ..core.engine import Engine
 from ..core.facts import LocationFailed, LocationFound
 from ..core.values import CarrierName, DialogueId, Location
+from ..faults import fault
 from ..location.port import Answer, LocationSource, Question
 from ..operations.metrics import Metrics
 
@@ -40,6 +41,7 @@ class LocationEdge:
         asked = self._now()
 
         def answered(answer: Answer) -> None:
+            fault("before_location_recorded")
             self._metrics.location.observe(self._now() - asked)
             if isinstance(answer, Location):
                 self._engine.hear(dialogue, LocationFound(answer))

@@ -51,6 +51,7 @@ from ..core.engine import Engine
 from ..core.facts import PsapAnswered, PsapEnded, PsapRefused, PsapShown, PsapWrote
 from ..core.state import Active, Dialogue, Offered, Partial
 from ..core.values import DialogueId, Location, PsapName, Segment
+from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
 from .numbers import readable
@@ -236,6 +237,7 @@ class PsapEdge:
 
     def report(self, report: Report, frame: bytes) -> None:
         """What an adapter says, with the raw frame that said it."""
+        fault("before_report_recorded")
         match report:
             case Availability():
                 self._available(report)

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from ..faults import fault
 from . import chain
 from .chain import Position
 from .contract import Done, JournalDamaged, Snapshot
@@ -121,6 +122,7 @@ class SnapshotWriter:
 
     def clear(self) -> None:
         """Remove a few pieces that belong to no snapshot."""
+        fault("after_snapshot_before_prune")
         removed = self._run(
             "DELETE FROM snapshot_parts WHERE rowid IN (SELECT rowid FROM snapshot_parts"
             " WHERE snapshot NOT IN (SELECT id FROM snapshots) LIMIT ?)",

@@ -70,6 +70,7 @@ def test_simulation_takes_the_place_of_it_all() -> None:
         ("before_lunch=kill@3", "no point 'before_lunch'"),
         ("before_commit=kill", "is not point=action@N"),
         ("before_commit=kill@0", "is not point=action@N"),
+        ("before_command=fail@1", "before_command cannot fail"),
         ("nonsense", "is not point=action@N"),
     ],
 )
