@@ -1,0 +1,213 @@
+"""What the ledger and the journal prove: which promises were kept. Strict: each count is a defect.
+
+judge(ledger, directory).good
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from .bench import command
+from .ledger import ROK, Ledger, Line, Reply, Text
+from .load import LAST, PSAPS, receipts_missing
+from .words import reply_identity
+
+NAMED_MAX = 5  # examples of each kind of defect
+SPACING = 10.0  # s in which a caller is not told the same thing twice
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Counts of defects by name, and sentences with examples."""
+
+    counts: Counter[str] = field(default_factory=Counter[str])
+    sentences: list[str] = field(default_factory=list[str])
+    texts: int = 0
+    accepted: int = 0
+    lines: int = 0
+    suspected: int = 0
+    replies: int = 0
+    sent_again: int = 0
+    bounced: int = 0
+    elsewhere: int = 0  # shown first at a PSAP further down the chain
+    again_later: int = 0  # shown in a later dialogue of the same caller too
+
+    @property
+    def good(self) -> bool:
+        return not self.counts
+
+    def found(self, name: str, sentence: str) -> None:
+        self.counts[name] += 1
+        if self.counts[name] <= NAMED_MAX:
+            self.sentences.append(f"{name}: {sentence}")
+
+
+def judge(ledger: Ledger, directory: Path) -> Verdict:
+    """`directory`: the configuration directory of a gateway that has ended, or its journal."""
+    verdict = judge_ledger(ledger)
+    for name, arguments in (
+        ("journal", ("audit", "verify", str(directory))),
+        ("replay", ("replay", "--all", str(directory))),
+    ):
+        done = command(*arguments)
+        if done.returncode:
+            verdict.found(name, f"text911 {' '.join(arguments)}: {done.stdout}{done.stderr}")
+    return verdict
+
+
+def judge_ledger(ledger: Ledger) -> Verdict:
+    """Only what was seen from outside."""
+    verdict = Verdict(
+        texts=len(ledger.texts),
+        accepted=len(ledger.accepted()),
+        lines=len(ledger.lines),
+        suspected=sum(line.suspected for line in ledger.lines),
+        replies=sum(reply.sequence >= 0 for reply in ledger.replies.values()),
+    )
+    _answered(ledger, verdict)
+    _reached(ledger, verdict)
+    _shown_once(ledger, verdict)
+    _order_of_texts(ledger, verdict)
+    _whose(ledger, verdict)
+    _replies(ledger, verdict)
+    _receipts(ledger, verdict)
+    for oddity in ledger.oddities:
+        verdict.found("oddities", oddity)
+    return verdict
+
+
+def _answered(ledger: Ledger, verdict: Verdict) -> None:
+    for text in ledger.texts.values():
+        if text.refused:
+            status = text.attempts[-1].status
+            verdict.found("refused", f"text {text.index} was refused for good with {status:#x}")
+        elif not text.accepted:
+            verdict.found("unanswered", f"text {text.index}, {len(text.attempts)} attempts")
+
+
+def _reached(ledger: Ledger, verdict: Verdict) -> None:
+    """P2: on a page, or the caller was told."""
+    for text in ledger.accepted():
+        if ledger.shown.get(text.index):
+            continue
+        told = ledger.automatic.get(text.number, [])
+        if any(one.at >= text.first_sent_at - SPACING for one in told):
+            verdict.bounced += 1
+        else:
+            words = f"text {text.index} ({text.message}) of {text.number}"
+            verdict.found("lost", f"{words} was accepted and neither shown nor bounced")
+
+
+def _shown_once(ledger: Ledger, verdict: Verdict) -> None:
+    """P3. A line that says "perhaps sent twice" is no second line, unless the text bore a reference
+    by which a repeat is always known, or was sent only once."""
+    for index, lines in ledger.shown.items():
+        text = ledger.texts.get(index)
+        if text is None:
+            continue  # `_whose` says so
+        for leg, here in _by_leg(lines).items():
+            plain = sum(not line.suspected for line in here)
+            collapsed = len(here) - plain
+            resends = 0 if text.umr >= 0 else len(text.attempts) - 1
+            if plain > 1 or collapsed > resends:
+                words = f"text {index} stands {plain} times on {leg}, collapsed {collapsed} times"
+                verdict.found("twice", f"{words}; it was sent {len(text.attempts)} times")
+        dialogues = {line.dialogue for line in lines if not line.suspected}
+        verdict.again_later += len(dialogues) > 1
+
+
+def _by_leg(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    legs: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        legs[f"{line.leg} at {line.psap}"].append(line)
+    return legs
+
+
+def _order_of_texts(ledger: Ledger, verdict: Verdict) -> None:
+    """P4: a text that was accepted before the next one was sent, or sent before it over the same
+    link with one attempt each, stands before it on every leg that shows both."""
+    for leg, lines in _by_leg(ledger.lines).items():
+        own = [line for line in lines if line.index >= 0 and not line.suspected]
+        for before, after in pairwise(sorted(own, key=lambda line: line.sequence)):
+            first, second = ledger.texts.get(after.index), ledger.texts.get(before.index)
+            if first and second and first.index < second.index and _precedes(first, second):
+                verdict.found("order", f"{leg}: text {second.index} before text {first.index}")
+
+
+def _precedes(first: Text, second: Text) -> bool:
+    if first.accepted and first.accepted_at < second.first_sent_at:
+        return True
+    one, other = first.attempts, second.attempts
+    return (
+        len(one) == len(other) == 1
+        and one[0].link == other[0].link
+        and one[0].sent_at <= other[0].sent_at
+        and one[0].status == other[0].status == ROK
+    )
+
+
+def _whose(ledger: Ledger, verdict: Verdict) -> None:
+    """P4: one leg, one caller; and only at a PSAP of the caller's chain."""
+    for leg, lines in _by_leg(ledger.lines).items():
+        callers = {line.caller for line in lines if line.index >= 0}
+        if len(callers) > 1:
+            verdict.found("cross-talk", f"{leg} shows callers {sorted(callers)}")
+    for line in ledger.lines:
+        if line.index < 0:
+            continue
+        text = ledger.texts.get(line.index)
+        if text is None or text.words != line.text:
+            verdict.found("cross-talk", f"{line.leg} shows what nobody wrote: {line.text!r}")
+            continue
+        home = PSAPS[text.caller // 2 % len(PSAPS)]
+        verdict.elsewhere += line.psap == LAST != home
+        if line.psap not in (home, LAST):
+            verdict.found("wrong PSAP", f"text {text.index} of {home} is shown at {line.psap}")
+
+
+def _replies(ledger: Ledger, verdict: Verdict) -> None:
+    """P4 and DESIGN 9.2: to its own caller, in order, and a second time only when it is marked."""
+    for reply in ledger.replies.values():
+        verdict.sent_again += len(reply.arrivals) > 1
+        if len(reply.arrivals) > 1 and "sent_again" not in reply.states:
+            times = ", ".join(f"{one.at:.3f} {one.link}" for one in reply.arrivals)
+            words = f"reply {reply.key} left {len(reply.arrivals)} times ({times})"
+            verdict.found("reply twice", f"{words} and is only {sorted(reply.states)}")
+        if reply.sequence >= 0 and not reply.arrivals and "failed" not in reply.states:
+            verdict.found("reply lost", f"reply {reply.key} is recorded and never left")
+        for number in _wrong_numbers(reply):
+            verdict.found("cross-talk", f"reply {reply.key} was sent to {number}")
+    for leg, replies in _replies_by_leg(ledger).items():
+        arrived = sorted(replies, key=lambda reply: reply.arrivals[0].at)
+        for before, after in pairwise(arrived):
+            if before.sequence > after.sequence >= 0:
+                verdict.found("reply order", f"{leg}: {before.key} before {after.key}")
+
+
+def _wrong_numbers(reply: Reply) -> Iterator[str]:
+    for one in reply.arrivals:
+        said = reply_identity(one.words)
+        own = said is not None and one.number.endswith(f"{said[0]:06d}")
+        if one.words != reply.words or not own:
+            yield one.number
+
+
+def _replies_by_leg(ledger: Ledger) -> dict[str, list[Reply]]:
+    legs: defaultdict[str, list[Reply]] = defaultdict(list)
+    for reply in ledger.replies.values():
+        if reply.arrivals:
+            legs[reply.leg].append(reply)
+    return legs
+
+
+def _receipts(ledger: Ledger, verdict: Verdict) -> None:
+    said: dict[str, bool] = {}
+    for receipt in ledger.receipts:
+        if said.setdefault(receipt.message, receipt.delivered) is not receipt.delivered:
+            verdict.found("receipts", f"{receipt.message}: both delivered and undelivered")
+    for text in receipts_missing(ledger):
+        verdict.found("receipts", f"text {text.index} ({text.message}) has none")
