@@ -33,6 +33,7 @@ PURE = (
     "gateway/census.py",
     "gateway/comparing.py",
     "gateway/consequences.py",
+    "gateway/edges/fairness.py",
     "gateway/edges/numbers.py",
     "gateway/edges/reading.py",
     "gateway/edges/transcripts.py",

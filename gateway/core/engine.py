@@ -97,6 +97,11 @@ class Engine:
         held = self._memory.get(dialogue)
         return None if held is None else held.state
 
+    def entries(self, dialogue: DialogueId) -> int:
+        """How many entries a dialogue has; 0 for one that is not known (any more)."""
+        held = self._memory.get(dialogue)
+        return 0 if held is None else held.number
+
     def __iter__(self) -> Iterator[Held]:
         return iter(self._memory)
 

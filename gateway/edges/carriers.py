@@ -10,10 +10,11 @@ import hmac
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from time import perf_counter
 
 from ...smpp.events import BindRequested, Gone, Responded, Silent, Submitted
 from ...smpp.link import Accepted, Link, Refused
-from ...smpp.pdu import RESPONSE, DataSm, DeliverSm, SubmitSm
+from ...smpp.pdu import DataSm, DeliverSm, SubmitSm
 from ...smpp.receipt import Report, report_of
 from ...smpp.status import TEMPORARY, Status
 from ..config import Carrier
@@ -27,14 +28,15 @@ from ..core.facts import (
     ReceiptTaken,
     SentAgain,
 )
-from ..core.values import CallerKey, CarrierName, DialogueId, Mark, MessageId
+from ..core.values import CallerKey, CarrierName, DialogueId, MessageId
 from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
 from ..operations.metrics import Metrics
 from . import reading, writing
-from .answered import Answered
 from .apart import aloud, each
+from .fairness import FloodLimits, Loud
+from .ingress import Ingress, Text, response_to
 from .numbers import normalised
 
 DUMMY = b"\0" * 8  # what a password is compared with when the system_id is unknown: same time
@@ -60,7 +62,8 @@ class Outgoing:
 
 class CarrierEdge:
     """`now`: monotonic seconds. `utc`: UTC seconds. `soon` runs something in the next turn of the
-    loop. `happened` is told when a bind comes or goes."""
+    loop. `happened` is told when a bind comes or goes. `floods`: when a source is noisy.
+    `stopwatch`: seconds that pass within a turn of the loop too."""
 
     def __init__(
         self,
@@ -71,6 +74,8 @@ class CarrierEdge:
         utc: Callable[[], float],
         soon: Callable[[Callable[[], None]], None],
         happened: Callable[..., None],
+        floods: FloodLimits | None = None,
+        stopwatch: Callable[[], float] = perf_counter,
     ) -> None:
         self._engine = engine
         self._carriers = {one.name: one for one in carriers}
@@ -82,8 +87,17 @@ class CarrierEdge:
         self._messages = int(utc()) << MESSAGES_PER_SECOND_BITS
         self._binds: dict[str, Bind] = {}
         self._waiting: dict[CarrierName, deque[Outgoing]] = {}
-        self._answered = Answered()
         self._throttled = 0  # over links that are closed
+        self._ingress = Ingress(
+            engine,
+            metrics,
+            floods or FloodLimits(),
+            now,
+            stopwatch,
+            soon,
+            self._is_alive,
+            self._message_for,
+        )
 
     @property
     def binds(self) -> tuple[Bind, ...]:
@@ -95,10 +109,25 @@ class CarrierEdge:
 
     def throttled(self) -> int:
         """Texts refused for the moment because too many were in flight, since the start."""
-        return self._throttled + sum(b.link.faults.get("throttled", 0) for b in self.binds)
+        by_links = self._throttled + sum(b.link.faults.get("throttled", 0) for b in self.binds)
+        return by_links + self._ingress.refused
 
-    def replace(self, carriers: Iterable[Carrier]) -> None:
+    def first_throttled(self) -> int:
+        """Those among them that were the first of a new caller, if the link did not refuse all."""
+        return self._ingress.first_refused
+
+    def queued(self) -> int:
+        """Texts that came and are not with the journal yet."""
+        return len(self._ingress)
+
+    def loud(self) -> tuple[Loud[CallerKey], ...]:
+        """The sources that are noisy now, the loudest first."""
+        return self._ingress.loud()
+
+    def replace(self, carriers: Iterable[Carrier], floods: FloodLimits | None = None) -> None:
         """New binds are judged by `carriers`; binds of a carrier that is gone are unbound."""
+        if floods is not None:
+            self._ingress.adopt(floods)
         self._carriers = {one.name: one for one in carriers}
         for bind in self.binds:
             known = self._carriers.get(bind.carrier.name)
@@ -140,11 +169,11 @@ class CarrierEdge:
         self._metrics.pdus_lenient += bool(event.faults)
         if pdu.destination_addr not in carrier.account.short_codes:
             self._metrics.pdus_refused += 1
-            link.respond(event.sequence_number, _response(pdu), Status.RINVDSTADR)
+            link.respond(event.sequence_number, response_to(pdu), Status.RINVDSTADR)
             return
         report = report_of(pdu, carrier.account.default_alphabet)
         if report is None:
-            self._text(link, carrier, event)
+            self._ingress.come(Text(link, carrier, event, self._key(carrier, pdu)))
         else:
             self._report(link, carrier, event, report)
 
@@ -187,7 +216,7 @@ class CarrierEdge:
     def closed(self, link: Link, reason: str) -> None:
         bind = self._binds.pop(link.id, None)
         self._throttled += link.faults.get("throttled", 0)
-        self._answered.link_closed(link.id, link.last_heard_at)
+        self._ingress.closed(link)
         if bind is not None:
             words = f"A bind of {bind.carrier.display} has ended: {reason}"
             self._happened(Happened.BIND_DOWN, words, carrier=bind.carrier.name)
@@ -197,49 +226,11 @@ class CarrierEdge:
         if bind is not None:
             self._drain(CarrierName(bind.carrier.group))
 
-    # --- texts -----------------------------------------------------------------------------
-
-    def _text(self, link: Link, carrier: Carrier, event: Submitted) -> None:
-        arrived = self._now()
-        pdu = event.pdu
-        origin = reading.Origin(
-            link.id,
-            event.sequence_number,
-            self._message_for(link),
-            carrier.account.default_alphabet,
-        )
-        command_id = _response(pdu)
-
-        def accepted(message: MessageId, broken: JournalBroken | None) -> None:
-            if broken is not None:
-                link.respond(event.sequence_number, command_id, Status.RMSGQFUL)
-                return
-            self._metrics.texts_in += 1
-            self._metrics.repeats += message != origin.message
-            self._metrics.text_synced.observe(self._now() - arrived)
-            if link.respond(event.sequence_number, command_id, Status.ROK, message):
-                self._answered.note(link.id, event.sequence_number, self._now())
-            fault("after_ack_before_commands")
-
-        self._engine.hear_caller(
-            self._key(carrier, pdu),
-            reading.text_of(pdu, origin),
-            reading.locating_tlvs(pdu),
-            event.octets,
-            self._proven,
-            accepted,
-        )
-
-    def _proven(self, mark: Mark) -> bool:
-        """Whether the response to that earlier text was handed to a socket that was alive: it still
-        is, or the peer was heard again after the response (DESIGN 9.1 d)."""
-        bind = self._binds.get(mark.link)
-        alive = bind is not None and bind.link.is_live
-        return self._answered.proven(mark.link, mark.sequence_number, alive=alive)
+    # --- receipts for what was sent ----------------------------------------------------------
 
     def _report(self, link: Link, carrier: Carrier, event: Submitted, report: Report) -> None:
         self._metrics.receipts_in += 1
-        pdu, command_id = event.pdu, _response(event.pdu)
+        pdu, command_id = event.pdu, response_to(event.pdu)
         fact = reading.reported(report)
         dialogue = self._engine.find(self._key(carrier, pdu))
         message = self._message_for(link)
@@ -257,6 +248,10 @@ class CarrierEdge:
     def _key(self, carrier: Carrier, pdu: SubmitSm | DataSm) -> CallerKey:
         number = normalised(pdu.source_addr, pdu.source_addr_ton)
         return CallerKey("sms", CarrierName(carrier.group), number)
+
+    def _is_alive(self, link: str) -> bool:
+        bind = self._binds.get(link)
+        return bind is not None and bind.link.is_live
 
     def _message_for(self, link: Link) -> MessageId:
         """A message id never given before: 16 hex digits, or 8 for a peer of version 3.3."""
@@ -342,7 +337,3 @@ class CarrierEdge:
 def _outgoing(tag: object) -> Outgoing:
     assert isinstance(tag, Outgoing)
     return tag
-
-
-def _response(pdu: SubmitSm | DataSm) -> int:
-    return pdu.COMMAND_ID | RESPONSE

@@ -105,6 +105,8 @@ class Metrics:
     texts_in: int = 0
     repeats: int = 0
     throttled: int = 0
+    throttled_first: int = 0
+    texts_dropped: int = 0
     replies_out: int = 0
     replies_failed: int = 0
     automatic_out: int = 0
@@ -162,6 +164,8 @@ COUNTERS: tuple[tuple[str, str], ...] = (
     ("texts_in", "Texts and parts of texts accepted from callers"),
     ("repeats", "Texts recognised as a carrier's repeat"),
     ("throttled", "Texts refused for the moment because too many were in flight"),
+    ("throttled_first", "Texts refused for the moment that were the first of a new caller"),
+    ("texts_dropped", "Texts that waited for their turn when their bind ended; never accepted"),
     ("replies_out", "Parts of replies handed to carriers"),
     ("replies_failed", "Replies that a carrier refused for good"),
     ("automatic_out", "Automatic messages to callers"),

@@ -1,0 +1,241 @@
+"""How callers' texts come in: through the fair queue, a few milliseconds of work at a time.
+
+While there is time in this turn of the loop a text goes straight through to the engine. What comes
+beyond that waits in the queue, and the loop gets its turn in between: consoles acknowledge, binds
+are answered, timers ring. A text is answered when it is durable (P1), or refused at once for the
+moment; one whose link goes while it still waits was never accepted, and its carrier has it still.
+
+Nothing is decided here about a dialogue; which text goes first and which is too much, `fairness`
+says. What is a repeat, the engine says when the text is heard: copies of one text are of one
+source, so they are heard in the order in which they came, however long they waited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from ...smpp.events import Submitted
+from ...smpp.link import Link
+from ...smpp.pdu import RESPONSE, DataSm, SubmitSm
+from ...smpp.status import Status
+from ..config import Carrier
+from ..core.engine import Engine
+from ..core.state import Over
+from ..core.values import CallerKey, Mark, MessageId
+from ..journal.contract import JournalBroken
+from ..operations.metrics import Metrics
+from . import reading
+from .answered import Answered
+from .apart import aloud
+from .fairness import FairQueue, FloodLimits, Loud, Place, Rank
+
+# Seconds of work in one turn of the loop; consoles and enquire_links wait no longer than that and
+# what the rest of the turn takes.
+TURN = 0.003
+# Texts that wait for the disk at once: what one commit takes. More would wait there, in the order
+# of their arrival, and a newcomer behind them.
+COMMITTING_MAX = 2_000
+# Lines of a noisy source that no page has acknowledged, and receipts its carrier has not taken. The
+# rules look at all of them with every text.
+BURDEN_MAX = 256
+# Entries of one dialogue: some 25 MB in memory. A noisy source goes on at the pace of a quiet one.
+ENTRIES_MAX = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    link: Link
+    carrier: Carrier
+    event: Submitted
+    key: CallerKey
+
+
+class Ingress:
+    """`now`: monotonic seconds. `stopwatch`: seconds that pass within a turn of the loop too.
+    `soon` runs something in the next turn. `is_alive(link)`: whether that link still stands.
+    `message_for` draws a message id that the link's peer can read."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        metrics: Metrics,
+        limits: FloodLimits,
+        now: Callable[[], float],
+        stopwatch: Callable[[], float],
+        soon: Callable[[Callable[[], None]], None],
+        is_alive: Callable[[str], bool],
+        message_for: Callable[[Link], MessageId],
+    ) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._queue: FairQueue[CallerKey, Text] = FairQueue(limits)
+        self._now = now
+        self._stopwatch = stopwatch
+        self._soon = soon
+        self._is_alive = is_alive
+        self._message_for = message_for
+        self._answered = Answered()
+        self._committing = 0
+        self._pump_is_due = False
+        self._spent = 0.0  # seconds of work that the rest of the loop has not had in return
+        self._rested_from = 0.0  # on the stopwatch
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    @property
+    def refused(self) -> int:
+        """Texts that were refused for the moment, since the start."""
+        return sum(self._queue.refused.values())
+
+    @property
+    def first_refused(self) -> int:
+        """Those among them that were the first of a new caller."""
+        return self._queue.refused[Rank.FIRST]
+
+    def loud(self) -> tuple[Loud[CallerKey], ...]:
+        return self._queue.loud(self._now())
+
+    def adopt(self, limits: FloodLimits) -> None:
+        self._queue.limits = limits
+
+    def come(self, text: Text) -> None:
+        """A text from a carrier. It is answered now, or when it is durable."""
+        place = self._queue.arrive(
+            text.key,
+            text.link.id,
+            text.carrier.account.in_flight_max,
+            text,
+            self._now(),
+            is_first=self._is_first(text.key),
+            is_burdened=self._is_burdened(text.key),
+        )
+        if place is None:
+            text.link.respond(
+                text.event.sequence_number, response_to(text.event.pdu), Status.RTHROTTLED
+            )
+        elif not self._pump_is_due:
+            self._go_straight()
+
+    def closed(self, link: Link) -> None:
+        """The link has ended: what of it waits goes with it, what is with the journal is heard."""
+        self._metrics.texts_dropped += self._queue.leave(link.id)
+        self._answered.link_closed(link.id, link.last_heard_at)
+
+    # --- turn by turn ------------------------------------------------------------------------
+
+    def _go_straight(self) -> None:
+        """Work that was done is made up for by as much time in which this did nothing."""
+        began = self._stopwatch()
+        self._spent = max(0.0, self._spent - (began - self._rested_from))
+        if self._spent < TURN:
+            self._work(began)
+            self._rested_from = self._stopwatch()
+            self._spent += self._rested_from - began
+        else:
+            self._rested_from = began
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if len(self._queue) and not self._pump_is_due and self._committing < COMMITTING_MAX:
+            self._pump_is_due = True
+            self._soon(self._pump)
+
+    def _pump(self) -> None:
+        self._pump_is_due = False
+        began = self._stopwatch()
+        self._work(began)
+        self._rested_from = self._stopwatch()
+        self._spent = self._rested_from - began
+        self._go_on()
+
+    def _work(self, began: float) -> None:
+        queue, now = self._queue, self._now()
+        while self._committing < COMMITTING_MAX:
+            place = queue.take(now)
+            if place is None:
+                return
+            try:
+                self._hear(place)
+            except Exception as fault:  # ours, with this one: its carrier keeps it
+                queue.answered(place)
+                place.item.link.drop("a fault of the gateway")
+                aloud(fault, self._soon)
+            if self._stopwatch() - began >= TURN:
+                return
+
+    def _hear(self, place: Place[CallerKey, Text]) -> None:
+        text = place.item
+        link, pdu = text.link, text.event.pdu
+        origin = reading.Origin(
+            link.id,
+            text.event.sequence_number,
+            self._message_for(link),
+            text.carrier.account.default_alphabet,
+        )
+        fact = reading.text_of(pdu, origin)
+        self._committing += 1
+        try:
+            self._engine.hear_caller(
+                text.key,
+                fact,
+                reading.locating_tlvs(pdu),
+                text.event.octets,
+                self._proven,
+                partial(self._accepted, place, origin.message),
+            )
+        except Exception:
+            if not place.is_done:
+                self._committing -= 1
+            raise
+
+    def _accepted(
+        self,
+        place: Place[CallerKey, Text],
+        given: MessageId,
+        message: MessageId,
+        broken: JournalBroken | None,
+    ) -> None:
+        """`given` is the id of this PDU, `message` that of the text it turned out to be."""
+        self._committing -= 1
+        self._queue.answered(place)
+        link, event = place.item.link, place.item.event
+        command_id = response_to(event.pdu)
+        if broken is not None:
+            link.respond(event.sequence_number, command_id, Status.RMSGQFUL)
+        else:
+            self._metrics.texts_in += 1
+            self._metrics.repeats += message != given
+            self._metrics.text_synced.observe(self._now() - place.at)
+            if link.respond(event.sequence_number, command_id, Status.ROK, message):
+                self._answered.note(link.id, event.sequence_number, self._now())
+        self._go_on()
+
+    # --- what is known -----------------------------------------------------------------------
+
+    def _proven(self, mark: Mark) -> bool:
+        """Whether the response to that earlier text was handed to a socket that was alive: it still
+        is, or the peer was heard again after the response (DESIGN 9.1 d)."""
+        alive = self._is_alive(mark.link)
+        return self._answered.proven(mark.link, mark.sequence_number, alive=alive)
+
+    def _is_first(self, key: CallerKey) -> bool:
+        dialogue = self._engine.find(key)
+        state = None if dialogue is None else self._engine.get(dialogue)
+        return state is None or isinstance(state.phase, Over)
+
+    def _is_burdened(self, key: CallerKey) -> bool:
+        dialogue = self._engine.find(key)
+        state = None if dialogue is None else self._engine.get(dialogue)
+        if dialogue is None or state is None:
+            return False
+        line = state.line
+        owed = len(line.unshown) + len(line.receipts)
+        return owed >= BURDEN_MAX or self._engine.entries(dialogue) >= ENTRIES_MAX
+
+
+def response_to(pdu: SubmitSm | DataSm) -> int:
+    """The command_id of its response."""
+    return pdu.COMMAND_ID | RESPONSE
