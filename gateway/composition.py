@@ -130,6 +130,7 @@ class Gateway:
             utc=utc,
             soon=self._soon,
             happened=log.changed,
+            floods=configuration.flood.limits(),
         )
         self.clock = DialogueClock(self.engine, reactor, self.steady)
         self.locations = LocationEdge(
@@ -164,7 +165,7 @@ class Gateway:
         self.locations.sources = sources
         with suppress(JournalBroken):  # it is in force; recovery writes it down before all else
             self.engine.adopt(configuration.policy)
-        self.carriers.replace(configuration.carriers)
+        self.carriers.replace(configuration.carriers, configuration.flood.limits())
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------

@@ -67,4 +67,5 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
             Psap(name, psap.display, psap.kind, psap.console) for name, psap in files.psaps.items()
         ),
         advice=tuple(advice(files)),
+        flood=gateway.flood,
     )

@@ -175,6 +175,7 @@ class Overview:
         return {
             "timers": float(len(gateway.clock)),
             "transcripts": float(len(gateway.transcripts)),
+            "texts": float(gateway.carriers.queued()),
             **{f"carrier {group}": float(count) for group, count in waiting.items()},
         }
 

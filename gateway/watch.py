@@ -13,8 +13,9 @@ from twisted.internet.threads import deferToThreadPool
 from .composition import Gateway
 from .faults import fault
 from .journal.contract import JournalBroken, JournalDamaged, Snapshot
-from .operations.alarms import Alarm, Alarms, ClockWatch, Observed, findings
+from .operations.alarms import Alarm, Alarms, ClockWatch, NoisySeen, Observed, findings
 from .operations.health_log import Happened
+from .operations.masking import mask_number
 from .operations.sd_notify import Notifier
 from .operations.watch import sample_disk
 from .overview import Overview
@@ -82,6 +83,7 @@ class Watch:
             gateway.log.alarm(change)
         self._say_readiness()
         gateway.metrics.throttled = gateway.carriers.throttled()
+        gateway.metrics.throttled_first = gateway.carriers.first_throttled()
         if self._ticks % MINUTE == 0:
             gateway.metrics.turn_minute()
         self._snapshot_if_due()
@@ -107,6 +109,10 @@ class Watch:
             psaps=self._overview.psaps_seen(),
             journal="" if broken is None else str(broken),
             clock_step=self._clock_watch.tick(gateway.utc(), self._reactor.seconds()),
+            noisy=tuple(
+                NoisySeen(mask_number(one.source.number), one.rate, one.throttled)
+                for one in gateway.carriers.loud()
+            ),
         )
 
     def _recover(self) -> None:

@@ -31,6 +31,7 @@ RESTART: dict[str, frozenset[str]] = {
     "console": frozenset({"host", "port", "tls_certificate", "tls_key"}),
     "operations": frozenset({"host", "port", "exposed", "health_log"}),
     "journal": frozenset({"path"}),
+    "flood": frozenset(),
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
 from ...smpp.settings import AccountSettings, ListenSettings
 from ..core.policy import Policy
+from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
 from ..operations.settings import OperationsSettings
@@ -54,6 +55,7 @@ class Configuration:
     carriers: tuple[Carrier, ...]
     psaps: tuple[Psap, ...]
     advice: tuple[Fault, ...] = ()
+    flood: FloodSettings = field(default_factory=FloodSettings)
 
     @property
     def journal_path(self) -> Path:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
 from ...smpp.settings import AccountSettings, ListenSettings
+from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
 from ..messages import TEXT_MAX, LimitsSettings, MessagesSettings
@@ -66,6 +67,9 @@ class GatewayFile(_File):
     )
     journal: JournalSettings = Field(
         default_factory=JournalSettings, description="Where everything is recorded."
+    )
+    flood: FloodSettings = Field(
+        default_factory=FloodSettings, description="What one caller's flood may hold."
     )
     limits: LimitsSettings = Field(
         default_factory=LimitsSettings, description="Limits of time for every dialogue."

@@ -91,14 +91,26 @@ class PsapSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class NoisySeen:
+    """A caller who sends more than people type. `source` is masked; `rate` in texts per second;
+    `throttled`: some of them are refused for the moment."""
+
+    source: str
+    rate: float
+    throttled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
-    """`journal`: why it cannot write, or "". `clock_step`: seconds the clock jumped, or 0.0."""
+    """`journal`: why it cannot write, or "". `clock_step`: seconds the clock jumped, or 0.0.
+    `noisy`: the loudest first."""
 
     disks: tuple[Disk, ...] = ()
     carriers: tuple[CarrierSeen, ...] = ()
     psaps: tuple[PsapSeen, ...] = ()
     journal: str = ""
     clock_step: float = 0.0
+    noisy: tuple[NoisySeen, ...] = ()
 
 
 def findings(seen: Observed) -> tuple[Finding, ...]:
@@ -115,7 +127,22 @@ def findings(seen: Observed) -> tuple[Finding, ...]:
     else:
         found += (_nobody(psap) for psap in seen.psaps if not psap.people)
     found += (_stalled(psap) for psap in seen.psaps if psap.stalled)
+    if seen.noisy:
+        found.append(_flood(seen.noisy))
     return tuple(found)
+
+
+def _flood(noisy: tuple[NoisySeen, ...]) -> Finding:
+    loudest, others = noisy[0], len(noisy) - 1
+    more = f", and {others} more send too many" if others else ""
+    throttled = any(one.throttled for one in noisy)
+    what = "some of it is refused for the moment and " if throttled else ""
+    return Finding(
+        "flood",
+        Severity.WARNING if throttled else Severity.NOTICE,
+        f"{loudest.source} sends {loudest.rate:.0f} texts/s{more}; {what}everybody else goes first,"
+        " ask the carrier to look at it if it goes on.",
+    )
 
 
 def _journal(reason: str) -> Finding:
