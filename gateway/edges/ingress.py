@@ -24,6 +24,7 @@ from ..config import Carrier
 from ..core.engine import Engine
 from ..core.state import Over
 from ..core.values import CallerKey, Mark, MessageId
+from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.metrics import Metrics
 from . import reading
@@ -159,10 +160,10 @@ class Ingress:
                 return
             try:
                 self._hear(place)
-            except Exception as fault:  # ours, with this one: its carrier keeps it
+            except Exception as ours:  # with this one: its carrier keeps it
                 queue.answered(place)
                 place.item.link.drop("a fault of the gateway")
-                aloud(fault, self._soon)
+                aloud(ours, self._soon)
             if self._stopwatch() - began >= TURN:
                 return
 
@@ -211,6 +212,7 @@ class Ingress:
             self._metrics.text_synced.observe(self._now() - place.at)
             if link.respond(event.sequence_number, command_id, Status.ROK, message):
                 self._answered.note(link.id, event.sequence_number, self._now())
+            fault("after_ack_before_commands")
         self._go_on()
 
     # --- what is known -----------------------------------------------------------------------
