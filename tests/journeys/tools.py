@@ -22,6 +22,7 @@ TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "kannel": ("kannel", ("bearerbox", "smsbox")),
     "tshark": ("tshark", ("tshark",)),
     "chromium": ("chromium", ("chromium",)),
+    "gcc": ("build-essential", ("gcc",)),  # for the shim of tests/crash; with libc's headers
     "node": ("nodejs", ("node",)),  # pyright runs on it; without it, pip's one must download it
 }
 # Debian puts daemons here, and a plain user's PATH does not.
