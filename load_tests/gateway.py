@@ -105,15 +105,18 @@ def write_directory(
 
 
 class Gateway:
-    """One directory and the daemon that serves it. A context: the daemon always stops."""
+    """One directory and the daemon that serves it. A context: the daemon always stops. `root`: the
+    folder above the package; a test may serve an altered copy of it."""
 
     def __init__(
         self,
         folder: Path,
         carriers: Sequence[Carrier],
         changes: Mapping[str, Mapping[str, object]] | None = None,
+        root: Path = ROOT,
     ) -> None:
         self.folder = folder
+        self._root = root
         self.ports = Ports(*free_ports(3))
         self.directory = folder / "config"
         self.directory.mkdir(parents=True)
@@ -134,7 +137,7 @@ class Gateway:
 
     def launch(self, environment: Mapping[str, str] | None = None) -> None:
         command = [sys.executable, "-m", "text911", "serve", str(self.directory)]
-        self._program = Program(command, self.log, environment, ROOT)
+        self._program = Program(command, self.log, environment, self._root)
 
     def wait_ready(self, within: float = READY_WITHIN) -> None:
         self.program.until("the gateway is ready", lambda: self.ready, within)

@@ -43,13 +43,17 @@ BYTE_CODE = ROOT / "build" / "crash-pycache"
 
 
 class Bench:
-    """A context: what was started never outlives it. `changes`: table of gateway.toml -> keys."""
+    """A context: what was started never outlives it. `changes`: table of gateway.toml -> keys.
+    `root`: the folder above the package that is started; one may be an altered copy of ours."""
 
     def __init__(
-        self, folder: Path, changes: Mapping[str, Mapping[str, object]] | None = None
+        self,
+        folder: Path,
+        changes: Mapping[str, Mapping[str, object]] | None = None,
+        root: Path = ROOT,
     ) -> None:
         accounts = [Carrier(name, SECRET, max_binds=8) for name in CARRIERS]
-        self.gateway = Gateway(folder, [*accounts, Carrier(PROBE, SECRET)], changes)
+        self.gateway = Gateway(folder, [*accounts, Carrier(PROBE, SECRET)], changes, root)
         self.directory = self.gateway.directory
         self.journal_folder = self.directory / "journal"
         self.log = self.gateway.log

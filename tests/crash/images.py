@@ -34,7 +34,7 @@ from random import Random
 MAGIC = 0x54394C47
 SECTOR = 512  # octets that a disk writes wholly or not at all
 SCRATCH = "-shm"
-_HEADER = struct.Struct("<IIQQQIiIIII")
+_HEADER = struct.Struct("<IIQQQQIiIIII")
 
 
 class Kind(IntEnum):
@@ -60,7 +60,8 @@ class NotModelled(ValueError):
 @dataclass(frozen=True, slots=True)
 class Record:
     """One call. `offset`: of a write; the size of a truncation. `error`: of a sync, 0 when good.
-    `other`: the second path of a rename or link. `who`: process and thread."""
+    `other`: the second path of a rename or link. `who`: process and thread. `at`: when it was done,
+    seconds of CLOCK_MONOTONIC."""
 
     kind: Kind
     sequence: int
@@ -71,6 +72,7 @@ class Record:
     other: str = ""
     error: int = 0
     who: tuple[int, int] = (0, 0)
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def parse(octets: bytes) -> Iterator[Record]:
     at = 0
     while at < len(octets):
         head = _HEADER.unpack_from(octets, at)
-        magic, kind, sequence, inode, offset, process, error, path, other, size, thread = head
+        magic, kind, sequence, inode, offset, at_ns, process, error, path, other, size, thread = head
         if magic != MAGIC:
             raise ValueError(f"there is no record at octet {at} of the log")
         at += _HEADER.size
@@ -104,7 +106,7 @@ def parse(octets: bytes) -> Iterator[Record]:
         at += path + other
         yield Record(
             Kind(kind), sequence, inode, paths[:path], offset, octets[at : at + size],
-            paths[path:], error, (process, thread),
+            paths[path:], error, (process, thread), at_ns / 1e9,
         )  # fmt: skip
         at += size
 

@@ -83,6 +83,7 @@ struct header {
     uint64_t sequence;
     uint64_t inode;
     uint64_t offset; /* of a write; the size of a truncation */
+    uint64_t at_ns;  /* CLOCK_MONOTONIC */
     uint32_t process;
     int32_t error;
     uint32_t path_size;
@@ -199,6 +200,13 @@ static uint64_t inode_of(const char *path)
 
 /* --- the log -------------------------------------------------------------------------------- */
 
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static void take_lock(void)
 {
     uint32_t own = (uint32_t)getpid();
@@ -232,6 +240,7 @@ static void note(enum kind kind, const char *path, const char *other, uint64_t i
         .sequence = control->sequence + 1,
         .inode = inode,
         .offset = offset,
+        .at_ns = now_ns(),
         .process = (uint32_t)getpid(),
         .error = error,
         .path_size = (uint32_t)strlen(path),
@@ -273,13 +282,6 @@ static void note_name(enum kind kind, const char *path, const char *other, uint6
 }
 
 /* --- faults --------------------------------------------------------------------------------- */
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Whether this call is one of those that `fault` is for; counts it. */
 static int hits(struct fault *fault, enum call call, const char *path)
