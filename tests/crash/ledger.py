@@ -130,7 +130,7 @@ class Ledger:
 
     def accepted(self, before: float = float("inf")) -> list[Text]:
         """The texts whose carrier had ESME_ROK in hand before that moment."""
-        return [x for x in self.texts.values() if x.accepted and x.accepted_at < before]
+        return [x for x in list(self.texts.values()) if x.accepted and x.accepted_at < before]
 
     def refusals(self) -> list[Attempt]:
         """Every attempt that was answered with an error."""
