@@ -190,10 +190,12 @@ def figures(seen: Seen) -> dict[str, float]:
             f"{name}: refusals on the way": sum(carried.refusals.get(i, 0) for i in indices),
         }
     order = shown.order.values()
+    accepted = {index: place for place, index in enumerate(carried.taken)}
+    orders = [[accepted[index] for index in one if index in accepted] for one in order]
     return out | {
         "accepted, never shown": len(carried.taken.keys() - shown.at.keys()),
         "shown twice": shown.twice + sum(len(one) - len(set(one)) for one in order),
-        "shown out of order": sum(b < a for one in order for a, b in itertools.pairwise(one)),
+        "shown out of order": sum(b < a for one in orders for a, b in itertools.pairwise(one)),
         "refused for good": sum(carried.other.values()),
         "offers that rang": shown.legs,
         "binds lost": carried.lost_links,

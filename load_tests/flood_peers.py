@@ -2,8 +2,8 @@
 refused and bring it again, and telecommunicators who answer the callers that are real.
 
 The carrier sends over each bind what is due there, in order, with at most `WINDOW` unanswered. What
-is refused for the moment it brings again after `RETRY`, under a new sequence_number, as a message
-centre does; a text counts from when it was first due.
+is refused for the moment it brings again after `RETRY`, then after twice as long and so on, under a
+new sequence_number, as a message centre does; a text counts from when it was first due.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from .precise import loop
 from .workload import Text, identity
 
 WINDOW = 100  # submit_sm unanswered on one bind
-RETRY = 1.0  # s until a text that was refused for the moment is brought again
+RETRY = 1.0  # s until a text that was refused for the moment is brought again for the first time
+RETRY_MAX = 16.0
 RTHROTTLED, RMSGQFUL = 0x58, 0x14  # SMPP 3.4, 5.1.3
 REAL = "real caller"  # in the words of those who need help
 
@@ -55,7 +56,7 @@ class Job:
 
 @dataclass(slots=True)
 class Carried:
-    """`taken`: index -> ns from when it was due to its ESME_ROK. `refusals`: index -> how often it
+    """`taken`: index -> ns from when it was due to its ESME_ROK, in that order. `refusals`: index -> how often it
     was refused for the moment. `other`: status -> how often. `replies`: index -> monotonic ns."""
 
     taken: dict[int, int] = field(default_factory=dict[int, int])
@@ -138,8 +139,8 @@ class Queues:
         text, carried = self._job.texts[index], self.carried
         self._free[text.bind] += 1
         if status in (RTHROTTLED, RMSGQFUL):
-            carried.refusals[index] = carried.refusals.get(index, 0) + 1
-            self._loop.call_later(RETRY, self._again, index)
+            times = carried.refusals[index] = carried.refusals.get(index, 0) + 1
+            self._loop.call_later(min(RETRY_MAX, RETRY * 2 ** (times - 1)), self._again, index)
             return
         if status:
             carried.other[status] = carried.other.get(status, 0) + 1

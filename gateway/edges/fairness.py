@@ -102,9 +102,10 @@ class FairQueue(Generic[Key, Item]):
         self.limits = limits
         self.refused = dict.fromkeys(Rank, 0)  # since the start
         self._sources: OrderedDict[Key, _Source[Key, Item]] = OrderedDict()  # last heard last
-        self._rings: dict[Rank, deque[_Source[Key, Item]]] = {rank: deque() for rank in Rank}
+        self._rings: tuple[deque[_Source[Key, Item]], ...] = tuple(deque() for _ in Rank)
         self._passed = dict.fromkeys(PASSED_MAX, 0)
-        self._open: dict[Rank, deque[Place[Key, Item]]] = {rank: deque() for rank in Rank}
+        # By rank: in the order of arrival, what has no answer yet; what has one goes when it is seen.
+        self._open: tuple[deque[Place[Key, Item]], ...] = tuple(deque() for _ in Rank)
         self._noisy_on: dict[str, int] = {}  # bind -> places that noisy texts hold
         self._loud: dict[Key, _Source[Key, Item]] = {}
         self._waiting = 0
@@ -183,7 +184,7 @@ class FairQueue(Generic[Key, Item]):
         """The bind is gone, and with it what waits here and was never accepted: its carrier has
         it still. Returns how many texts that was. Costs as much as there are texts that wait."""
         dropped = 0
-        for ring in self._rings.values():
+        for ring in self._rings:
             for _ in range(len(ring)):
                 source = ring.popleft()
                 gone = [place for place in source.waiting if place.bind == bind]
@@ -197,13 +198,6 @@ class FairQueue(Generic[Key, Item]):
                     ring.append(source)
         self._waiting -= dropped
         return dropped
-
-    def waited(self, rank: Rank, now: float) -> float:
-        """Seconds since the oldest text of this rank came that has no answer yet."""
-        opened = self._open[rank]
-        while opened and opened[0].is_done:
-            opened.popleft()
-        return now - opened[0].at if opened else 0.0
 
     def loud(self, now: float) -> tuple[Loud[Key], ...]:
         """The sources that are noisy now, the loudest first."""
@@ -264,8 +258,13 @@ class FairQueue(Generic[Key, Item]):
             or self._noisy_on.get(bind, 0) >= max(1.0, places * limits.all_share)
         ):
             return True
-        patience = PATIENCE[rank]
-        return any(self.waited(other, now) > patience for other in Rank if other <= rank)
+        oldest = now - PATIENCE[rank]
+        for opened in self._open[: rank + 1]:
+            while opened and opened[0].is_done:
+                opened.popleft()
+            if opened and opened[0].at < oldest:
+                return True
+        return False
 
     def _turn(self) -> Rank:
         """Which rank is served now: the highest that waits, unless a lower one was passed over

@@ -32,9 +32,11 @@ from .answered import Answered
 from .apart import aloud
 from .fairness import FairQueue, FloodLimits, Loud, Place, Rank
 
-# Seconds of work in one turn of the loop; consoles and enquire_links wait no longer than that and
-# what the rest of the turn takes.
+# Seconds of work in one turn of the loop: consoles and enquire_links wait no longer than that. When
+# the rest of the turn takes long, because much is read and refused, the texts that were let in get
+# half as much time as the rest had, up to the second figure: their turn must not shrink to nothing.
 TURN = 0.003
+TURN_MAX = 0.015
 # Texts that wait for the disk at once: what one commit takes. More would wait there, in the order
 # of their arrival, and a newcomer behind them.
 COMMITTING_MAX = 2_000
@@ -132,7 +134,7 @@ class Ingress:
         began = self._stopwatch()
         self._spent = max(0.0, self._spent - (began - self._rested_from))
         if self._spent < TURN:
-            self._work(began)
+            self._work(began, TURN)
             self._rested_from = self._stopwatch()
             self._spent += self._rested_from - began
         else:
@@ -147,12 +149,12 @@ class Ingress:
     def _pump(self) -> None:
         self._pump_is_due = False
         began = self._stopwatch()
-        self._work(began)
+        self._work(began, min(TURN_MAX, max(TURN, (began - self._rested_from) / 2)))
         self._rested_from = self._stopwatch()
         self._spent = self._rested_from - began
         self._go_on()
 
-    def _work(self, began: float) -> None:
+    def _work(self, began: float, seconds: float) -> None:
         queue, now = self._queue, self._now()
         while self._committing < COMMITTING_MAX:
             place = queue.take(now)
@@ -164,7 +166,7 @@ class Ingress:
                 queue.answered(place)
                 place.item.link.drop("a fault of the gateway")
                 aloud(ours, self._soon)
-            if self._stopwatch() - began >= TURN:
+            if self._stopwatch() - began >= seconds:
                 return
 
     def _hear(self, place: Place[CallerKey, Text]) -> None:
