@@ -106,6 +106,7 @@ class Daemon:
         self.overview.take_stock()
         gc.collect()
         gc.freeze()  # what was recovered is never garbage; collections need not walk it again
+        gc.enable()
         await self._open(after)
 
     def _remember(self, journal: SqliteJournal) -> int:

@@ -3,8 +3,11 @@ and small tools start at once and only what runs a loop brings one."""
 
 from __future__ import annotations
 
+import gc
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -53,12 +56,33 @@ def text911(
     """Text-to-911 gateway: SMS and TTY callers to the right PSAP."""
 
 
+@contextmanager
+def _no_authorities() -> Generator[None]:
+    """aiohttp, once imported, has read all certificate authorities of the machine for its client: a
+    tenth of a start. The gateway is a server; a client of its own must bring its own context, and
+    one that forgets it finds every certificate unknown."""
+    import ssl
+
+    name = ssl.get_default_verify_paths().openssl_cafile_env
+    before = os.environ.get(name)
+    os.environ[name] = os.devnull
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
 @app.command()
 def serve(
     directory: Annotated[Path, typer.Argument(help="Configuration directory.")],
 ) -> None:
     """Run the gateway until SIGTERM. SIGHUP reloads the configuration, all or nothing."""
-    from ..daemon import serve as run
+    gc.disable()  # what a start makes stays; the daemon enables it again when it takes texts
+    with _no_authorities():
+        from ..daemon import serve as run
 
     raise typer.Exit(run(directory))
 

@@ -148,8 +148,12 @@ class Grid:
         answers: list[_Answer] = [None, *self._names]
         table = np.zeros(side * side, dtype=np.uint16)
         candidates: dict[int, list[int]] = {}
+        own = np.zeros(side * side, dtype=np.bool_)  # crossed by the border of this very town
         for town, (geometry, cells) in enumerate(zip(self._geometries, marks, strict=True)):
-            covered = np.setdiff1d(self._centred(geometry), cells, assume_unique=True)
+            own[cells] = True
+            centred = self._centred(geometry)
+            covered = centred[~own[centred]]
+            own[cells] = False
             whole = covered[~crossed[covered]]
             # Alphabetical: where two overlap the first keeps the cell.
             table[whole[table[whole] == 0]] = town + 1
@@ -196,7 +200,7 @@ class Grid:
                     row = np.minimum(bottom + down, top)
                     column = np.minimum(left + across, right)
                     found.append(row * self._side + column)
-        return np.unique(np.concatenate(found))
+        return _distinct(np.concatenate(found))
 
     def _centred(self, geometry: Geometry) -> Cells:
         """All cells whose centre lies in the geometry."""
@@ -214,3 +218,11 @@ class Grid:
         )
         cells: Cells = (rows * self._side + columns)[inside]
         return cells
+
+
+def _distinct(cells: Cells) -> Cells:
+    """Each once, in order. (np.unique would import masked arrays, a tenth of a second.)"""
+    cells.sort()
+    first = np.ones(len(cells), dtype=np.bool_)
+    np.not_equal(cells[1:], cells[:-1], out=first[1:])
+    return cells[first]

@@ -1,4 +1,5 @@
-"""The files a browser is given, read once, and the headers that keep it safe. No file system later.
+"""The files a browser is given, read once, and the headers that keep it safe. No file system later;
+the sounds are computed when they are first asked for, which a start need not wait for.
 
 Every answer bears the same strict headers; what comes from a user is escaped in the one place where
 it can enter a page (the message above the log-in form is ours, the PSAP's name is configuration).
@@ -7,6 +8,7 @@ it can enter a page (the message above the log-in form is ours, the PSAP's name 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -42,6 +44,9 @@ class File:
     tag: str  # ETag, quotes included
 
 
+_SOUNDS: dict[str, Callable[[], bytes]] = {"alarm.wav": alarm, "chime.wav": chime}
+
+
 class Pages:
     def __init__(self) -> None:
         found = {
@@ -49,19 +54,15 @@ class Pages:
             for path in (Path(__file__).parent / "pages").iterdir()
             if path.suffix in _TYPES
         }
-        found |= {"alarm.wav": alarm(), "chime.wav": chime()}
         self._login = found.pop("login.html").decode()
         self._console = found.pop("index.html").decode()
-        self._files = {
-            name: File(
-                octets,
-                _TYPES[Path(name).suffix],
-                f'"{hashlib.sha256(octets).hexdigest()[:32]}"',
-            )
-            for name, octets in found.items()
-        }
+        self._files = {name: _file(name, octets) for name, octets in found.items()}
 
     def file(self, name: str) -> File | None:
+        """A sound takes a tenth of a second to compute: ask in a thread. Two threads that ask at
+        once compute the same."""
+        if name in _SOUNDS and name not in self._files:
+            self._files[name] = _file(name, _SOUNDS[name]())
         return self._files.get(name)
 
     def console(self) -> str:
@@ -72,3 +73,8 @@ class Pages:
         return self._login.replace("{{title}}", escape(title)).replace(
             "{{problem}}", escape(problem)
         )
+
+
+def _file(name: str, octets: bytes) -> File:
+    tag = f'"{hashlib.sha256(octets).hexdigest()[:32]}"'
+    return File(octets, _TYPES[Path(name).suffix], tag)

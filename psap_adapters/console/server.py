@@ -151,7 +151,8 @@ class ConsoleServer:
         )
 
     async def _asset(self, request: web.Request) -> web.Response:
-        file = self._pages.file(request.match_info["file"])
+        loop = asyncio.get_running_loop()
+        file = await loop.run_in_executor(None, self._pages.file, request.match_info["file"])
         if file is None:
             raise web.HTTPNotFound
         headers = {"Cache-Control": ASKED_AGAIN, "ETag": file.tag}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from argon2 import PasswordHasher
 
 from text911.psap_adapters.console.accounts import (
     ADDRESSES_MAX,
     CHECKS_WAITING,
+    NOBODY,
     Accounts,
     Attempts,
     TooBusy,
@@ -63,6 +65,10 @@ def test_only_user_and_password_that_belong_together_are_let_in() -> None:
     ann, bob = Account("east", "ann"), Account("east", "bob")
     assert asyncio.run(check()) == [ann, bob, None, None, None, None, None, None]
     accounts.close()
+
+
+def test_an_unknown_user_costs_the_work_of_a_new_password() -> None:
+    assert not PasswordHasher().check_needs_rehash(NOBODY)
 
 
 def test_a_flood_of_log_ins_is_bounded() -> None:
