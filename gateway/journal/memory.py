@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from ..faults import fault
 from . import chain
 from .chain import Position
 from .contract import Done, JournalBroken, Record, Snapshot, Stored
@@ -118,23 +119,41 @@ class MemoryJournal:
         A `done` may append again: that waits for the next `sync`. Returns how many were told.
         When the store refuses, this is `fail` with its reason.
         """
+        wanted = len(self._pending) if units is None else min(units, len(self._pending))
         if self.store.refuses is not None:
             self.fail(self.store.refuses)
             return 0
-        told = 0
-        for _ in range(len(self._pending) if units is None else min(units, len(self._pending))):
-            if self._broken is not None:
-                break
+        if not wanted:
+            return 0
+        try:
+            fault("before_commit")
+        except OSError as error:
+            self.fail(str(error))
+            return 0
+        landed: list[Done] = []
+        refused: str | None = None
+        for _ in range(wanted):
             item, done = self._pending[0]
             try:
                 self._land(item)
             except ValueError as error:
-                self.fail(str(error))
+                refused = str(error)
                 break
             self._pending.popleft()
-            told += 1
+            landed.append(done)
+        try:
+            fault("after_commit_before_ack")
+        except OSError as error:
+            self._broken = str(error)
+            for done in landed:
+                done(JournalBroken(self._broken))
+            self._tell_broken()
+            return 0
+        for done in landed:
             done(None)
-        return told
+        if refused is not None and self._broken is None:
+            self.fail(refused)
+        return len(landed)
 
     def fail(self, reason: str, landed: int = 0) -> None:
         """An input/output error: of what is pending the first `landed` became durable, but nobody

@@ -1,8 +1,9 @@
-"""A simulated carrier: two links, a queue that never loses a text, and whatever manners the seed
+"""A simulated carrier: some links, a queue that never loses a text, and whatever manners the seed
 draws. It is honest: it gives no text up that was not accepted or refused for good."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +26,6 @@ from ...smpp.tlv import Tag, c_string, number, number_of
 from .stage import Stage
 from .wires import Wire
 
-LINKS = 2
 WINDOW = 4
 RETRY = 2.0  # seconds after a temporary refusal
 PATIENCE = 30.0  # seconds without a response until the link counts as dead
@@ -49,6 +49,7 @@ class Submission:
     whole: bool = True  # not a part of a long text
     is_machine: bool = False  # a short code or a name: nobody who could be told anything
     report: bool = False
+    group: str = ""  # of the carrier that brings it
     attempts: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     begun_at: float = 0.0
     lasted: float = 0.0  # seconds from the first attempt to the last
@@ -61,12 +62,13 @@ class Submission:
 class CarrierLink:
     def __init__(self, carrier: SimulatedCarrier, name: str) -> None:
         self.name = name
+        self.group = carrier.group
         self.bound = False
         self.up = True
         self.wire: Wire | None = None
         self.waiting: dict[int, Submission] = {}
         self._carrier = carrier
-        self._sequence = carrier.stage.random.randrange(1, 1 << 30)
+        self._sequence = carrier.chance.randrange(1, 1 << 30)
         self._buffer = b""
 
     def next_number(self) -> int:
@@ -99,19 +101,24 @@ class CarrierLink:
 
 
 class SimulatedCarrier:
-    """`connect` makes the connection, or says that nobody listens."""
+    """`connect` makes the connection, or says that nobody listens. `binds`: how many it keeps."""
 
-    def __init__(self, stage: Stage, connect: Callable[[CarrierLink], bool]) -> None:
+    def __init__(
+        self, stage: Stage, group: str, binds: int, connect: Callable[[CarrierLink], bool]
+    ) -> None:
         self.stage = stage
+        self.group = group
+        self.chance = stage.draw(f"carrier {group}")
+        self._binds = binds
         self._connect = connect
-        self._queue: list[Submission] = []
+        self._queue: deque[Submission] = deque()
         self.links: list[CarrierLink] = []
         self.submissions: list[Submission] = []
         self.reports: set[tuple[str, int]] = set()  # links and numbers of what is no text
         self._names = iter(range(1, 1 << 30))
 
     def start(self) -> None:
-        for _ in range(LINKS):
+        for _ in range(self._binds):
             self._open()
 
     def submit(self, one: Submission) -> None:
@@ -122,13 +129,14 @@ class SimulatedCarrier:
     # --- links ---------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        link = CarrierLink(self, f"L{next(self._names)}")
+        link = CarrierLink(self, f"{self.group}{next(self._names)}")
         self.links.append(link)
         if not self._connect(link):
             self.links.remove(link)
             self.stage.later(1.0, self._open)
             return
-        link.send(BindTransceiver(system_id="one", password="secret"), link.next_number())
+        bind = BindTransceiver(system_id=self.group, password="secret")
+        link.send(bind, link.next_number())
         self.stage.later(PATIENCE / 2, lambda: None if link.bound else link.drop())
 
     def lost(self, link: CarrierLink) -> None:
@@ -136,15 +144,19 @@ class SimulatedCarrier:
         self.links.remove(link)
         unanswered = [one for one in link.waiting.values() if not one.done]
         link.waiting.clear()
-        self._queue = [*unanswered, *(one for one in self._queue if one not in unanswered)]
-        self.stage.later(self.stage.between(0.2, 5.0), self._open)
+        again = {id(one) for one in unanswered}
+        rest = (one for one in self._queue if id(one) not in again)
+        self._queue = deque((*unanswered, *rest))
+        self.stage.later(self.chance.uniform(0.2, 5.0), self._open)
         self._pump()
 
     # --- texts ---------------------------------------------------------------------------------
 
     def _pump(self) -> None:
         while self._queue and (links := self._free()):
-            self._send(self.stage.random.choice(links), self._queue.pop(0))
+            one = self._queue.popleft()
+            if not one.done:
+                self._send(self.chance.choice(links), one)
 
     def _free(self) -> list[CarrierLink]:
         return [link for link in self.links if link.bound and len(link.waiting) < WINDOW]
@@ -155,7 +167,8 @@ class SimulatedCarrier:
         before = one.attempts
         if before and before[-1][1] not in link.waiting:
             same_link = before[-1][0] == link.name
-            if not (same_link and stage.has("resends_as_new")) and stage.random.random() < 0.8:
+            as_new = same_link and stage.has("resends_as_new")
+            if not as_new and self.chance.random() < 0.8:
                 sequence = before[-1][1]
         if before and not one.known:
             repeats = (link.name, sequence) in before
@@ -176,7 +189,7 @@ class SimulatedCarrier:
         waits = waits and len(one.attempts) < ATTEMPTS_MAX and self.stage.has("impatient")
         if waits and (free := self._free()):
             # The old request stays open: whichever response comes first counts.
-            again = self.stage.random.choice(free)
+            again = self.chance.choice(free)
             if again is link and not self.stage.has("resends_as_new"):
                 link.waiting.pop(sequence)
             self._send(again, one)
@@ -204,7 +217,7 @@ class SimulatedCarrier:
 
     def _again(self, one: Submission) -> None:
         if not one.done and one not in self._queue:
-            self._queue.insert(0, one)
+            self._queue.appendleft(one)
             self._pump()
 
     # --- from the gateway ----------------------------------------------------------------------
@@ -234,26 +247,26 @@ class SimulatedCarrier:
             raise self.stage.broken(f"the gateway understands every PDU: {octets.hex()} is a nack")
 
     def _delivered(self, link: CarrierLink, pdu: DeliverSm, sequence: int) -> None:
-        stage = self.stage
+        stage, chance = self.stage, self.chance
         receipt = pdu.esm_class & TYPE_MASK != 0
         if stage.has("silent_carrier", 0.2):
             return
         status = 0
         if stage.has("refusing_carrier", 0.3):
-            status = stage.random.choice((Status.RTHROTTLED, Status.RMSGQFUL, Status.RINVDSTADR))
+            status = chance.choice((Status.RTHROTTLED, Status.RMSGQFUL, Status.RINVDSTADR))
         message = "" if receipt or status else f"c{sequence}-{link.name}"
-        late = stage.between(0.0, 14.0) if stage.has("late_carrier", 0.3) else 0.01
+        late = chance.uniform(0.0, 14.0) if stage.has("late_carrier", 0.3) else 0.01
         stage.later(late, lambda: link.send(DeliverSmResp(message), sequence, status))
         reference = number_of(pdu.tlvs, Tag.user_message_reference)
         if not receipt and not status and reference is not None and stage.has("handsets", 0.7):
-            when = stage.random.choice((0.0, late + 0.5, late + 5.0))  # first of all: before it
+            when = chance.choice((0.0, late + 0.5, late + 5.0))  # first of all: before it
             one = self._acknowledgement(pdu, message, reference)
             stage.later(when, lambda: self.submit(one))
 
     def _acknowledgement(self, pdu: DeliverSm, message: str, reference: int) -> Submission:
         tlvs: tuple[tuple[int, bytes], ...]
         tlvs = (c_string(Tag.receipted_message_id, message), number(Tag.message_state, 2))
-        if self.stage.random.random() < 0.5:
+        if self.chance.random() < 0.5:
             tlvs = (number(Tag.user_message_reference, reference), *tlvs)
         report = SubmitSm(
             source_addr_ton=1,
@@ -263,4 +276,5 @@ class SimulatedCarrier:
             tlvs=tlvs,
         )
         name = f"acknowledgement {message}"
-        return Submission(name, pdu.destination_addr, "", report, known=True, report=True)
+        to = pdu.destination_addr
+        return Submission(name, to, "", report, known=True, report=True, group=self.group)

@@ -1,4 +1,4 @@
-"""A PSAP of the simulated world: the real console hub, and honest browsers with bad networks.
+"""The people of a PSAP in the simulated world: honest browsers with bad networks.
 
 A browser shows what it is sent, acknowledges what it shows, keeps what it wrote until it has an
 answer, and asks to go on where it stopped. What people do with it is drawn by chance.
@@ -6,152 +6,20 @@ answer, and asks to go on where it stopped. What people do with it is drawn by c
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from random import Random
+from typing import Any
 
 import msgspec
 
-from ...psap_adapters import port
 from ...psap_adapters.console import frames
 from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
-from ...psap_adapters.console.hub import Hub
-from ...psap_adapters.console.outputs import Close, EndSessions, Output, Send, Tell
-from ...psap_adapters.console.terms import Role, Terms, User
+from ...psap_adapters.console.terms import Role
+from .rooms import Room, Watcher
 from .stage import Stage
 
-BACK_WITHIN = 8.0  # seconds
-TEXT_MAX = 2000  # characters
 REPLIES_MAX = 3  # of one browser in one leg
 FRAME = 0.003  # seconds to or from a browser when nothing is slow
-
-
-class Watcher(Protocol):
-    """Sees what becomes visible on a page, before it does."""
-
-    def line(self, psap: str, leg: str, line: Line) -> None: ...
-    def owner(self, leg: str, owner: str) -> None: ...
-    def holds(self, psap: str, dialogue: str) -> None: ...
-    def lets_go(self, psap: str, dialogue: str) -> None: ...
-
-
-class Room:
-    """Is the `port.Psap` of one PSAP for one life of the gateway, as `console.desk` is."""
-
-    def __init__(
-        self,
-        stage: Stage,
-        name: str,
-        enter: Callable[[Callable[[], None]], None],
-        measure: port.MeasureText,
-        browsers: list[Browser],
-        watcher: Watcher,
-    ) -> None:
-        self._stage = stage
-        self._name = name
-        self._watcher = watcher
-        self.enter = enter
-        self._browsers = browsers
-        users = tuple(User(one.user, one.role, one.user, "") for one in browsers)
-        terms = Terms(name, users, (), "", "", BACK_WITHIN, 15.0, 30.0, 8, TEXT_MAX, 1 << 16)
-        self._hub = Hub(name, terms, measure)
-        self._links: dict[str, Browser] = {}
-        self._report: Callable[[port.Report, bytes], None] | None = None
-        self._outputs: deque[Output] = deque()
-        self._carrying = False
-        self._wakes_at = 0.0
-        # Refused, perhaps while the gateway was still writing down that somebody had answered.
-        self._given_back: set[port.Leg] = set()
-
-    # --- port.Psap -----------------------------------------------------------------------------
-
-    def start(self, report: Callable[[port.Report, bytes], None]) -> None:
-        self._report = report
-        here = [one.user for one in self._browsers if one.logged_in]
-        self._carry(self._hub.start(self._stage.utc(), here))
-
-    def offer(self, offer: port.Offer) -> None:
-        self._given_back.discard(offer.leg)
-        if offer.answered_by:
-            self._watcher.holds(self._name, offer.leg.dialogue)
-        self._carry(self._hub.offer(offer))
-
-    def give(self, leg: port.Leg, item: port.Item) -> None:
-        self._carry(self._hub.give(leg, item))
-
-    def update(self, leg: port.Leg, change: port.Change) -> None:
-        if isinstance(change, port.AnsweredBy) and leg not in self._given_back:
-            self._watcher.holds(self._name, leg.dialogue)
-        self._carry(self._hub.update(leg, change))
-
-    def withdraw(self, leg: port.Leg, reason: str) -> None:
-        self._watcher.lets_go(self._name, leg.dialogue)
-        self._carry(self._hub.close(leg, reason))
-
-    def end(self, leg: port.Leg, reason: str) -> None:
-        self._watcher.lets_go(self._name, leg.dialogue)
-        self._carry(self._hub.close(leg, reason))
-
-    def stop(self) -> None:
-        self._report = None
-
-    # --- browsers ------------------------------------------------------------------------------
-
-    def attach(self, link: str, browser: Browser) -> None:
-        self._links[link] = browser
-
-    def hear(self, link: str, user: str, raw: bytes) -> None:
-        if link not in self._links:
-            return
-        frame = frames.decode(raw, TEXT_MAX)
-        if isinstance(frame, frames.Hello):
-            self._carry(self._hub.greet(link, user, frame, self._stage.utc()))
-        else:
-            self._carry(self._hub.hear(link, frame, raw, self._stage.utc()))
-
-    def detach(self, link: str, *, logged_in: bool) -> None:
-        if self._links.pop(link, None) is not None:
-            self._carry(self._hub.leave(link, self._stage.utc(), logged_in=logged_in))
-
-    # --- carrying out, as the desk does --------------------------------------------------------
-
-    def _carry(self, outputs: list[Output]) -> None:
-        self._outputs.extend(outputs)
-        if self._carrying:
-            return
-        self._carrying = True
-        try:
-            while self._outputs:
-                self._do(self._outputs.popleft())
-        finally:
-            self._carrying = False
-        wakes_at = self._hub.wakes_at()
-        if wakes_at is not None and wakes_at != self._wakes_at:
-            self._wakes_at = wakes_at
-            delay = max(0.0, wakes_at - self._stage.utc())
-            self._stage.later(delay, lambda: self.enter(self._tick))
-
-    def _tick(self) -> None:
-        self._wakes_at = 0.0
-        self._carry(self._hub.tick(self._stage.utc()))
-
-    def _do(self, output: Output) -> None:
-        match output:
-            case Send(clients, frame):
-                for client in clients:
-                    if (browser := self._links.get(client)) is not None:
-                        browser.push(client, frame)
-            case Tell(report, cause):
-                if isinstance(report, port.Refused):
-                    self._given_back.add(report.leg)
-                    self._watcher.lets_go(self._name, report.leg.dialogue)
-                if self._report is not None:
-                    self._report(report, cause)
-            case Close(client, _, _):
-                if (browser := self._links.pop(client, None)) is not None:
-                    browser.closed(client)
-            case EndSessions():
-                pass  # who is logged in is known to the browsers here
 
 
 class Page:
@@ -195,6 +63,7 @@ class Browser:
         self.logged_in = True
         self.pages: dict[str, Page] = {}
         self._keys = 0
+        self._chance = stage.draw(user)
 
     # --- the link ------------------------------------------------------------------------------
 
@@ -235,7 +104,7 @@ class Browser:
 
     def gateway_died(self) -> None:
         self._link, self._room = "", None
-        self._stage.later(self._stage.between(0.5, 3.0), self.connect)
+        self._stage.later(self._chance.uniform(0.5, 3.0), self.connect)
 
     def _gone(self) -> None:
         link, room = self._link, self._room
@@ -270,7 +139,7 @@ class Browser:
 
     def _in_order(self, side: int, what: Callable[[], None]) -> None:
         stage = self._stage
-        slow = stage.between(0.1, 2.0) if stage.has("slow_psap", 0.2) else FRAME
+        slow = self._chance.uniform(0.1, 2.0) if stage.has("slow_psap", 0.2) else FRAME
         at = max(self._free_at[side], stage.now() + slow)
         self._free_at[side] = at
         stage.later(at - stage.now(), what)
@@ -326,7 +195,7 @@ class Browser:
             page.lines[line.sequence] = line
             page.unanswered.pop(line.key, None)
         if lines:
-            late = self._stage.between(0.0, 5.0) if self._stage.has("slow_psap", 0.3) else 0.01
+            late = self._chance.uniform(0.0, 5.0) if self._stage.has("slow_psap", 0.3) else 0.01
             last, link = page.last, self._link
             self._stage.later(late, lambda: self._acknowledge(link, leg, last))
             if page.owner == self.user and any(one.kind == "caller" for one in lines):
@@ -341,14 +210,21 @@ class Browser:
     def _rings(self, leg: str) -> None:
         stage = self._stage
         if stage.has("leaves_ringing", 0.3):
-            self.cut(stage.between(0.5, 12.0))
+            self.cut(self._chance.uniform(0.5, 12.0))
             return
-        think = stage.between(0.5, 25.0) if stage.has("slow_psap", 0.5) else stage.between(1.0, 5.0)
+        slow = stage.has("slow_psap", 0.5)
+        think = self._chance.uniform(0.5, 25.0) if slow else self._chance.uniform(1.0, 5.0)
+        if stage.has("nobody_clicks") and self._is_left(leg.rpartition("/")[0]):
+            return
         if stage.has("two_hands"):
             think = 2.0
         elif self.role == "supervisor":
             think += 6.0
         stage.later(think, lambda: self._click(leg))
+
+    def _is_left(self, dialogue: str) -> bool:
+        """Whether everybody everywhere looks at this caller's card and nobody takes it."""
+        return Random(f"{self._stage.seed}/nobody_clicks/{dialogue}").random() < 0.5
 
     def _click(self, leg: str) -> None:
         page = self._page(leg)
@@ -362,14 +238,14 @@ class Browser:
             self._stage.note(self.user, f"has {leg}")
             self._think(leg)
             if self._stage.has("dies_talking", 0.4):
-                away = self._stage.between(1.0, 45.0)
-                self._stage.later(self._stage.between(0.5, 8.0), lambda: self.cut(away))
+                away = self._chance.uniform(1.0, 45.0)
+                self._stage.later(self._chance.uniform(0.5, 8.0), lambda: self.cut(away))
         elif self.role == "supervisor" and owner != self.user and self._stage.has("takeover", 0.5):
             take: Any = frames.Answer(leg, takeover=True)
-            self._stage.later(self._stage.between(1.0, 9.0), lambda: self._send(take))
+            self._stage.later(self._chance.uniform(1.0, 9.0), lambda: self._send(take))
 
     def _think(self, leg: str) -> None:
-        self._stage.later(self._stage.between(0.5, 4.0), lambda: self._speak(leg))
+        self._stage.later(self._chance.uniform(0.5, 4.0), lambda: self._speak(leg))
 
     def _speak(self, leg: str) -> None:
         page = self._page(leg)
@@ -379,10 +255,10 @@ class Browser:
         key = f"{self.user}-{self._keys}"
         page.written += 1
         ends = page.written > REPLIES_MAX or self._stage.has("ends_early", 0.4)
-        words = f"{key} to {leg}. " * self._stage.random.choice((1, 1, 1, 12))
+        words = f"{key} to {leg}. " * self._chance.choice((1, 1, 1, 12))
         frame: Any = frames.Write(leg, key, words)
         if ends:
-            text = self._stage.random.choice(("", words))
+            text = self._chance.choice(("", words))
             frame = frames.End(leg, key, text)
         page.unanswered[key] = frame
         self._send(frame)

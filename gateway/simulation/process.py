@@ -9,35 +9,36 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from twisted.internet.address import IPv4Address
 from twisted.logger import Logger
 
 from ...psap_adapters.port import Measure, Psap
-from ...smpp.alphabets import Alphabet
-from ...smpp.parts import join
 from ...smpp.server import SmppServer
 from ...smpp.timers import SessionLimits
 from ..config import Carrier
-from ..core.commands import Command, Join, Question
+from ..core.commands import Command
 from ..core.engine import Engine
-from ..core.facts import GATEWAY, PartsJoined, RouteChosen
+from ..core.facts import GATEWAY
 from ..core.policy import Policy
 from ..core.replaying import policies_in, replay
-from ..core.state import Line
-from ..core.values import DialogueId, PsapName
+from ..core.values import DialogueId
+from ..edges.answers import Answers
 from ..edges.carriers import CarrierEdge
 from ..edges.clock import DialogueClock
 from ..edges.dispatch import Dispatch
 from ..edges.locations import LocationEdge
 from ..edges.psaps import Group, PsapEdge
 from ..edges.transcripts import Transcripts
+from ..faults import fault
 from ..journal.contract import JournalBroken, Snapshot
 from ..journal.memory import MemoryJournal, MemoryStore
 from ..location.port import LocationSource
 from ..operations.metrics import Metrics
+from ..routing.router import Router
 from ..steady import SteadyClock
+from .points import ProcessDied
 from .stage import Stage
 from .wires import Wire
 
@@ -49,13 +50,15 @@ SYNC = 0.004  # seconds a healthy disk takes
 class _Loud(Logger):
     """A fault of ours in a session ends that session only. Here it ends the run."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, is_dead: Callable[[], bool]) -> None:
         super().__init__("simulation")
         self._stage = stage
+        self._is_dead = is_dead
 
     def failure(self, format: str, failure: Any = None, level: Any = None, **kwargs: Any) -> None:  # noqa: A002
-        fault = sys.exc_info()[1]
-        raise self._stage.broken(f"no fault of ours in a session: {fault!r}") from fault
+        if not self._is_dead():
+            ours = sys.exc_info()[1]
+            raise self._stage.broken(f"no fault of ours in a session: {ours!r}") from ours
 
 
 class _Call:
@@ -97,19 +100,24 @@ class Process:
         store: MemoryStore,
         carriers: list[Carrier],
         policy: Policy,
-        source: LocationSource,
-        chain: Callable[[str], tuple[PsapName, ...]],
+        sources: Callable[[Process], Mapping[str, LocationSource]],
+        router: Router,
     ) -> None:
         """Raises JournalBroken when the disk takes nothing."""
         self.stage = stage
         self.journal = MemoryJournal(store)
         self.dead = False
-        self._still = False
+        self.syncing_slowly = False
+        self.troubles = 0  # pauses, slow syncs and failures of the disk that there were
+        self._depth = 0  # of `enter`
+        self._still_until = 0.0
         self._backlog: deque[Callable[[], object]] = deque()
         self._syncing = False
         self._breaks = False
         self._snapshot_at = store.position.sequence
-        self._chain = chain
+        metrics = Metrics()
+        self.answers = Answers(router, metrics)
+        chance = stage.draw("gateway")
         self.wires: list[Wire] = []
         self.clock = ProcessClock(stage, self.enter)
         self.steady = SteadyClock(stage.utc, stage.now)
@@ -118,14 +126,13 @@ class Process:
         self.engine = Engine(
             self.journal,
             self.steady,
-            self._answer,
+            self.answers.answer,
             self.dispatch.carry,
             lambda: DialogueId(f"d{store.epoch}-{next(ids)}"),
-            lambda: stage.random.randrange(1 << 16),
+            lambda: chance.randrange(1 << 16),
             policy,
             self._moved,
         )
-        metrics = Metrics()
         self.transcripts = Transcripts(self._commands_of)
         self._groups = {one.group: Group(one.display) for one in carriers}
         self._metrics = metrics
@@ -136,16 +143,20 @@ class Process:
         links = iter(range(1, 1 << 30))
         epoch = store.epoch
         self.server = SmppServer(
-            self.carriers, SessionLimits(), self.clock, lambda: f"{epoch}-{next(links)}"
+            self.carriers,
+            SessionLimits(),
+            self.clock,
+            lambda: f"{epoch}-{next(links)}",
+            passes=fault,
         )
-        self.server.log = _Loud(stage)
+        self.server.log = _Loud(stage, lambda: self.dead)
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.timers
-        sources = {one.group: source for one in carriers}
-        self.dispatch.locations = LocationEdge(self.engine, sources, metrics, stage.now)
+        self.locations = LocationEdge(self.engine, sources(self), metrics, stage.now)
+        self.dispatch.locations = self.locations
 
     def start(self, psaps: Mapping[str, Psap]) -> None:
-        """Read what there is, then open the doors and say what is owed."""
+        """Read what there is, then open the doors and say what is owed. It may die of it."""
         stage = self.stage
         edge = PsapEdge(
             self.engine,
@@ -161,12 +172,13 @@ class Process:
         after = 0 if snapshot is None else snapshot.up_to
         count = self.engine.restore(snapshot, self.journal.read(after))
         stage.note("gateway", f"starts, {count} records after {after}")
+        fault("after_restore_before_doors")
         self.steady.at_least(self.engine.at)
         self.engine.start("simulated")
         edge.start()
         self.timers.start()
         for _ in self.engine.resume():
-            pass
+            fault("while_resuming")
         self._look()
         self.clock.callLater(RECOVER_EVERY, self._watch)
 
@@ -177,11 +189,21 @@ class Process:
         """Everything that reaches the process comes through here."""
         if self.dead:
             return
-        if self._still:
+        if self.stands_still or self._backlog:
             self._backlog.append(what)
-            return
-        what()
-        self._look()
+        else:
+            self._do(what)
+
+    def _do(self, what: Callable[[], object]) -> None:
+        self._depth += 1
+        try:
+            what()
+            self._look()
+        except ProcessDied:
+            if self._depth > 1:
+                raise  # whoever called this is dead as well
+        finally:
+            self._depth -= 1
 
     def connect(self, wire: Wire) -> bool:
         if self.dead:
@@ -196,19 +218,31 @@ class Process:
 
     # --- what a machine does to it -------------------------------------------------------------
 
+    @property
+    def stands_still(self) -> bool:
+        return self._still_until > self.stage.now()
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it could do what it should now: no pause, no trouble with the disk."""
+        well = not self.dead and not self.stands_still and not self._backlog
+        return well and self.engine.broken is None and not self.syncing_slowly
+
     def stand_still(self, seconds: float) -> None:
-        self._still = True
+        self.troubles += 1
+        self._still_until = max(self._still_until, self.stage.now() + seconds)
         self.stage.note("gateway", f"stands still for {seconds:.1f} s")
-        self.stage.later(seconds, self.go_on)
+        self.stage.later(seconds, self._go_on)
 
-    def go_on(self) -> None:
-        self._still = False
-        while self._backlog and not self.dead:
-            self.enter(self._backlog.popleft())
+    def _go_on(self) -> None:
+        while self._backlog and not self.dead and not self.stands_still:
+            self._do(self._backlog.popleft())
 
-    def die(self) -> None:
-        """The power fails: of what is volatile, some landed."""
-        landed = self.stage.random.randint(0, self.journal.pending)
+    def die(self, landed: int | None = None) -> None:
+        """Of what is volatile, `landed` units have landed; None: the power fails, chance decides.
+        Nothing of it becomes visible any more, whatever is still on the stack."""
+        pending = self.journal.pending
+        landed = self.stage.draw("power").randint(0, pending) if landed is None else landed
         self.stage.note("gateway", f"dies; {landed} of {self.journal.pending} units landed")
         self.dead = True
         try:
@@ -229,15 +263,18 @@ class Process:
         if self.dead or self._syncing or not self.journal.pending:
             return
         self._syncing = True
-        slow = self.stage.between(0.05, 2.0) if self.stage.has("slow_disk", 0.2) else SYNC
+        stage = self.stage
+        self.syncing_slowly = stage.has("slow_disk", 0.2)
+        self.troubles += self.syncing_slowly
+        slow = stage.draw("slow_disk").uniform(0.05, 2.0) if self.syncing_slowly else SYNC
         units = self.journal.pending
         self.stage.later(slow, lambda: self.enter(lambda: self._synced(units)))
 
     def _synced(self, units: int) -> None:
-        self._syncing = False
+        self._syncing = self.syncing_slowly = False
         if self._breaks and self.journal.pending:
             self._breaks = False
-            landed = self.stage.random.randint(0, self.journal.pending)
+            landed = self.stage.draw("power").randint(0, self.journal.pending)
             self.stage.note("disk", f"fails; {landed} of {self.journal.pending} units landed")
             self.journal.fail("input/output error", landed)
         elif self.journal.pending:
@@ -247,27 +284,24 @@ class Process:
         self.clock.callLater(RECOVER_EVERY, self._watch)
         engine = self.engine
         if engine.broken is not None:
+            self.troubles += 1
+            fault("before_recovery")
             try:
                 engine.recover()
-                self.stage.note("gateway", "recovers")
             except JournalBroken as still:
                 engine.broken = still
                 self.stage.note("gateway", f"is still broken: {still}")
+                return
+            fault("after_recovery")
+            self.stage.note("gateway", "recovers")
         elif self.journal.position() - self._snapshot_at >= SNAPSHOT_EVERY:
             up_to, encode = engine.remember()
             self._snapshot_at = up_to
+            fault("after_snapshot_before_saved")
             self.journal.save_snapshot(Snapshot(up_to, encode()), self._saved)
 
     def _saved(self, broken: JournalBroken | None) -> None:
         self.engine.broken = self.engine.broken or broken  # recovery need not wait for a text
-
-    def _answer(self, line: Line, question: Question) -> RouteChosen | PartsJoined:
-        if isinstance(question, Join):
-            octets = {part.number: part.octets for part in question.parts}
-            joined = join(octets, question.total, cast(Alphabet, question.alphabet))
-            return PartsJoined(question.join, joined.text, joined.missing, joined.remarks)
-        chain = self._chain(line.key.number)
-        return RouteChosen(chain, f"simulated: {question.because}", "Hartford" if chain else "")
 
     def _commands_of(self, dialogue: DialogueId) -> list[Command]:
         records = [stored.record for stored in self.journal.read_dialogue(dialogue)]
@@ -279,9 +313,10 @@ class Process:
             self.transcripts.begin(dialogue)
         self.stage.note(dialogue, f"{before} -> {after}")
 
-    def _fault(self, dialogue: DialogueId, command: Command, fault: Exception) -> None:
-        what = f"no fault of ours: {dialogue}, {type(command).__name__}: {fault!r}"
-        raise self.stage.broken(what) from fault
+    def _fault(self, dialogue: DialogueId, command: Command, ours: Exception) -> None:
+        if not self.dead:
+            what = f"no fault of ours: {dialogue}, {type(command).__name__}: {ours!r}"
+            raise self.stage.broken(what) from ours
 
     def _soon(self, what: Callable[[], None]) -> None:
         self.clock.callLater(0.0, what)

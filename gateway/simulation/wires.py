@@ -40,6 +40,7 @@ class Wire:
         self._end = end
         self._enter = enter
         self._wrote = wrote
+        self._chance = stage.draw("network")
         self._protocol: Any = None
         self._free_at = [0.0, 0.0]  # when the next octet may arrive: at the gateway, at the end
         self._still_until = 0.0
@@ -124,7 +125,7 @@ class Wire:
     def _send(self, side: int, octets: bytes, arrive: Callable[[bytes], None]) -> None:
         for piece in self._cut(octets):
             stage = self._stage
-            slow = stage.between(0.0, 2.0) if stage.has("delay", 0.3) else QUICK
+            slow = self._chance.uniform(0.0, 2.0) if stage.has("delay", 0.3) else QUICK
             at = max(self._free_at[side], stage.now() + slow, self._still_until)
             self._free_at[side] = at
             stage.later(at - stage.now(), partial(self._arrive, arrive, piece))
@@ -132,7 +133,7 @@ class Wire:
     def _cut(self, octets: bytes) -> list[bytes]:
         if len(octets) < 2 or not self._stage.has("split", 0.3):
             return [octets]
-        at = self._stage.random.randrange(1, len(octets))
+        at = self._chance.randrange(1, len(octets))
         return [octets[:at], octets[at:]]
 
     def _arrive(self, arrive: Callable[[bytes], None], piece: bytes) -> None:

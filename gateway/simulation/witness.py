@@ -12,6 +12,7 @@ from ...psap_adapters.console.frames import Line
 from ...smpp.codec import decode
 from ...smpp.pdu import DeliverSm, SubmitSmResp
 from ...smpp.tlv import Tag, number_of, text_of
+from ..core.state import Dialogue
 from .carriers import Submission
 from .shadow import Shadow, Told
 from .stage import Stage
@@ -26,25 +27,29 @@ STATE_DELIVERED = 2
 
 
 class Witness:
-    """`names`: number -> the name that the caller's texts bear. `is_lost`: whether the gateway has
-    lost a link. `is_report`: whether a request of a carrier was no text."""
+    """`names`: (carrier group, number) -> the name that the caller's texts bear. `is_lost`: whether
+    the gateway has lost a link. `is_report`: whether a request of a carrier was no text.
+    `group_of`: whose link it is."""
 
     def __init__(
         self,
         stage: Stage,
         shadow: Shadow,
-        names: dict[str, str],
+        names: dict[tuple[str, str], str],
         is_lost: Callable[[str], bool],
         is_report: Callable[[str, int], bool],
+        group_of: Callable[[str], str],
     ) -> None:
         self._stage = stage
         self.shadow = shadow
         self._names = names
         self._is_lost = is_lost
         self._is_report = is_report
+        self._group_of = group_of
         self.shown: set[tuple[str, int]] = set()  # (dialogue, sequence), on any page
         self._legs: dict[str, dict[int, Line]] = defaultdict(dict)
-        self._told: dict[str, list[float]] = defaultdict(list)  # number -> when M1, M2 or M7 left
+        # (carrier group, number) -> when M1, M2 or M7 left
+        self.told: dict[tuple[str, str], list[float]] = defaultdict(list)
         self._sent: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # part -> links
         self._highest: dict[str, tuple[int, int]] = {}
         self._receipts: dict[str, bool] = {}
@@ -81,7 +86,7 @@ class Witness:
         reference = number_of(pdu.tlvs, Tag.user_message_reference)
         for dialogue, told in reversed(self.shadow.dialogues.items()):
             state = told.state
-            if state is None or state.line.key.number.removeprefix("+") != pdu.destination_addr:
+            if state is None or caller_of(state) != (self._group_of(link), pdu.destination_addr):
                 continue
             for (reply, part), command in told.parts.items():
                 if command.umr == reference and pdu.short_message.endswith(command.segment.octets):
@@ -97,7 +102,7 @@ class Witness:
         before = self._sent[dialogue, reply, part]
         line = next(s for s in told.lines.values() if s.reply == reply)
         if line.by in ("M1", "M2", "M7"):
-            self._told[pdu.destination_addr].append(self._stage.now())
+            self.told[self._group_of(link), pdu.destination_addr].append(self._stage.now())
         lost = sum(self._is_lost(one) for one in before)
         if not before:
             if (reply, part) <= self._highest.get(dialogue, (-1, -1)):
@@ -132,7 +137,7 @@ class Witness:
             raise self._stage.broken(f"no line is shown before its record is durable: {words}")
         if line.kind == "caller":
             assert told.state is not None
-            own = self._names[told.state.line.key.number.removeprefix("+")]
+            own = self._names[caller_of(told.state)]
             if foreign := set(CALLER.findall(line.text)) - {own}:
                 words = f"{leg} of {own} shows {sorted(foreign)}"
                 raise self._stage.broken(f"a leg has only its own caller's texts: {words}")
@@ -180,7 +185,7 @@ class Witness:
             raise self._stage.broken(f"what was accepted is recorded: {one.name} {one.message}")
         if self.shadow.line_of(one.message) in self.shown or one.is_machine:
             return
-        told = self._told.get(one.caller, [])
+        told = self.told.get((one.group, one.caller), [])
         if not any(at >= one.begun_at - SPACING for at in told):
             words = f"{one.name} ({one.message}) was neither shown nor is its caller told"
             raise self._stage.broken(f"what was accepted reaches a PSAP or bounces: {words}")
@@ -222,3 +227,8 @@ class Witness:
                 if not left and told.delivery.get(line.sequence) not in ("failed", "unknown"):
                     words = f"line {line.sequence} of {dialogue}"
                     raise self._stage.broken(f"a reply leaves, or fails on the page: {words}")
+
+
+def caller_of(state: Dialogue) -> tuple[str, str]:
+    """(carrier group, number) as it stands on the wire."""
+    return state.line.key.group, state.line.key.number.removeprefix("+")

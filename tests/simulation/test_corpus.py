@@ -14,7 +14,7 @@ from text911.gateway.simulation.report import story
 from text911.gateway.simulation.storm import run
 
 CORPUS = Path(__file__).with_name("corpus.txt")
-FRESH = range(100_000, 100_060)
+FRESH = range(100_000, 100_020)
 
 
 def kept() -> list[int]:

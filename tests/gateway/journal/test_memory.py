@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from text911.gateway import faults
 from text911.gateway.journal.contract import JournalBroken, Snapshot
 from text911.gateway.journal.memory import MemoryJournal
 
@@ -90,12 +91,39 @@ def test_a_broken_journal_is_closed_without_a_sync() -> None:
     assert told.outcomes == []
 
 
-def test_a_done_that_sees_the_failure_of_the_disk_ends_the_sync() -> None:
+def test_what_has_landed_is_told_so_whatever_another_done_does() -> None:
+    """All of a commit is durable before anybody is told, as in the journal on a disk."""
     journal, told = MemoryJournal(), Told()
     journal.append([record("d", 0)], lambda _: journal.fail("input/output error"))
     journal.append([record("d", 1)], told.of("second"))
-    assert journal.sync() == 1
-    assert told.bad == ["second"]
+    assert journal.sync() == 2
+    assert told.good == ["second"]
+    with pytest.raises(JournalBroken):
+        journal.append([record("d", 2)], told.of("third"))
+
+
+@pytest.mark.parametrize(
+    ("point", "landed"), [("before_commit", 0), ("after_commit_before_ack", 1)]
+)
+def test_a_disk_that_fails_at_a_named_point_tells_everybody_no(point: str, landed: int) -> None:
+    def fails(name: str) -> None:
+        if name == point:
+            raise OSError(f"at {name}")
+
+    journal, told = MemoryJournal(), Told()
+    journal.append([record("d", 0)], told.of("in the commit"))
+    journal.append([record("d", 1)], told.of("behind it"))
+    faults.replace(fails)
+    try:
+        assert journal.sync(1) == 0
+    finally:
+        faults.replace(None)
+    assert told.bad == ["in the commit", "behind it"]
+    assert len(journal.store.records) == landed
+    journal.reopen()
+    journal.append([record("d", landed)], told.of("after it"))
+    journal.sync()
+    assert told.good == ["after it"]
 
 
 def test_a_changed_record_is_noticed() -> None:

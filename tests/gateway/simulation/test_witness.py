@@ -63,14 +63,14 @@ def test_equal_words_taken_for_a_repeat_are_noticed(monkeypatch: pytest.MonkeyPa
 
 def test_a_bounce_that_is_not_sent_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replying, "automatic", nothing)
-    assert "reaches a PSAP or bounces" in first_broken().broken
+    assert re.search("reaches a PSAP or bounces|its caller is told within", first_broken().broken)
 
 
 def test_a_timer_that_nobody_says_again_after_a_restart_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("text911.gateway.core.engine.owed", owes_nothing)
-    assert "everything comes to its end" in first_broken().broken
+    assert re.search("comes to its end|timers ring in time", first_broken().broken)
 
 
 def test_a_second_sending_without_a_mark_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

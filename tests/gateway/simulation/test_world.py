@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from text911.gateway.simulation.world import LIMITS, World
+from text911.gateway.simulation.places import LIMITS
+from text911.gateway.simulation.scenario import Cut
+from text911.gateway.simulation.world import World
 
 
 @pytest.fixture
 def calm() -> World:
-    """No faults, both PSAPs open, the carrier bound."""
-    world = World(1)
-    world.stage.faults = frozenset()
+    """No faults, every PSAP open, the carriers bound."""
+    world = World(1, Cut(only=frozenset()))
+    world.begin()
     world.stage.run(5.0)
     return world
 
@@ -28,16 +30,16 @@ def nobody_shows_anything(world: World) -> None:
 
 
 def test_a_text_in_a_calm_world_is_shown_and_answered(calm: World) -> None:
-    calm.write(calm.callers[0])
+    calm.callers.write(calm.callers.people[0])
     calm.stage.run(60.0)
     assert calm.witness.shown
-    assert all(one.accepted_at > 0 for one in calm.carrier.submissions)
+    assert all(one.accepted_at > 0 for one in calm.submissions)
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile", "before a restart"])
 def test_a_bounce_is_on_time_when_utc_is_set_back_by_an_hour(calm: World, when: str) -> None:
     nobody_shows_anything(calm)
-    calm.write(calm.callers[0])
+    calm.callers.write(calm.callers.people[0])
     calm.stage.run(calm.stage.now() + LIMITS.reach + 1.0)
     assert told(calm) == ["M1"]
     if when != "meanwhile":
@@ -47,7 +49,7 @@ def test_a_bounce_is_on_time_when_utc_is_set_back_by_an_hour(calm: World, when: 
         calm.stage.run(calm.stage.now() + 15.0)
         nobody_shows_anything(calm)
     calm.stage.run(calm.stage.now() + LIMITS.automatic_spacing + 5.0)
-    calm.write(calm.callers[0])
+    calm.callers.write(calm.callers.people[0])
     calm.stage.run(calm.stage.now() + 1.0)
     if when == "meanwhile":
         calm.stage.step(-3600.0)
