@@ -4,6 +4,7 @@
 #   make demo    the gateway with simulated carriers and callers; prints one link per role
 #   make test    static checks, unit and property tests with coverage, journeys with real peers
 #   make lint    only the static checks
+#   make mutants plants bugs one by one; the simulator must catch each (MUTANTS="--only NAME")
 #   make load    the load tests: budgets as ratios to calibrators of the same run
 #                (make load LOAD="--full" for the long one; LOAD_QUIET=1 lets the tails gate too)
 #   make clean   remove all that these made
@@ -18,9 +19,10 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 STAGE := .ci/stage
 LOAD ?= --quick
+MUTANTS ?=
 PYTEST := -p no:cacheprovider -q -ra --durations=5
 
-.PHONY: help setup demo test static lint unit journeys tools load clean
+.PHONY: help setup demo test static lint unit journeys tools mutants load clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -68,6 +70,9 @@ unit: setup
 
 journeys: setup
 	@$(BIN)/python -m pytest $(PYTEST) tests/journeys
+
+mutants: setup
+	@$(BIN)/python -m tests.simulation.mutants $(MUTANTS)
 
 load: setup
 	@$(BIN)/python -m load_tests $(LOAD)

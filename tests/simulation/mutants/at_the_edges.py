@@ -1,0 +1,154 @@
+"""Bugs between the core and the world: carriers, consoles, wires, clocks."""
+
+from __future__ import annotations
+
+from .mutant import Mutant
+
+AT_THE_EDGES = (
+    Mutant(
+        "concatenation_key",
+        "Two long texts of one caller are mixed into one that nobody wrote.",
+        "gateway/edges/reading.py",
+        '    shared = f"{one.kind}:{one.reference}:{one.total}"',
+        '    shared = f"{one.kind}:{one.total}"',
+    ),
+    Mutant(
+        "drop_when_full",
+        "A reply is thrown away when the carrier's window has no room.",
+        "gateway/edges/carriers.py",
+        "                    queue.appendleft(out)\n",
+        "",
+    ),
+    Mutant(
+        "overtaken_when_full",
+        "A reply that found no room goes to the end of the queue, behind the next ones.",
+        "gateway/edges/carriers.py",
+        "                    queue.appendleft(out)\n",
+        "                    queue.append(out)\n",
+    ),
+    Mutant(
+        "audit_skipped_on_error",
+        "While the disk fails an acknowledgement is answered as taken and never written down.",
+        "gateway/edges/carriers.py",
+        "            status = Status.ROK if broken is None else Status.RMSGQFUL\n",
+        "            status = Status.ROK\n",
+    ),
+    Mutant(
+        "silence_is_loss",
+        "A carrier that is only slow gets every reply twice.",
+        "gateway/edges/carriers.py",
+        "            fact = CarrierSilent(out.command.reply, out.command.part)\n",
+        "            fact = CarrierLost(out.command.reply, out.command.part, 'no response')\n",
+    ),
+    Mutant(
+        "receipt_lost_with_link",
+        "The caller's telephone shows for ever that nobody has read the text.",
+        "gateway/edges/carriers.py",
+        """\
+        if isinstance(out.command, GiveReceipt):
+            self.carry(out.dialogue, out.command)
+        else:
+""",
+        """\
+        if not isinstance(out.command, GiveReceipt):
+""",
+    ),
+    Mutant(
+        "refusal_for_good_retried",
+        "A number that does not exist is tried again and again, and every reply behind it waits.",
+        "gateway/edges/carriers.py",
+        "            permanent = event.status not in TEMPORARY\n",
+        "            permanent = False\n",
+    ),
+    Mutant(
+        "sent_twice_unrecorded",
+        "A reply is sent a third time, because nobody wrote down the second.",
+        "gateway/edges/carriers.py",
+        "        if isinstance(command, TellCaller) and command.again:\n",
+        "        if isinstance(command, TellCaller) and command.reply < 0:\n",
+    ),
+    Mutant(
+        "proven_by_default",
+        "After a restart a repeat over another link stands as a second text on the page.",
+        "gateway/edges/answered.py",
+        "        if at is None:\n            return False\n",
+        "        if at is None:\n            return True\n",
+    ),
+    Mutant(
+        "receipt_says_two_things",
+        "A receipt says in its words that the text was delivered and in its parameters that not.",
+        "gateway/edges/writing.py",
+        '    word = "DELIVRD" if command.delivered else "UNDELIV"\n',
+        '    word = "DELIVRD"\n',
+    ),
+    Mutant(
+        "shown_when_given",
+        "A caller's telephone says delivered when the page of a dead browser was given the words.",
+        "psap_adapters/console/hub.py",
+        "        readers = self._readers(held)\n"
+        "        self._send(readers, frames.NewLine(held.id, line))\n",
+        "        readers = self._readers(held)\n"
+        "        self._tell(port.Shown(held.leg, line.sequence))\n"
+        "        self._send(readers, frames.NewLine(held.id, line))\n",
+    ),
+    Mutant(
+        "stale_owner_acts",
+        "Who has lost a dialogue to a supervisor goes on writing in it.",
+        "psap_adapters/console/sayings.py",
+        "    if held.owner != ",
+        "    if held.closed and held.owner != ",
+    ),
+    Mutant(
+        "prefix_lost_on_resume",
+        "A page that comes back after a lost link misses a line without a gap to see.",
+        "psap_adapters/console/legs.py",
+        "        split = bisect_right(self.lines, after, key=lambda one: one.sequence)\n",
+        "        split = bisect_right(self.lines, after, key=lambda one: one.sequence)"
+        " + (after >= 0)\n",
+    ),
+    Mutant(
+        "whole_leg_again",
+        "A page that comes back after a lost link gets every line a second time.",
+        "psap_adapters/console/legs.py",
+        "        split = bisect_right(self.lines, after, key=lambda one: one.sequence)\n",
+        "        split = 0\n",
+    ),
+    Mutant(
+        "not_taken_unsaid",
+        "A telecommunicator believes that the caller got what the failing disk has refused.",
+        "gateway/edges/psaps.py",
+        "            if broken is not None:\n"
+        "                adapter.update(leg, NotTaken(key, NOT_RECORDED))\n",
+        "            if broken is not None and not key:\n"
+        "                adapter.update(leg, NotTaken(key, NOT_RECORDED))\n",
+    ),
+    Mutant(
+        "stale_timer_rings",
+        "A deadline that was moved rings at its old time, means nothing then, and is gone.",
+        "gateway/wheel.py",
+        "                if self._armed.get(entry[0]) is entry:\n",
+        "                if entry[0] in self._armed:\n",
+    ),
+    Mutant(
+        "window_number_reused",
+        "A late response is taken for the answer to another reply.",
+        "smpp/window.py",
+        """\
+        if sequence_number in self._overdue:
+            return self._overdue.pop(sequence_number), True
+        return None
+""",
+        """\
+        if sequence_number in self._overdue:
+            return self._overdue.popitem()[1], True
+        return None
+""",
+    ),
+    Mutant(
+        "overdue_forgotten",
+        "A reply whose response was late when the link broke is neither resent nor failed.",
+        "smpp/window.py",
+        "        tags = [*self._overdue.values(), *",
+        "        tags = [*",
+    ),
+)
