@@ -11,13 +11,8 @@ from itertools import islice
 from math import inf
 
 from .core.encoding import Held
-from .core.state import Active, Locating, Offered, Over, Routing
+from .core.state import NAMES, Active, Offered, Over
 from .core.values import DialogueId
-
-# `Dialogue.name_of_phase`, where the phase alone decides it.
-NAMES: dict[type, str] = {
-    kind: kind.__name__.lower() for kind in (Locating, Routing, Offered, Active)
-}
 
 Seen = tuple[bool, float, DialogueId]  # somebody has answered, when it was opened, which
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+
+class Leg(Struct, frozen=True, gc=False):
     dialogue: str
     psap: str
     offer: int
@@ -36,8 +37,7 @@ class Delivery(Enum):
     FAILED = "failed"  # refused for good
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True, gc=False):
     """One line of a transcript. `sequence` grows within a dialogue and never changes: it is the
     key of `Shown`, and what a client asks to resume from.
 
@@ -119,13 +119,11 @@ class Offer:
     ring_until: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class CardChanged:
+class CardChanged(Struct, frozen=True, gc=False):
     card: Card
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryChanged:
+class DeliveryChanged(Struct, frozen=True, gc=False):
     """The reply at `sequence` got further (or failed). `note` says it in words."""
 
     sequence: int
@@ -133,8 +131,7 @@ class DeliveryChanged:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredBy:
+class AnsweredBy(Struct, frozen=True, gc=False):
     """The gateway recorded who owns the dialogue. Sent for every `Answered`, also for the loser's:
     `by` is then the winner."""
 
@@ -142,8 +139,7 @@ class AnsweredBy:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class NotTaken:
+class NotTaken(Struct, frozen=True, gc=False):
     """A report with this `key` could not be recorded or is not possible now. `reason` is a
     sentence."""
 
@@ -151,8 +147,7 @@ class NotTaken:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(Struct, frozen=True, gc=False):
     """Nobody has written for a while; the dialogue will close by itself at `closes_at` (UTC s)."""
 
     closes_at: float
@@ -161,8 +156,7 @@ class Quiet:
 Change = CardChanged | DeliveryChanged | AnsweredBy | NotTaken | Quiet
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True, gc=False):
     """What a text will be on the wire of this dialogue's caller."""
 
     alphabet: str  # "GSM-7", "UCS-2", "Baudot"
@@ -175,16 +169,14 @@ class Measure:
 # --- reports the adapter hands out -------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True, gc=False):
     """The client acknowledged everything up to and including this sequence number."""
 
     leg: Leg
     up_to: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True, gc=False):
     """`takeover`: a colleague of the same PSAP takes an already answered dialogue over."""
 
     leg: Leg
@@ -192,16 +184,14 @@ class Answered:
     takeover: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True, gc=False):
     """This PSAP cannot take (or keep) the dialogue. Said at once when nobody is there."""
 
     leg: Leg
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wrote:
+class Wrote(Struct, frozen=True, gc=False):
     """`key` is chosen by the client and makes the report idempotent within the dialogue."""
 
     leg: Leg
@@ -210,8 +200,7 @@ class Wrote:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True, gc=False):
     """`text`: closing words for the caller, or empty for none. `key` as in `Wrote`."""
 
     leg: Leg
@@ -220,8 +209,7 @@ class Ended:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(Struct, frozen=True, gc=False):
     """`people`: how many telecommunicators are logged in and connected. `reachable` is also true
     while somebody who was is on the way back. `stalled`: open dialogues whose owner's link has been
     gone for 15 s."""

@@ -6,8 +6,9 @@ and the caller of these functions keeps the octets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, assert_never
+
+from msgspec import Struct
 
 from . import gsm7
 
@@ -23,8 +24,7 @@ _CODINGS: dict[int, Alphabet] = {0x01: "ascii", 0x03: "latin1", 0x08: "ucs2"}
 _GENERAL: tuple[Alphabet, ...] = ("gsm7", "octets", "ucs2", "octets")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True, gc=False):
     """`remarks` say in words what could not be read as it came; () when everything could."""
 
     text: str

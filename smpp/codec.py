@@ -51,6 +51,7 @@ MESSAGE_RESPONSES = frozenset({DeliverSmResp.COMMAND_ID, DataSmResp.COMMAND_ID})
 _BIND_RESPONSES: dict[int, type[BindResp]] = {
     pdu.COMMAND_ID: pdu for pdu in (BindReceiverResp, BindTransmitterResp, BindTransceiverResp)
 }
+PAYLOAD = int(Tag.message_payload)
 _pack = HEADER.pack
 
 
@@ -99,7 +100,8 @@ def without_tlvs(pdu: DeliverSm | DataSm) -> DeliverSm:
 def odd_tlvs(pdu: SubmitSm | DataSm) -> Faults:
     """The names of what is wrong with the TLVs of a text that is taken all the same."""
     faults: Faults = ("tlv_size",) if missized(pdu.tlvs) else ()
-    both = isinstance(pdu, SubmitSm) and pdu.short_message
-    if both and any(tag == Tag.message_payload for tag, _ in pdu.tlvs):
-        faults += ("payload_and_short_message",)
+    if isinstance(pdu, SubmitSm) and pdu.short_message:
+        for tag, _ in pdu.tlvs:
+            if tag == PAYLOAD:
+                return (*faults, "payload_and_short_message")
     return faults

@@ -34,8 +34,7 @@ class Submitted(Struct, frozen=True, gc=False):
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Responded:
+class Responded(Struct, frozen=True, gc=False):
     """The response to what was sent with `tag`. `late`: `Silent` was said about it before."""
 
     tag: object

@@ -7,8 +7,9 @@ the join is called when all are there or when the waiting has ended (DESIGN 9.6)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from .alphabets import Alphabet, Decoded, alphabet_of, decode
 from .pdu import DataSm, DeliverSm, SubmitSm
@@ -24,8 +25,7 @@ _CONCATENATION_8 = 0x00
 _CONCATENATION_16 = 0x08
 
 
-@dataclass(frozen=True, slots=True)
-class Concatenation:
+class Concatenation(Struct, frozen=True, gc=False):
     """Which part of which text this is. `number` counts from 1 to `total`."""
 
     kind: Literal["udh8", "udh16", "sar"]
@@ -34,8 +34,7 @@ class Concatenation:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class UserData:
+class UserData(Struct, frozen=True, gc=False):
     """What a message carries. `octets` come without their header, `udh` is that header."""
 
     octets: bytes
@@ -143,9 +142,11 @@ def _concatenation(header: bytes) -> Concatenation | None:
 def _sar(tlvs: Tlvs) -> Concatenation | None:
     """All three TLVs are needed (SMPP v3.4, 5.3.2.22)."""
     reference = number_of(tlvs, Tag.sar_msg_ref_num)
+    if reference is None:
+        return None
     total = number_of(tlvs, Tag.sar_total_segments)
     number = number_of(tlvs, Tag.sar_segment_seqnum)
-    if reference is None or total is None or number is None:
+    if total is None or number is None:
         return None
     return _sane("sar", reference, total, number)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Literal, assert_never
+
+from msgspec import Struct
 
 from . import gsm7
 from .alphabets import UNREADABLE, Alphabet
@@ -29,8 +30,7 @@ _LONE_HALF = re.compile("[\ud800-\udfff]")
 _JOINER = "\u200d"
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True, gc=False):
     """A text as it goes on the wire. `segments` are user data without header, one per part."""
 
     alphabet: Literal["GSM-7", "UCS-2"]

@@ -57,6 +57,8 @@ SIZES: dict[Tag, tuple[int, int]] = {
     Tag.message_state: (1, 1),
 }
 
+_SIZES: dict[int, tuple[int, int]] = {int(tag): sizes for tag, sizes in SIZES.items()}
+
 
 def value_of(tlvs: Tlvs, tag: Tag) -> bytes | None:
     """The first value under `tag` whose size is the declared one; None when there is none."""
@@ -82,7 +84,7 @@ def text_of(tlvs: Tlvs, tag: Tag) -> str | None:
 
 def missized(tlvs: Tlvs) -> tuple[int, ...]:
     """Tags we know whose value has another size than declared: ignored by us, kept in the PDU."""
-    return tuple(tag for tag, value in tlvs if _is_missized(tag, value))
+    return tuple([tag for tag, value in tlvs if tag in _SIZES and _is_missized(tag, value)])
 
 
 def number(tag: Tag, value: int) -> tuple[int, bytes]:
@@ -103,7 +105,5 @@ def without(tlvs: Iterable[tuple[int, bytes]], tag: Tag) -> Tlvs:
 
 
 def _is_missized(tag: int, value: bytes) -> bool:
-    if tag not in SIZES:
-        return False
-    least, most = SIZES[Tag(tag)]
+    least, most = _SIZES[tag]
     return not least <= len(value) <= most

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 SEQUENCE_NUMBER_MAX = 0x7FFFFFFF  # SMPP v3.4, 5.1.4; after it comes 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
+class _Sent(Struct, frozen=True, gc=False):
     tag: object
     due_at: float
 
@@ -60,6 +59,7 @@ class Window:
         return None
 
     def next_due_at(self) -> float | None:
+        """Insertion order is the order of the deadlines."""
         for sent in self._waiting.values():
             return sent.due_at
         return None

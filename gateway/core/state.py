@@ -173,10 +173,15 @@ class Dialogue(Struct, frozen=True, gc=False):
     @property
     def name_of_phase(self) -> str:
         """The word for operators and consoles (DESIGN 3, dialogue life)."""
-        match self.phase:
-            case Over("ended" | "quiet" | "lost"):
-                return "closing" if self.line.outbox else "closed"
-            case Over(how):
-                return how
-            case phase:
-                return type(phase).__name__.lower()
+        phase = self.phase
+        if not isinstance(phase, Over):
+            return NAMES[type(phase)]
+        if phase.how in ("bounced", "abandoned"):
+            return phase.how
+        return "closing" if self.line.outbox else "closed"
+
+
+# `Dialogue.name_of_phase`, where the phase alone decides it.
+NAMES: dict[type, str] = {
+    kind: kind.__name__.lower() for kind in (Locating, Routing, Offered, Active)
+}

@@ -6,8 +6,9 @@ something we sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from ...smpp.alphabets import Alphabet
 from ...smpp.parts import Concatenation, UserData, user_data
@@ -20,8 +21,7 @@ from ..core.values import Mark, MessageId
 REGISTERED = 0x03  # registered_delivery, bits 1-0: some kind of receipt is wanted (34, 5.2.17)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True, gc=False):
     """Where the PDU came in, for telling a repeat from a second text (DESIGN 9.1)."""
 
     link: str

@@ -8,7 +8,8 @@ when somebody asks after a restart.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ...psap_adapters.port import Delivery, Item
 from ..core.commands import Command, Show, ShowDelivery

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..port import Report
 from .frames import ServerFrame
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True, gc=False):
     """`frame` to these links, after everything sent to them before."""
 
     clients: tuple[str, ...]
     frame: ServerFrame
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(Struct, frozen=True, gc=False):
     """Hand `report` to the gateway. `cause` is the raw frame behind it, or empty."""
 
     report: Report
     cause: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Struct, frozen=True, gc=False):
     """End this link once what was sent to it has left."""
 
     client: str
@@ -33,8 +30,7 @@ class Close:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndSessions:
+class EndSessions(Struct, frozen=True, gc=False):
     """These people must log in again."""
 
     users: tuple[str, ...]
