@@ -83,9 +83,12 @@ class Connection(TwistedProtocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Everything that these octets make due is written at the end, at once."""
-        now = self.link.last_heard_at = self.now()
+        now = self.link.last_heard_at = self._clock.seconds()
         self._flush_is_due = True
-        self._guard(lambda: self._handle(self.session.receive(data, now)))
+        try:
+            self._handle(self.session.receive(data, now))
+        except Exception:
+            self._fault()
         if self.session.owed >= self._in_flight_max:
             self._pause_reading()
         self.flush()
@@ -139,18 +142,22 @@ class Connection(TwistedProtocol):
     def flush(self) -> None:
         """Write what waits; also where the end is noticed, whoever brought it about."""
         self._flush_is_due = False
-        self._guard(self._settle)
-        octets = self.session.octets_to_send()
+        session, now = self.session, self._clock.seconds()
+        wakes_at = session.wakes_at()
+        if self._drop_reason or (wakes_at is not None and wakes_at <= now):
+            self._guard(self._settle)
+            wakes_at = session.wakes_at()
+        octets = session.octets_to_send()
         if not self._is_up:
             return
         if octets:
             self._server.passes("before_octets_to_carrier")
             self._transport().write(octets)
             self._server.passes("after_octets_to_carrier")
-        if self.session.state is State.CLOSED:
+        if session.state is State.CLOSED:
             self._close()
-        else:
-            self._rearm()
+        elif wakes_at is not None and (self._timer is None or wakes_at < self._rings_at):
+            self._arm(wakes_at, now)
 
     def _settle(self) -> None:
         reason, self._drop_reason = self._drop_reason, ""
@@ -164,12 +171,16 @@ class Connection(TwistedProtocol):
     def _handle(self, events: list[Event]) -> None:
         """Hand events on; a fault of ours in one does not take the others with it."""
         gone: list[Gone] = []
+        link = self.link
+        submitted = self._server.handler.submitted
         for event in events:
             try:
-                self._hand_on(event, gone)
+                if type(event) is Submitted:  # nearly all of them
+                    submitted(link, event)
+                else:
+                    self._hand_on(event, gone)
             except Exception:
                 self._fault()
-        link = self.link
         if link.wants_window and self.session.window_free():
             link.wants_window = False
             self._guard(lambda: self._server.handler.window_opened(link))
@@ -232,14 +243,16 @@ class Connection(TwistedProtocol):
         self.drop("a fault of the gateway")
 
     def _rearm(self) -> None:
-        """One timer, moved only when it would ring too late: ringing early costs nothing."""
         at = self.session.wakes_at()
-        if at is None or (self._timer is not None and self._rings_at <= at):
-            return
+        if at is not None and (self._timer is None or at < self._rings_at):
+            self._arm(at, self.now())
+
+    def _arm(self, at: float, now: float) -> None:
+        """One timer, moved only when it would ring too late: ringing early costs nothing."""
         if self._timer is not None:
             self._timer.cancel()
         self._rings_at = at
-        self._timer = self._clock.callLater(max(0.0, at - self.now()), self._ring)
+        self._timer = self._clock.callLater(max(0.0, at - now), self._ring)
 
     def _ring(self) -> None:
         self._timer = None

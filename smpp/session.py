@@ -141,8 +141,9 @@ class ServerSession:
             return
         if pdu.tlvs:
             odd = odd_tlvs(pdu)
-            faults += odd
-            self._count(*odd)
+            if odd:
+                faults += odd
+                self._count(*odd)
         self.owed += 1
         self._news.append(Submitted(sequence_number, pdu, octets, faults))
 
@@ -168,7 +169,8 @@ class ServerSession:
             self._count(wrong.status.name)
             self._answer(command_id | RESPONSE, wrong.status, sequence_number)
             return None, ()
-        self._count(*faults)
+        if faults:
+            self._count(*faults)
         return pdu, faults
 
     def _take_bind(self, pdu: Bind, sequence_number: int) -> None:
@@ -215,7 +217,8 @@ class ServerSession:
         except ProtocolError:
             self._count("response_body")
             return ""
-        self._count(*faults)
+        if faults:
+            self._count(*faults)
         return str(pdu.message_id)
 
     # --- the owner speaks --------------------------------------------------------------------
@@ -292,17 +295,18 @@ class ServerSession:
 
     def wakes_at(self) -> float | None:
         """When `tick` has something to do; None when never."""
+        heart, limits = self._heart, self._limits
         if self._news:
-            return self._heart.heard_at
+            return heart.heard_at
         if self.state is State.CLOSED:
             return None
         if self.state not in BOUND:
             return self._ends_at
-        soonest = min(
-            self._heart.next_enquiry_at(self._limits), self._heart.inactive_at(self._limits)
-        )
+        soonest = heart.next_enquiry_at(limits)
+        if limits.inactivity:
+            soonest = min(soonest, heart.inactive_at(limits))
         due_at = self._window.next_due_at()
-        return soonest if due_at is None else min(soonest, due_at)
+        return soonest if due_at is None or soonest <= due_at else due_at
 
     def octets_to_send(self) -> bytes:
         """All that waits to be sent, joined; it is handed out once."""
