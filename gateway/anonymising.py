@@ -28,6 +28,7 @@ from .core.facts import (
     Opened,
     PartsJoined,
     PsapAnswered,
+    PsapBlocked,
     PsapEnded,
     PsapWrote,
     RepeatSuspected,
@@ -61,7 +62,7 @@ _FOUND_IN_TEXTS = 8  # digits from which on a number is looked for in all words 
 _PLACE = 1  # decimals of a degree that are kept: about 10 km
 
 Unit = tuple[bytes, str]  # the octets of one character, and the character
-Spoken = TypeVar("Spoken", PsapWrote, PsapEnded)
+Spoken = TypeVar("Spoken", PsapWrote, PsapEnded, PsapBlocked)
 
 
 def anonymised(recording: Recording, key: bytes) -> Recording:
@@ -131,7 +132,11 @@ class Mask:
                 number = self.number(key.number)
                 self._spellings = _spellings(key.number, number)
                 dark = tuple((tag, bytes(len(value))) for tag, value in tlvs)
-                fact = replace(fact, key=replace(key, number=number), tlvs=dark)
+                blocked = tuple(
+                    replace(one, by=self.person(one.by), reason=self.text(one.reason))
+                    for one in fact.blocked
+                )
+                fact = replace(fact, key=replace(key, number=number), tlvs=dark, blocked=blocked)
             case CallerWrote(text=text, mark=mark):
                 fact = replace(fact, text=self.text(text), mark=self._mark(mark))
             case CallerSentPart(mark=mark):
@@ -144,6 +149,8 @@ class Mask:
                 fact = self._spoken(fact)
             case PsapEnded():
                 fact = self._spoken(fact)
+            case PsapBlocked(reason=reason):
+                fact = replace(self._spoken(fact), reason=self.text(reason))
             case PsapAnswered(by=by):
                 fact = replace(fact, by=self.person(by))
             case LocationFound(where):

@@ -20,7 +20,7 @@ from ..psap_adapters.port import Chart, Measure, Psap
 from ..smpp.server import SmppServer
 from ..smpp.timers import SessionLimits
 from .config import Configuration
-from .core.commands import Command, Show
+from .core.commands import BlockCaller, Command, Show
 from .core.engine import Engine
 from .core.facts import GATEWAY
 from .core.policy import Policy
@@ -189,6 +189,7 @@ class Gateway:
     def _carry(self, dialogue: DialogueId, command: Command) -> None:
         if isinstance(command, Show) and command.kind == "automatic" and command.reply >= 0:
             self.metrics.automatic_out += 1
+        self.metrics.callers_blocked += isinstance(command, BlockCaller)
         self.dispatch.carry(dialogue, command)
 
     def _moved(self, dialogue: DialogueId, before: str, after: str) -> None:

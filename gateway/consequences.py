@@ -52,6 +52,8 @@ def words_of(command: c.Command, clock: Clock, fact: AnyFact) -> str | None:
             return f"Declined to {psap} (offer {offer + 1}): {reason}"
         case c.WarnQuiet(psap, offer, closes_at):
             return f"{psap} is warned: nobody writes, closes at {clock(closes_at)}"
+        case c.BlockCaller(block):
+            return f"{block.psap} is not rung for this caller until {clock(block.until)}"
         case c.Locate():
             return "The location sources are asked"
         case c.TellCaller():

@@ -13,7 +13,7 @@ from typing import Any
 from .census import Census
 from .composition import Gateway
 from .core.state import Active, Dialogue, Offered, Over
-from .core.values import DialogueId
+from .core.values import DialogueId, PsapName
 from .operations.alarms import Alarm, CarrierSeen, PsapSeen, one_sentence
 from .operations.status import (
     DIALOGUES_MAX,
@@ -45,6 +45,10 @@ class Overview:
         gauges.dialogues = lambda: {k: float(v) for k, v in self._census().phases.items()}
         gauges.people = lambda: {one.name: float(one.people) for one in self.psaps_seen()}
         gauges.queues = self._queues
+        gauges.blocked = lambda: {
+            psap.name: float(len(gateway.engine.blocks(PsapName(psap.name))))
+            for psap in gateway.configuration.psaps
+        }
 
     def status(self, alarms: tuple[Alarm, ...], reasons: tuple[str, ...]) -> Status:
         gateway = self._gateway

@@ -119,6 +119,8 @@ class Teller:
             case f.PsapEnded(by=by, text=text):
                 words = f", with the words {quoted(text)}" if text else ""
                 return f"{by} at {_leg(fact)} ended the dialogue{words}"
+            case f.PsapBlocked() | f.PsapUnblocked():
+                return self._block(fact)
             case f.HandsetReported():
                 return self._handset(fact)
             case f.ReceiptTaken(message, taken):
@@ -148,6 +150,17 @@ class Teller:
                 return f"{_leg(fact)} cannot take it: {reason}"
             case f.PsapWrote(text=text, by=by, segments=segments):
                 return f"{by} at {_leg(fact)} wrote, in {_count(len(segments))}: {quoted(text)}"
+            case _:
+                assert_never(fact)
+
+    def _block(self, fact: f.PsapBlocked | f.PsapUnblocked) -> str:
+        match fact:
+            case f.PsapBlocked(by=by, until=until, reason=reason, text=text):
+                words = f", with the words {quoted(text)}" if text else ""
+                what = f"blocked this caller until {self.clock(until)}, because {quoted(reason)}"
+                return f"{by} at {_leg(fact)} {what}{words}"
+            case f.PsapUnblocked(psap, dialogue, by):
+                return f"{by} at {psap} lifted the block of dialogue {dialogue}"
             case _:
                 assert_never(fact)
 
@@ -198,7 +211,9 @@ def _caller(fact: f.Opened | f.CallerWrote | f.CallerSentPart | f.PartsJoined) -
     match fact:
         case f.Opened(key, previous=previous):
             after = f"; the dialogue before it was {previous.dialogue}" if previous else ""
-            return f"{key.number} texted 911 through carrier group {key.group}{after}"
+            by = ", ".join(one.psap for one in fact.blocked)
+            block = f"; blocked at {by}" if by else ""
+            return f"{key.number} texted 911 through carrier group {key.group}{after}{block}"
         case f.CallerWrote(message, text, receipt=receipt, remarks=remarks):
             notes = [*remarks]
             notes += ["a picture or the like was removed"] if fact.media_removed else []
@@ -247,7 +262,7 @@ def _route(fact: f.LocationFound | f.LocationFailed | f.RouteChosen) -> str:
 
 
 def _leg(
-    fact: f.PsapShown | f.PsapAnswered | f.PsapRefused | f.PsapWrote | f.PsapEnded,
+    fact: f.PsapShown | f.PsapAnswered | f.PsapRefused | f.PsapWrote | f.PsapEnded | f.PsapBlocked,
 ) -> str:
     return f"{fact.psap} (offer {fact.offer + 1})"
 

@@ -153,6 +153,19 @@ class Quiet(Struct, frozen=True, gc=False):
     closes_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A caller whom this PSAP does not take until `until` (UTC seconds). `id` is what `Unblocked`
+    names. The caller's texts are still recorded, and answered by the bounce-back."""
+
+    id: str
+    caller: str  # the number as the telecommunicator reads it
+    by: str
+    since: float  # UTC seconds
+    until: float
+    reason: str
+
+
 Change = CardChanged | DeliveryChanged | AnsweredBy | NotTaken | Quiet
 
 
@@ -209,6 +222,29 @@ class Ended(Struct, frozen=True, gc=False):
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A supervisor ends the dialogue, ringing or answered, and does not want its caller again for
+    `seconds`. `text`: closing words for a caller who was answered. `key` as in `Wrote`. The adapter
+    has made sure that `by` may decide this."""
+
+    leg: Leg
+    key: str
+    by: str
+    seconds: float
+    reason: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocked:
+    """A supervisor lifts the block `id` before its time."""
+
+    psap: str
+    id: str
+    by: str
+
+
 class Availability(Struct, frozen=True, gc=False):
     """`people`: how many telecommunicators are logged in and connected. `reachable` is also true
     while somebody who was is on the way back. `stalled`: open dialogues whose owner's link has been
@@ -221,7 +257,7 @@ class Availability(Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-Report = Shown | Answered | Refused | Wrote | Ended | Availability
+Report = Shown | Answered | Refused | Wrote | Ended | Blocked | Unblocked | Availability
 
 
 class Psap(Protocol):
@@ -240,6 +276,11 @@ class Psap(Protocol):
     def update(self, leg: Leg, change: Change) -> None: ...
     def withdraw(self, leg: Leg, reason: str) -> None: ...
     def end(self, leg: Leg, reason: str) -> None: ...
+    def blocks(self, active: tuple[Block, ...], trouble: str = "") -> None:
+        """Whom this PSAP has blocked now: all of them, after `start` and whenever that changes but
+        by time. `trouble`: why an `Unblocked` could not be recorded, as a sentence."""
+        ...
+
     def stop(self) -> None: ...
 
 

@@ -55,6 +55,8 @@ PURE = (
     "gateway/wheel.py",
     "psap_adapters/port.py",
     "psap_adapters/console/frames.py",
+    "psap_adapters/console/asked.py",
+    "psap_adapters/console/barred.py",
     "psap_adapters/console/hub.py",
     "psap_adapters/console/legs.py",
     "psap_adapters/console/outputs.py",

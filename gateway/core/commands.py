@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .values import Location, MessageId, PsapName, Segment
+from .values import Block, Location, MessageId, PsapName, Segment
 
 
 class Asked(Struct, frozen=True, tag=True, gc=False):
@@ -126,6 +126,13 @@ class WarnQuiet(Asked, frozen=True, gc=False):
     closes_at: float
 
 
+class BlockCaller(Asked, frozen=True, gc=False):
+    """From now on this PSAP is not rung for this caller. The engine remembers it (`memory`), and
+    the PSAP's people see it in the list of those who are blocked."""
+
+    block: Block
+
+
 # --- to the caller's carrier -------------------------------------------------------------------
 
 
@@ -181,6 +188,7 @@ Command = (
     | ShowDelivery
     | Decline
     | WarnQuiet
+    | BlockCaller
     | TellCaller
     | GiveReceipt
     | Arm

@@ -35,7 +35,7 @@ def psap_wrote(turn: Turn, now: Active, fact: PsapWrote) -> None:
         )
     elif not fact.segments:
         decline_leg(turn, fact.psap, fact.offer, fact.key, "not sent: there is nothing in it")
-    elif not _is_repeat(turn, fact.key):
+    elif not is_repeat(turn, fact.key):
         shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
         turn.line = replace(turn.line, said_at=turn.at)
         replying.reply(turn, shown, fact.segments)
@@ -47,7 +47,7 @@ def psap_ended(turn: Turn, now: Active, fact: PsapEnded) -> None:
             turn, fact.psap, fact.offer, fact.key, f"{now.by} at {turn.title(now.psap)} has it now"
         )
         return
-    _is_repeat(turn, fact.key)  # remembered: told again after the end, it is not declined
+    is_repeat(turn, fact.key)  # remembered: told again after the end, it is not declined
     if fact.segments:
         shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
         replying.reply(turn, shown, fact.segments)
@@ -86,7 +86,7 @@ def decline_leg(turn: Turn, psap: PsapName, offer: int, key: str, reason: str) -
         turn.do(Decline(psap, offer, key, reason))
 
 
-def _is_repeat(turn: Turn, key: str) -> bool:
+def is_repeat(turn: Turn, key: str) -> bool:
     """A client that lost its link sends again what it has no answer for, under the same key."""
     if _is_known(turn, key):
         return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from . import conversing, hearing, over, replying, ringing
+from . import blocking, conversing, hearing, over, replying, ringing
 from .commands import Arm, Command, Locate, OfferTo, Question
 from .facts import (
     CallerRepeated,
@@ -29,9 +29,11 @@ from .facts import (
     PartsJoined,
     PolicyInForce,
     PsapAnswered,
+    PsapBlocked,
     PsapEnded,
     PsapRefused,
     PsapShown,
+    PsapUnblocked,
     PsapWrote,
     ReceiptTaken,
     RepeatSuspected,
@@ -64,7 +66,7 @@ def born(entry: Entry) -> Dialogue:
         umr=fact.reference & 0xFFFF,
         previous=fact.previous,
     )
-    return Dialogue(line, Locating(fact.tlvs))
+    return Dialogue(line, Locating(fact.tlvs, fact.blocked))
 
 
 def advance(dialogue: Dialogue | None, entry: Entry, policy: Policy) -> Step:
@@ -91,10 +93,12 @@ def _hear(turn: Turn, entry: Entry) -> None:
             ringing.psap_shown(turn, fact)
         case PsapAnswered() | PsapRefused() | PsapWrote() | PsapEnded() as fact:
             _psap(turn, fact)
+        case PsapBlocked() as fact:
+            blocking.psap_blocked(turn, fact)
         case TimeRanOut(timer, generation):
             if turn.ran_out(timer, generation):
                 _time(turn, timer)
-        case GatewayStarted() | PolicyInForce() as fact:
+        case GatewayStarted() | PolicyInForce() | PsapUnblocked() as fact:
             raise AssertionError(f"{type(fact).__name__} belongs to the gateway's own stream")
         case fact:
             _carrier(turn, fact)
@@ -165,8 +169,8 @@ def _time(turn: Turn, timer: str) -> None:
     match turn.phase, timer:
         case _, "retry":
             replying.send_next(turn)
-        case Locating(), "location":
-            ringing.location_late(turn)
+        case Locating() as now, "location":
+            ringing.location_late(turn, now)
         case Offered() as now, "ring":
             ringing.not_answered(turn, now)
         case Offered() as now, "shown":

@@ -18,7 +18,7 @@ from .commands import Command, Question
 from .facts import AnyFact, Entry
 from .policy import Policy
 from .state import Dialogue, Line, Phase
-from .values import DialogueId
+from .values import Block, CallerKey, DialogueId
 
 VERSION = 1  # of the rules in this folder
 
@@ -43,7 +43,8 @@ class Saved(Struct, frozen=True, gc=False):
     at: float  # of the last entry: `Entry.at` never decreases
     own: int  # the number of the next entry in the gateway's own stream
     policies: dict[str, Policy]
-    held: list[Held]
+    blocks: list[tuple[CallerKey, Block]] = []
+    held: list[Held] = []
 
 
 _saved = msgspec.msgpack.Decoder(Saved)

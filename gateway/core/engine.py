@@ -10,10 +10,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 
 from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored
-from .commands import Command, Forget, Question
+from .commands import Command, Question
 from .dialogue import advance, in_flight, owed
 from .encoding import (
     Held,
+    decode_fact,
     encode_fact,
     encode_saved,
     policy_hash,
@@ -31,6 +32,7 @@ from .facts import (
     OwnFact,
     PartsJoined,
     PolicyInForce,
+    PsapUnblocked,
     RepeatSuspected,
     RouteChosen,
 )
@@ -40,7 +42,7 @@ from .over import previous_of
 from .policy import Policy
 from .replaying import policies_in
 from .state import Dialogue, Line, Over
-from .values import CallerKey, DialogueId, Mark, MessageId
+from .values import Block, CallerKey, DialogueId, Mark, MessageId, PsapName
 
 Answer = Callable[[Line, Question], RouteChosen | PartsJoined]
 Carry = Callable[[DialogueId, Command], None]
@@ -111,6 +113,11 @@ class Engine:
     def find(self, key: CallerKey) -> DialogueId | None:
         """The dialogue this caller has, or had last."""
         return self._memory.find(key)
+
+    def blocks(self, psap: PsapName) -> list[tuple[CallerKey, Block]]:
+        """The callers whom this PSAP does not take now, in the order of the decisions."""
+        at = max(self._memory.at, self._now())
+        return [one for one in self._memory.blocks.active(at) if one[1].psap == psap]
 
     # --- hearing ---------------------------------------------------------------------------
 
@@ -187,7 +194,8 @@ class Engine:
                 self._unit(dialogue, held, [(text, cause)], lambda e: accepted(text.message, e))
                 return
             previous = previous_of(dialogue, held.state)
-        opened = Opened(key, self._hash, self._reference(), tlvs, previous)
+        blocked = self._memory.blocks.of(key, at)
+        opened = Opened(key, self._hash, self._reference(), tlvs, previous, blocked)
         self._unit(
             self._fresh_id(),
             None,
@@ -243,9 +251,8 @@ class Engine:
             self._refuse(dialogue, facts, done, broken, first)
             return
         assert state is not None
-        self._memory.hold(Held(dialogue, number, state))
-        if Forget() in commands:
-            self._memory.forget(dialogue)  # at once: nothing may be written down behind it
+        # A `Forget` is obeyed at once: nothing may be written down behind it.
+        self._memory.take(Held(dialogue, number, state), commands)
 
     def _refuse(
         self,
@@ -259,6 +266,7 @@ class Engine:
         read. `first`: the first entry whose fate is unknown."""
         self.broken = broken
         self._memory.forget(dialogue)
+        self._memory.blocks.drop(dialogue)  # what was decided in it is read again as well
         if first is not None:
             self._affected[dialogue] = min(first, self._affected.get(dialogue, first))
         if done is not None:
@@ -269,16 +277,18 @@ class Engine:
         else:
             self._kept.extend((dialogue, fact, cause) for fact, cause in facts)
 
-    def _hear_own(self, fact: OwnFact) -> None:
+    def _hear_own(self, fact: OwnFact, cause: bytes = b"", done: Done | None = None) -> None:
         self._memory.at = max(self._memory.at, self._now())
         if isinstance(fact, PolicyInForce):
             self._memory.policies[fact.hash] = fact.policy
         record = record_of(
-            Entry(GATEWAY, self._memory.own, self._memory.at, fact), b"", None, (), ()
+            Entry(GATEWAY, self._memory.own, self._memory.at, fact), cause, None, (), ()
         )
 
         def released(broken: JournalBroken | None) -> None:
             self.broken = broken or self.broken
+            if done is not None:
+                done(broken)
 
         try:
             self._journal.append([record], released)
@@ -286,6 +296,27 @@ class Engine:
             self.broken = broken  # `recover` says again which policy is in force
             raise
         self._memory.own += 1
+
+    def unblock(
+        self, psap: PsapName, dialogue: DialogueId, by: str, cause: bytes, done: Done
+    ) -> None:
+        """Lift the block that was decided in `dialogue` by `psap`. One that is over already needs
+        no lifting. `done` as in `hear`."""
+        found = self._memory.blocks.find(psap, dialogue)
+        if found is None or self.broken is not None:
+            done(self.broken)
+            return
+        self._memory.blocks.lift(psap, dialogue)
+
+        def released(broken: JournalBroken | None) -> None:
+            if broken is not None:
+                self._memory.blocks.add(*found)  # until the journal can be read
+            done(broken)
+
+        try:
+            self._hear_own(PsapUnblocked(psap, dialogue, by), cause, released)
+        except JournalBroken as broken:
+            released(broken)
 
     # --- remembering -----------------------------------------------------------------------
 
@@ -342,6 +373,10 @@ class Engine:
                 if stored.record.number >= first:
                     owed += [(dialogue, command) for command in commands]
                     heard[dialogue, stored.record.payload] += 1
+        for stored in own:  # what was lifted stays lifted, although its dialogue was read again
+            fact, _ = decode_fact(stored.record.payload)
+            if isinstance(fact, PsapUnblocked):
+                self._memory.learn(fact)
         self._denied = {m: d for m, d in self._denied.items() if self._memory.knows_text(d, m)}
         kept, self._kept = self._kept, deque()
         # Only now, when every dialogue is whole again: a command may be answered at once.

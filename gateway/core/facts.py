@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from .policy import Policy
 from .values import (
+    Block,
     CallerKey,
     DialogueId,
     Location,
@@ -33,7 +34,8 @@ class Opened(Recorded, frozen=True, gc=False):
     """The first fact of every dialogue. `policy` is the hash of the `PolicyInForce` it lives under.
 
     `reference` seeds user_message_reference and concatenation numbers of the replies.
-    `tlvs` are the optional parameters of the first PDU, for the location sources.
+    `tlvs` are the optional parameters of the first PDU, for the location sources. `blocked`: the
+    PSAPs that did not take this caller when it began.
     """
 
     key: CallerKey
@@ -41,6 +43,7 @@ class Opened(Recorded, frozen=True, gc=False):
     reference: int
     tlvs: tuple[tuple[int, bytes], ...] = ()
     previous: Previous | None = None
+    blocked: tuple[Block, ...] = ()
 
 
 class CallerWrote(Recorded, frozen=True, gc=False):
@@ -160,6 +163,20 @@ class PsapEnded(Recorded, frozen=True, gc=False):
     segments: tuple[Segment, ...] = ()
 
 
+class PsapBlocked(Recorded, frozen=True, gc=False):
+    """A supervisor ended the dialogue and will not have its caller again until `until` (UTC s).
+    `text`: closing words, as in `PsapEnded`, for a caller whom somebody had answered."""
+
+    psap: PsapName
+    offer: int
+    key: str
+    by: str
+    until: float
+    reason: str
+    text: str = ""
+    segments: tuple[Segment, ...] = ()
+
+
 # --- the carrier's side of a reply -------------------------------------------------------------
 
 
@@ -232,6 +249,15 @@ class PolicyInForce(Recorded, frozen=True, gc=False):
     policy: Policy
 
 
+class PsapUnblocked(Recorded, frozen=True, gc=False):
+    """In the gateway's own stream, because the dialogue may be forgotten by now: the block that was
+    decided in `dialogue` was lifted before its time."""
+
+    psap: PsapName
+    dialogue: DialogueId
+    by: str
+
+
 class GatewayStarted(Recorded, frozen=True, gc=False):
     """In the gateway's own stream."""
 
@@ -262,10 +288,11 @@ Fact = (
     | PsapRefused
     | PsapWrote
     | PsapEnded
+    | PsapBlocked
     | CarrierFact
     | TimeRanOut
 )
-OwnFact = PolicyInForce | GatewayStarted
+OwnFact = PolicyInForce | PsapUnblocked | GatewayStarted
 AnyFact = Fact | OwnFact
 
 GATEWAY = DialogueId("gateway")  # the stream of the gateway's own facts

@@ -6,13 +6,23 @@ It changes by three things only: an entry that the journal took (`hold`), a reco
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from ..journal.contract import Record
-from .commands import Command, Forget
+from .blocking import Blocks
+from .commands import BlockCaller, Command, Forget
 from .dialogue import advance
 from .encoding import Held, Saved, decode_fact, decode_saved
-from .facts import AnyFact, Entry, GatewayStarted, Opened, PolicyInForce
+from .facts import (
+    AnyFact,
+    Entry,
+    GatewayStarted,
+    Opened,
+    OwnFact,
+    PolicyInForce,
+    PsapUnblocked,
+)
 from .policy import Policy
 from .state import Dialogue, Over
 from .values import CallerKey, DialogueId, MessageId
@@ -23,6 +33,7 @@ class Memory:
         self.at = 0.0  # of the last entry: `Entry.at` never decreases
         self.own = 0  # number of the next entry in the gateway's own stream
         self.policies: dict[str, Policy] = {}  # by hash; a dialogue names the one it lives under
+        self.blocks = Blocks()
         self._held: dict[DialogueId, Held] = {}
         self._by_key: dict[CallerKey, DialogueId] = {}
 
@@ -69,31 +80,52 @@ class Memory:
         """Know what `record` says; the commands are those of the past."""
         fact, _ = decode_fact(record.payload)
         self.at = max(self.at, record.at)
-        if isinstance(fact, GatewayStarted | PolicyInForce):
+        if isinstance(fact, OwnFact):
             self.own = record.number + 1
-            if isinstance(fact, PolicyInForce):
-                self.policies[fact.hash] = fact.policy
+            self.learn(fact)
             return ()
         dialogue = DialogueId(record.dialogue)
         held = self._held.get(dialogue)
         state = None if held is None else held.state
         entry = Entry(dialogue, record.number, record.at, fact)
         step = advance(state, entry, self.policy_of(state, fact))
-        self.hold(Held(dialogue, record.number + 1, step.dialogue))
-        if Forget() in step.commands:
-            self.forget(dialogue)
+        self.take(Held(dialogue, record.number + 1, step.dialogue), step.commands)
         return step.commands
+
+    def take(self, held: Held, commands: Iterable[Command]) -> None:
+        """What the journal took: the state, and those of the commands that are remembered."""
+        self.hold(held)
+        for command in commands:
+            if isinstance(command, BlockCaller):
+                self.blocks.add(held.state.line.key, command.block)
+            elif isinstance(command, Forget):
+                self.forget(held.dialogue)
+
+    def learn(self, fact: OwnFact) -> None:
+        """A fact of the gateway's own stream."""
+        match fact:
+            case PolicyInForce(name, policy):
+                self.policies[name] = policy
+            case PsapUnblocked(psap, dialogue):
+                self.blocks.lift(psap, dialogue)
+            case GatewayStarted():
+                pass  # that it runs is remembered by nobody
+            case _:
+                assert_never(fact)
 
     def load(self, snapshot: bytes) -> None:
         saved = decode_saved(snapshot)
         self.at, self.own = saved.at, saved.own
         self.policies.update(saved.policies)
+        for key, block in saved.blocks:
+            self.blocks.add(key, block)
         for held in saved.held:
             self.hold(held)
 
     def saved(self) -> Saved:
         """All of it as a value that may be encoded in another thread."""
-        return Saved(self.at, self.own, dict(self.policies), list(self._held.values()))
+        blocks = self.blocks.active(self.at)
+        return Saved(self.at, self.own, dict(self.policies), blocks, list(self._held.values()))
 
 
 def _rank(held: Held) -> tuple[float, bool]:

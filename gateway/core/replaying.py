@@ -13,7 +13,7 @@ from ..journal.contract import Record
 from .commands import Command, Question
 from .dialogue import advance
 from .encoding import VERSION, decode_fact, digest
-from .facts import AnyFact, Entry, GatewayStarted, PolicyInForce
+from .facts import AnyFact, Entry, OwnFact, PolicyInForce
 from .policy import Policy
 from .state import Dialogue
 from .values import DialogueId
@@ -48,7 +48,7 @@ def replay(records: Iterable[Record], policies: dict[str, Policy]) -> Iterator[R
     policy: Policy | None = None
     for expected, record in enumerate(records):
         fact, cause = decode_fact(record.payload)
-        if isinstance(fact, GatewayStarted | PolicyInForce):
+        if isinstance(fact, OwnFact):
             raise ValueError(f"{type(fact).__name__} is not a fact of a dialogue")
         policy = policy or policies[_policy_hash(fact)]
         entry = Entry(DialogueId(record.dialogue), record.number, record.at, fact)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from . import blocking
 from .commands import Locate, OfferTo, Route, ShowOwner, Withdraw
 from .facts import (
     LocationFailed,
@@ -31,8 +32,9 @@ def opened(turn: Turn, fact: Opened) -> None:
     turn.arm("reach", turn.at + limits.reach)
     turn.arm("abandon", turn.at + limits.abandon)
     before = fact.previous
-    if before is not None and before.psap and turn.at - before.closed_at <= limits.grace:
-        turn.phase = Routing()
+    graced = before is not None and before.psap and turn.at - before.closed_at <= limits.grace
+    if before is not None and graced and not blocking.by(fact.blocked, before.psap, turn.at):
+        turn.phase = Routing(fact.blocked)
         because = f"the caller wrote again within {limits.grace:g} s"
         turn.questions.append(Route(None, because, before.psap))
         return
@@ -43,9 +45,9 @@ def location_found(turn: Turn, fact: LocationFound) -> None:
     """A location never re-routes a dialogue that has its route: it is shown, a person decides."""
     turn.line = replace(turn.line, location=fact.location)
     match turn.phase:
-        case Locating():
+        case Locating(blocked=blocked):
             turn.disarm("location")
-            turn.phase = Routing()
+            turn.phase = Routing(blocked)
             turn.questions.append(Route(fact.location, fact.location.source))
         case _:
             turn.redraw()
@@ -54,22 +56,25 @@ def location_found(turn: Turn, fact: LocationFound) -> None:
 def location_failed(turn: Turn, fact: LocationFailed) -> None:
     if isinstance(turn.phase, Locating):
         turn.disarm("location")
-        _route_by_default(turn, fact.reason)
+        _route_by_default(turn, turn.phase, fact.reason)
 
 
-def location_late(turn: Turn) -> None:
-    _route_by_default(turn, f"no location within {turn.policy.limits.location:g} s")
+def location_late(turn: Turn, now: Locating) -> None:
+    _route_by_default(turn, now, f"no location within {turn.policy.limits.location:g} s")
 
 
 def route_chosen(turn: Turn, fact: RouteChosen) -> None:
     if not isinstance(turn.phase, Routing):
         return  # asked for twice; the first answer stands
+    blocked = turn.phase.blocked
     turn.line = replace(turn.line, town=fact.town, because=fact.reason)
     turn.tell(f"Route: {fact.reason}")
     if not fact.psaps:
         bounce(turn, fact.reason)
         return
-    ring(turn, fact.psaps, 0, reached=())
+    chain = blocking.chain_for(turn, blocked, fact.psaps)
+    if chain:
+        ring(turn, chain, 0, reached=())
 
 
 def ring(
@@ -203,8 +208,8 @@ def too_late(turn: Turn, psap: PsapName, offer: int, reason: str) -> None:
     turn.do(Withdraw(psap, offer, reason))
 
 
-def _route_by_default(turn: Turn, because: str) -> None:
-    turn.phase = Routing()
+def _route_by_default(turn: Turn, now: Locating, because: str) -> None:
+    turn.phase = Routing(now.blocked)
     turn.questions.append(Route(None, because))
 
 

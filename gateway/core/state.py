@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from .commands import Part
 from .facts import HandsetReported
-from .values import CallerKey, Location, Mark, MessageId, Previous, PsapName, Segment
+from .values import Block, CallerKey, Location, Mark, MessageId, Previous, PsapName, Segment
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True):
@@ -115,12 +115,17 @@ class Line(Struct, frozen=True, gc=False, array_like=True):
     timers: tuple[Timer, ...] = ()
 
 
-class Locating(Struct, frozen=True, tag=True, gc=False):
+class Locating(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
+    """`blocked`: PSAPs that do not take this caller; looked at once, when the route is known."""
+
     tlvs: tuple[tuple[int, bytes], ...]
+    blocked: tuple[Block, ...] = ()
 
 
-class Routing(Struct, frozen=True, tag=True, gc=False):
+class Routing(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
     """The route was asked for; the answer is the next fact."""
+
+    blocked: tuple[Block, ...] = ()
 
 
 class Offered(Struct, frozen=True, tag=True, gc=False):

@@ -32,6 +32,7 @@ class Turn:
     def __init__(self, dialogue: Dialogue, entry: Entry, policy: Policy) -> None:
         self.line: Line = dialogue.line
         self.phase: Phase = dialogue.phase
+        self.id = entry.dialogue
         self.at = entry.at
         self.policy = policy
         self.commands: list[Command] = []

@@ -61,6 +61,17 @@ class Mark(Struct, frozen=True, gc=False):
     part: str = ""
 
 
+class Block(Struct, frozen=True, gc=False):
+    """A PSAP does not take one caller until `until`; the caller is told so (see `blocking`)."""
+
+    dialogue: DialogueId  # in which it was decided; with the PSAP it names the block
+    psap: PsapName
+    by: str
+    since: float  # UTC seconds
+    until: float  # UTC seconds
+    reason: str
+
+
 class Previous(Struct, frozen=True, gc=False):
     """The dialogue the same caller had just before."""
 

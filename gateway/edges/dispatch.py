@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ..core.commands import (
     Arm,
+    BlockCaller,
     Command,
     Decline,
     Disarm,
@@ -66,6 +67,7 @@ class Dispatch:
                 | ShowDelivery()
                 | Decline()
                 | WarnQuiet()
+                | BlockCaller()
             ):
                 self.psaps.carry(dialogue, command)
             case TellCaller() | GiveReceipt():

@@ -14,6 +14,8 @@ from ...psap_adapters.port import (
     Answered,
     AnsweredBy,
     Availability,
+    Block,
+    Blocked,
     Card,
     CardChanged,
     Change,
@@ -31,12 +33,14 @@ from ...psap_adapters.port import (
     Refused,
     Report,
     Shown,
+    Unblocked,
     Wrote,
 )
 from ...smpp.alphabets import Alphabet, decode
 from ...smpp.parts import compose
 from ...smpp.segments import PARTS_MAX
 from ..core.commands import (
+    BlockCaller,
     Decline,
     EndLeg,
     OfferTo,
@@ -48,7 +52,14 @@ from ..core.commands import (
     Withdraw,
 )
 from ..core.engine import Engine
-from ..core.facts import PsapAnswered, PsapEnded, PsapRefused, PsapShown, PsapWrote
+from ..core.facts import (
+    PsapAnswered,
+    PsapBlocked,
+    PsapEnded,
+    PsapRefused,
+    PsapShown,
+    PsapWrote,
+)
 from ..core.state import Active, Dialogue, Offered, Partial
 from ..core.values import DialogueId, Location, PsapName, Segment
 from ..faults import fault
@@ -57,11 +68,13 @@ from ..operations.health_log import Happened
 from .numbers import readable
 from .transcripts import Transcripts
 
-ToPsap = (
+OfLeg = (
     Show | OfferTo | Withdraw | EndLeg | ShowCard | ShowOwner | ShowDelivery | Decline | WarnQuiet
 )
+ToPsap = OfLeg | BlockCaller
 
 NOT_RECORDED = "not taken: the gateway cannot record it at the moment, try again"
+NOT_LIFTED = "The block stands: the gateway cannot record it at the moment. Try again."
 TOO_LONG = "not sent: a text has at most 255 parts, make it shorter"
 FORGOTTEN = "this dialogue was closed a while ago"
 
@@ -108,6 +121,7 @@ class PsapEdge:
         for name, adapter in self._adapters.items():
             self.availability[name] = Availability(name, reachable=False, people=0)
             adapter.start(self.report)
+            self._tell_blocks(PsapName(name))
 
     def stop(self) -> None:
         for adapter in self._adapters.values():
@@ -123,10 +137,14 @@ class PsapEdge:
         for name, adapter in fresh.items():
             self.availability[name] = Availability(name, reachable=False, people=0)
             adapter.start(self.report)
+            self._tell_blocks(PsapName(name))
 
     # --- from the core ---------------------------------------------------------------------
 
     def carry(self, dialogue: DialogueId, command: ToPsap) -> None:
+        if isinstance(command, BlockCaller):
+            self._tell_blocks(command.block.psap)
+            return
         if isinstance(command, Show):
             item = self._transcripts.show(dialogue, command)
             adapter = self._adapters.get(command.psap)
@@ -147,7 +165,16 @@ class PsapEdge:
     def forget(self, dialogue: DialogueId) -> None:
         self._transcripts.forget(dialogue)
 
-    def _tell(self, adapter: Psap, leg: Leg, command: ToPsap) -> None:
+    def _tell_blocks(self, psap: PsapName, trouble: str = "") -> None:
+        adapter = self._adapters.get(psap)
+        if adapter is not None:
+            active = (
+                Block(one.dialogue, readable(key.number), one.by, one.since, one.until, one.reason)
+                for key, one in self._engine.blocks(psap)
+            )
+            adapter.blocks(tuple(active), trouble)
+
+    def _tell(self, adapter: Psap, leg: Leg, command: OfLeg) -> None:
         match command:
             case OfferTo(until=until):
                 adapter.offer(self._offer(leg, until))
@@ -162,7 +189,7 @@ class PsapEdge:
                 if change is not None:
                     adapter.update(leg, change)
 
-    def _change(self, leg: Leg, command: ToPsap) -> Change | None:
+    def _change(self, leg: Leg, command: OfLeg) -> Change | None:
         match command:
             case ShowCard():
                 card = self._card(DialogueId(leg.dialogue))
@@ -262,8 +289,23 @@ class PsapEdge:
                 if segments is not None:
                     ended = PsapEnded(psap, leg.offer, key, by, text, segments)
                     self._ask(leg, key, ended, frame)
+            case Blocked(leg, key, by, seconds, reason, text):
+                psap = PsapName(leg.psap)
+                segments = self._cut(leg, key, text)
+                if segments is not None:
+                    until = self._now() + seconds
+                    blocked = PsapBlocked(psap, leg.offer, key, by, until, reason, text, segments)
+                    self._ask(leg, key, blocked, frame)
+            case Unblocked(psap, block, by):
+                self._unblock(PsapName(psap), DialogueId(block), by, frame)
             case _:
                 assert_never(report)
+
+    def _unblock(self, psap: PsapName, block: DialogueId, by: str, frame: bytes) -> None:
+        def done(broken: JournalBroken | None) -> None:
+            self._tell_blocks(psap, "" if broken is None else NOT_LIFTED)
+
+        self._engine.unblock(psap, block, by, frame, done)
 
     def _available(self, now: Availability) -> None:
         before = self.availability.get(now.psap)
@@ -286,7 +328,11 @@ class PsapEdge:
         return tuple(Segment(composed.data_coding, octets) for octets in composed.segments)
 
     def _ask(
-        self, leg: Leg, key: str, fact: PsapAnswered | PsapWrote | PsapEnded, frame: bytes
+        self,
+        leg: Leg,
+        key: str,
+        fact: PsapAnswered | PsapWrote | PsapEnded | PsapBlocked,
+        frame: bytes,
     ) -> None:
         """Something a person did and waits for: they hear it when it is durable, or why not."""
         adapter = self._adapters[leg.psap]

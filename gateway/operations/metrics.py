@@ -83,6 +83,7 @@ class Gauges:
     dialogues: Gauge = _nothing  # state -> number of dialogues
     queues: Gauge = _nothing  # queue -> depth
     people: Gauge = _nothing  # PSAP -> telecommunicators logged in
+    blocked: Gauge = _nothing  # PSAP -> callers it does not take now
     alarms: Gauge = _nothing  # severity -> number of alarms
 
 
@@ -115,6 +116,7 @@ class Metrics:
     dialogues_opened: int = 0
     dialogues_closed: int = 0
     bounces: int = 0
+    callers_blocked: int = 0
     journal_records: int = 0
     journal_failures: int = 0
     log_lines_lost: int = 0
@@ -174,6 +176,7 @@ COUNTERS: tuple[tuple[str, str], ...] = (
     ("dialogues_opened", "Dialogues opened"),
     ("dialogues_closed", "Dialogues closed, bounced or abandoned"),
     ("bounces", "Callers told that text-to-911 is not available"),
+    ("callers_blocked", "Decisions of PSAPs not to take a caller for a while"),
     ("journal_records", "Records made durable"),
     ("journal_failures", "Failed journal commits"),
     ("log_lines_lost", "Health log lines dropped because the log could not be written"),
@@ -185,5 +188,6 @@ GAUGES: tuple[tuple[str, str, str, str], ...] = (
     ("dialogues", "dialogues", "state", "Dialogues in memory by state"),
     ("queues", "queue_depth", "queue", "What waits inside the gateway"),
     ("people", "psap_people", "psap", "Telecommunicators logged in and connected"),
+    ("blocked", "blocked_callers", "psap", "Callers whom a PSAP does not take now"),
     ("alarms", "alarms", "severity", "Alarms that stand"),
 )

@@ -20,7 +20,7 @@ from ..core.facts import (
     CallerWrote,
     CarrierRefused,
     Entry,
-    GatewayStarted,
+    OwnFact,
     PartsJoined,
     PolicyInForce,
     RepeatSuspected,
@@ -93,7 +93,7 @@ class Shadow:
         fact, _ = decode_fact(record.payload)
         if isinstance(fact, PolicyInForce):
             self._policies[fact.hash] = fact.policy
-        if isinstance(fact, GatewayStarted | PolicyInForce):
+        if isinstance(fact, OwnFact):
             return
         told = self.dialogues.setdefault(record.dialogue, Told())
         if record.at < told.at or record.number != told.number:

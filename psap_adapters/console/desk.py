@@ -63,6 +63,9 @@ class Desk:
     def end(self, leg: port.Leg, reason: str) -> None:
         self._carry(self._hub.close(leg, reason))
 
+    def blocks(self, active: tuple[port.Block, ...], trouble: str = "") -> None:
+        self._carry(self._hub.blocks(active, trouble))
+
     def stop(self) -> None:
         """No report any more. Browsers are sent away first, so that nothing they send is lost
         unheard: what has no answer they keep, and send again when the gateway is back."""

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from .. import port
 from . import frames, sayings
+from .barred import Barred
 from .frames import BAD_FRAME, NO_SESSION, ClientFrame, FrameError, ServerFrame
 from .legs import Client, Held, Ledger, leg_id, without_place
 from .outputs import Close, EndSessions, Output, Send, Tell
@@ -29,6 +30,7 @@ class Hub:
         self._users: dict[str, User] = {user.name: user for user in terms.users}
         self._legs = Ledger()
         self._here = Presence()
+        self._barred = Barred(self._here, self._send)
         self._hand_overs = HandOvers(self._here, self._legs, self._send)
         self._said: port.Availability | None = None
         self._out: list[Output] = []
@@ -99,6 +101,10 @@ class Hub:
             self._close(held, reason)
         return self._done()
 
+    def blocks(self, active: tuple[port.Block, ...], trouble: str) -> list[Output]:
+        self._barred.replace(active, trouble)
+        return self._take()
+
     def replace(self, terms: Terms, now: float) -> list[Output]:
         """New settings. People whose account changed must log in again."""
         old = self._users
@@ -140,6 +146,7 @@ class Hub:
             if self._legs.get(leg) is None:
                 self._send((client,), frames.Closed(leg, sayings.UNKNOWN))
         self._hand_overs.remind(new)
+        self._barred.remind(new)
         return self._done()
 
     def hear(self, client: str, frame: ClientFrame, raw: bytes, now: float) -> list[Output]:
@@ -155,8 +162,11 @@ class Hub:
                     self._seen(one, leg, sequence, raw)
             case frames.Answer():
                 self._click(one, frame, raw)
-            case frames.Write() | frames.End():
+            case frames.Write() | frames.End() | frames.Block():
                 self._ask(one, frame, raw)
+            case frames.Unblock(block):
+                if self._barred.may_lift(one, block):
+                    self._tell(port.Unblocked(self._psap, block, one.user), raw)
             case frames.MeasureThis():
                 self._send((client,), sayings.measured(self._measure, frame))
             case frames.Ping(sent):
@@ -242,21 +252,22 @@ class Hub:
         held.clicked.add(client.id)
         self._tell(port.Answered(held.leg, client.user, takeover), raw)
 
-    def _ask(self, client: Client, frame: frames.Write | frames.End, raw: bytes) -> None:
+    def _ask(
+        self, client: Client, frame: frames.Write | frames.End | frames.Block, raw: bytes
+    ) -> None:
         held = self._legs.get(frame.leg)
         if held is None:
             self._send((client.id,), frames.NotTakenHere(frame.leg, frame.key, sayings.UNKNOWN))
         elif (line := held.with_key(frame.key)) is not None:
             # Recorded already, and the browser may not know. It knows the line by its sequence.
             self._send((client.id,), frames.NewLine(held.id, line))
-        elif held.closed and isinstance(frame, frames.End):
+        elif held.closed and not isinstance(frame, frames.Write):
             self._send((client.id,), frames.Closed(held.id, held.closed))
-        elif objection := sayings.objection(held, client.user, frame):
+        elif objection := sayings.objection(held, client, frame, self._terms):
             self._send((client.id,), frames.NotTakenHere(frame.leg, frame.key, objection))
         else:
             held.asked[frame.key] = client.user
-            report = port.Wrote if isinstance(frame, frames.Write) else port.Ended
-            self._tell(report(held.leg, frame.key, text=frame.text, by=client.user), raw)
+            self._tell(sayings.report_of(held.leg, client.user, frame), raw)
 
     def _log_out(self, client: Client, now: float) -> None:
         if count := len(self._legs.of(client.user)):

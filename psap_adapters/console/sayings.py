@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
-from ..port import MeasureText
+from ..port import Blocked, Ended, Leg, MeasureText, Wrote
 from . import frames
-from .legs import Held
+from .legs import Client, Held
 from .presence import Presence
 from .terms import Terms, User
 
@@ -26,6 +27,7 @@ def welcome(psap: str, terms: Terms, account: User, now: float) -> frames.Welcom
         frame_max=terms.frame_max,
         dialogues_at_once=terms.dialogues_at_once,
         stalled_after=terms.stalled_after,
+        block_minutes_max=terms.block_minutes_max,
     )
 
 
@@ -38,16 +40,45 @@ def people(here: Presence, users: Mapping[str, User]) -> frames.People:
     return frames.People(here.people({name: user.position for name, user in users.items()}))
 
 
-def objection(held: Held, user: str, frame: frames.Write | frames.End) -> str:
-    """Why this person cannot write or end here now, or ""."""
+def objection(
+    held: Held, client: Client, frame: frames.Write | frames.End | frames.Block, terms: Terms
+) -> str:
+    """Why this person cannot write, end or block here now, or ""."""
     if held.closed:
         return f"This dialogue is over. {held.closed}"
+    if isinstance(frame, frames.Block):
+        return _no_block(terms, client, frame)
     if not held.owner:
         return "Answer this dialogue first."
-    if held.owner != user:
+    if held.owner != client.user:
         return f"{held.owner} has this dialogue."
     if isinstance(frame, frames.Write) and not frame.text.strip():
         return "There is nothing to send."
+    return ""
+
+
+def report_of(
+    leg: Leg, user: str, frame: frames.Write | frames.End | frames.Block
+) -> Wrote | Ended | Blocked:
+    match frame:
+        case frames.Write(_, key, text):
+            return Wrote(leg, key, text, user)
+        case frames.End(_, key, text):
+            return Ended(leg, key, user, text)
+        case frames.Block(_, key, minutes, reason, text):
+            return Blocked(leg, key, user, 60.0 * minutes, reason.strip(), text)
+        case _:
+            assert_never(frame)
+
+
+def _no_block(terms: Terms, client: Client, frame: frames.Block) -> str:
+    most = terms.block_minutes_max
+    if client.role != "supervisor":
+        return "Only a supervisor may block a caller."
+    if not 1 <= frame.minutes <= most:
+        return f"A caller can be blocked here for 1 to {most} minutes."
+    if not frame.reason.strip():
+        return "Say why: the reason is kept in the record."
     return ""
 
 

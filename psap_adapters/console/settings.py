@@ -32,7 +32,8 @@ class UserSettings(_Settings):
     )
     role: Role = Field(
         default="telecommunicator",
-        description="A supervisor also reads all dialogues of the PSAP and may take any over.",
+        description="A supervisor also reads all dialogues of the PSAP, may take any over, and may "
+        "block a caller for a while.",
     )
     password_hash: str = Field(
         pattern=r"^\$argon2id\$[!-~]+$",
@@ -110,6 +111,14 @@ class ConsoleSettings(_Settings):
         description="How many messages per second a browser may send, twice that in a burst.",
     )
 
+    block_minutes_max: int = Field(
+        default=60,
+        ge=1,
+        le=24 * 60,
+        description="For how many minutes a supervisor may block a caller at once. A blocked "
+        "caller's texts are still recorded, and answered by the bounce-back.",
+    )
+
     @model_validator(mode="after")
     def _no_name_twice(self) -> Self:
         for what, names in (
@@ -136,6 +145,7 @@ class ConsoleSettings(_Settings):
             dialogues_at_once=self.dialogues_at_once,
             text_max=self.text_max,
             frame_max=self.frame_max,
+            block_minutes_max=self.block_minutes_max,
         )
 
 

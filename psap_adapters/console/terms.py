@@ -33,3 +33,4 @@ class Terms:
     dialogues_at_once: int
     text_max: int
     frame_max: int
+    block_minutes_max: int = 60

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from text911.gateway.core.encoding import policy_hash, record_of
-from text911.gateway.core.facts import GATEWAY, Entry, Opened, PolicyInForce
+from text911.gateway.core.facts import GATEWAY, Entry, PolicyInForce
 from text911.gateway.core.policy import Policy
 from text911.gateway.core.values import DialogueId
 from text911.gateway.journal.chain import GENESIS, hash_of
@@ -26,10 +28,7 @@ class Recorded(Play):
     def __init__(self, name: str = "d-1", policy: Policy = POLICY) -> None:
         super().__init__(policy=policy)
         self.id = DialogueId(name)
-        key, _, reference, tlvs, previous = (
-            getattr(self.opening, field) for field in self.opening.__struct_fields__
-        )
-        self.opening = Opened(key, policy_hash(policy), reference, tlvs, previous)
+        self.opening = msgspec.structs.replace(self.opening, policy=policy_hash(policy))
 
     def records(self, cause: bytes = b"octets") -> list[Record]:
         steps = zip(self.entries, self.steps, strict=True)

@@ -19,12 +19,13 @@ from text911.gateway.core.facts import (
     LocationFound,
     Opened,
     PartsJoined,
+    PsapBlocked,
     PsapEnded,
     PsapRefused,
     PsapWrote,
     RepeatSuspected,
 )
-from text911.gateway.core.values import Location, Mark, MessageId, Segment
+from text911.gateway.core.values import Block, DialogueId, Location, Mark, MessageId, Segment
 from text911.gateway.recording import ANONYMISED, BadRecording, Recording, parse, run
 from text911.smpp.alphabets import decode
 from text911.smpp.parts import compose, join
@@ -215,3 +216,17 @@ def test_closing_words_places_and_marks() -> None:
     bare = CallerWrote(MessageId("m"), "", Mark(b"", "L", 1))
     assert mask.fact(bare) == bare
     assert mask.person("") == ""
+
+
+def test_a_block_keeps_its_time_and_none_of_its_words() -> None:
+    mask = Mask(KEY)
+    block = Block(DialogueId("d-1"), A, "Ann", 1.0, 61.0, "she jokes")
+    opened = mask.fact(msgspec.structs.replace(Play().opening, blocked=(block,)))
+    assert isinstance(opened, Opened)
+    (kept,) = opened.blocked
+    assert (kept.psap, kept.since, kept.until, kept.by) == (A, 1.0, 61.0, "Person 1")
+    assert len(kept.reason) == len("she jokes")
+    assert kept.reason != "she jokes"
+    fact = mask.fact(PsapBlocked(A, 0, "k", "Ann", 61.0, "she jokes"))
+    assert isinstance(fact, PsapBlocked)
+    assert (fact.by, fact.until, fact.reason) == ("Person 1", 61.0, kept.reason)

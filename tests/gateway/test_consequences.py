@@ -9,10 +9,10 @@ import pytest
 from text911.gateway.consequences import AUTOMATIC, DELIVERY, words_of
 from text911.gateway.core import commands as c
 from text911.gateway.core import facts as f
-from text911.gateway.core.values import MessageId, PsapName, Segment
+from text911.gateway.core.values import Block, MessageId, PsapName, Segment
 from text911.psap_adapters.port import Delivery
 
-from .core.stage import T0
+from .core.stage import T0, D
 
 P = PsapName("ansonia")
 M = MessageId("m-1")
@@ -60,6 +60,10 @@ COMMANDS: tuple[tuple[c.Command, str | None], ...] = (
     (c.GiveReceipt(M, True, T0, T0), "The carrier is owed the receipt DELIVRD for text m-1"),
     (c.GiveReceipt(M, False, T0, T0), "The carrier is owed the receipt UNDELIV for text m-1"),
     (c.Forget(), "Nothing is owed any more"),
+    (
+        c.BlockCaller(Block(D, P, "Ann", T0, T0 + 60.0, "jest")),
+        f"ansonia is not rung for this caller until {clock(T0 + 60.0)}",
+    ),
     (c.ShowCard(P, 0), None),
     (c.ShowOwner(P, 0, "Kim"), None),
     (c.Arm("ring", 1, T0), None),

@@ -162,5 +162,5 @@ def test_many_dialogues_are_never_walked_in_one_go(house: House) -> None:
 
 def remember(house: House, held: list[Held]) -> None:
     """As a restart does: out of a snapshot."""
-    saved = Saved(house.utc(), 2, {}, held)
+    saved = Saved(house.utc(), 2, {}, held=held)
     house.gateway.engine.restore(Snapshot(0, encode_saved(saved)), ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from typing import get_args
 
+import msgspec
 import pytest
 
 from text911.gateway.comparing import compare
@@ -12,10 +13,10 @@ from text911.gateway.core import commands as c
 from text911.gateway.core import facts as f
 from text911.gateway.core.encoding import record_of
 from text911.gateway.core.replaying import Replayed
-from text911.gateway.core.values import MessageId, PsapName, Segment
+from text911.gateway.core.values import Block, MessageId, PsapName, Segment
 from text911.gateway.telling import Teller, quoted, summary, utc
 
-from .core.stage import POLICY, T0, A, Play, reply, sent_part, wrote
+from .core.stage import POLICY, T0, A, D, Play, reply, sent_part, wrote
 from .core.test_encoding import FACTS, MARK
 
 EASTERN = timezone(timedelta(hours=-5), "EST")
@@ -67,6 +68,9 @@ SENTENCES = {
     "PsapRefused": "ansonia (offer 2) cannot take it: nobody is logged in",
     "PsapWrote": 'Kim at ansonia (offer 2) wrote, in 2 parts: "on our way"',
     "PsapEnded": 'Kim at ansonia (offer 2) ended the dialogue, with the words "bye"',
+    "PsapBlocked": "Ann at ansonia (offer 2) blocked this caller until 1969-12-31 20:00:01 EST,"
+    ' because "the same words 400 times", with the words "bye"',
+    "PsapUnblocked": "Ann at ansonia lifted the block of dialogue d-1",
     "CarrierTook": "The carrier has part 2 of reply 4, and calls it id-1",
     "CarrierRefused": "The carrier refused part 2 of reply 4 for now: RTHROTTLED",
     "CarrierSilent": "The carrier did not respond to part 2 of reply 4 in time: unknown whether it"
@@ -102,6 +106,7 @@ def test_no_fact_is_without_a_sentence() -> None:
         (f.PsapAnswered(P, 0, "Kim"), "Kim at ansonia (offer 1) answered"),
         (f.PsapWrote(P, 0, "k", "ok", "Kim", (Segment(0, b"ok"),)), 'wrote, in 1 part: "ok"'),
         (f.PsapEnded(P, 0, "k", "Kim"), "Kim at ansonia (offer 1) ended the dialogue"),
+        (f.PsapBlocked(P, 0, "k", "Ann", 60.0, "jest"), 'because "jest"'),
         (f.CarrierTook(0, 0), "The carrier has part 1 of reply 1"),
         (f.CarrierRefused(0, 0, 0x4A1, True), "refused part 1 of reply 1 for good: 0x000004A1"),
         (f.HandsetReported(False, 7), "The handset did not get a reply that the record does not"),
@@ -179,3 +184,19 @@ def test_local_time_has_its_date_only_where_it_is_another(at: datetime, words: s
 def test_utc_has_milliseconds_and_line_breaks_are_signs() -> None:
     assert utc(1.0015) == "1970-01-01 00:00:01.001 UTC"
     assert quoted("a\r\nb\nc") == '"a\N{RETURN SYMBOL}b\N{RETURN SYMBOL}c"'
+
+
+def test_a_blocked_caller_reads_as_such_in_both_dialogues() -> None:
+    play = Play()
+    play.ring()
+    play.hear(f.PsapBlocked(*play.leg, "k", "Ann", T0 + 3600.0, "jest"))
+    story = "\n".join(told(play))
+    assert "Ann at ansonia (offer 1) blocked this caller until " in story
+    assert "- ansonia is not rung for this caller until " in story
+    again = Play()
+    block = Block(D, P, "Ann", T0, T0 + 3600.0, "jest")
+    again.opening = msgspec.structs.replace(again.opening, blocked=(block,))
+    again.ring()
+    story = "\n".join(told(again))
+    assert "texted 911 through carrier group elm; blocked at ansonia" in story
+    assert "Ann at ansonia has blocked this caller, for another 60 min: jest" in story

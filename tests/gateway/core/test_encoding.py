@@ -67,6 +67,7 @@ FACTS: tuple[f.AnyFact, ...] = (
     f.PsapRefused(P, 1, "nobody is logged in"),
     f.PsapWrote(P, 1, "k-1", "on our way", "Kim", CUT),
     f.PsapEnded(P, 1, "k-2", "Kim", "bye", CUT),
+    f.PsapBlocked(P, 1, "k-3", "Ann", 3601.5, "the same words 400 times", "bye", CUT),
     f.CarrierTook(3, 1, "id-1"),
     f.CarrierRefused(3, 1, 0x58, False),
     f.CarrierSilent(3, 1),
@@ -79,6 +80,7 @@ FACTS: tuple[f.AnyFact, ...] = (
         "hash",
         Policy(Limits(location=4.0, shown=3.0), WORDS, WORDS, WORDS, WORDS, WORDS, ((P, WORDS),)),
     ),
+    f.PsapUnblocked(P, DialogueId("d-1"), "Ann"),
     f.GatewayStarted("1.0"),
 )
 
@@ -130,7 +132,7 @@ def test_fields_added_later_have_defaults_so_the_shortest_record_can_be_read() -
 def test_a_snapshot_reads_back_as_what_was_saved() -> None:
     play = Play()
     play.take()
-    saved = Saved(play.at, 2, {"hash": POLICY}, [Held(D, play.number, play.dialogue)])
+    saved = Saved(play.at, 2, {"hash": POLICY}, held=[Held(D, play.number, play.dialogue)])
     assert decode_saved(encode_saved(saved)) == saved
 
 

@@ -22,6 +22,7 @@ from text911.gateway.core.facts import (
     CarrierTook,
     LocationFailed,
     PsapAnswered,
+    PsapBlocked,
     PsapEnded,
     PsapRefused,
     PsapShown,
@@ -35,10 +36,12 @@ from text911.gateway.core.turn import LINES_PER_ENTRY
 from text911.gateway.core.values import DialogueId
 from text911.gateway.journal.contract import Snapshot
 
-from .stage import KEY, A, reply, sent_part, wrote
+from .slow_journal import SlowJournal
+from .stage import KEY, A, B, C, reply, sent_part, wrote
 from .world import World
 
 CALLERS = [KEY, msgspec.structs.replace(KEY, number="+12035550143")]
+PSAPS = (A, B, C)
 DEEDS = st.sampled_from(
     [
         "text",
@@ -51,6 +54,8 @@ DEEDS = st.sampled_from(
         "refused",
         "wrote",
         "ended",
+        "blocked",
+        "unblocked",
         "took",
         "busy",
         "lost",
@@ -149,6 +154,10 @@ class Life:
             assert [short.engine.find(key) for key in CALLERS] == [
                 full.engine.find(key) for key in CALLERS
             ]
+            short.now = full.now = old.now
+            assert [short.engine.blocks(one) for one in PSAPS] == [
+                full.engine.blocks(one) for one in PSAPS
+            ]
         full.now = old.now
         self.live(full)
         full.engine.start("next")
@@ -180,6 +189,11 @@ class Life:
                 world.ask(dialogue, reply(f"k{number}", f"reply {number}", 2, leg))
             case "ended" if number < 2:
                 world.report(dialogue, PsapEnded(*leg, "end", "Kim"))
+            case "blocked" if number < 2:
+                until = world.now + 600.0
+                world.ask(dialogue, PsapBlocked(*leg, "block", "Ann", until, "jest"))
+            case "unblocked" if number < 2:
+                world.engine.unblock(leg[0], dialogue, "Ann", b"", lambda _: None)
             case "took":
                 world.report(dialogue, CarrierTook(*part, "id"))
             case "busy":
@@ -268,6 +282,14 @@ def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
             if isinstance(command, TellCaller) and not command.again:
                 sent[dialogue, command.reply, command.part] += 1
     assert not [key for key, times in sent.items() if times > 1 + refused[key]]
+
+    # A block is what the journal says of it, whatever was read again and in whatever order.
+    again = World(SlowJournal(journal.stored))
+    again.now = world.now
+    again.engine.restore(None, journal.read())
+    assert [world.engine.blocks(one) for one in PSAPS] == [
+        again.engine.blocks(one) for one in PSAPS
+    ]
 
     # No timer is lost: the clock holds what the states hold.
     armed = {

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from text911.gateway.core import commands as c
-from text911.gateway.core.values import DialogueId, MessageId, PsapName, Segment
+from text911.gateway.core.values import Block, DialogueId, MessageId, PsapName, Segment
 from text911.gateway.edges.dispatch import Dispatch
 
 D = DialogueId("d-1")
@@ -23,6 +23,7 @@ PLACES: tuple[tuple[c.Command, str], ...] = (
     (c.ShowDelivery(P, 0, 8, "carrier"), "psaps"),
     (c.Decline(P, 0, "k", "not now"), "psaps"),
     (c.WarnQuiet(P, 0, 900.0), "psaps"),
+    (c.BlockCaller(Block(DialogueId("d"), P, "Ann", 0.0, 60.0, "jest")), "psaps"),
     (c.TellCaller(0, 0, 1, Segment(0, b"words"), 100, 100), "carriers"),
     (c.GiveReceipt(MessageId("m-1"), True, 0.0, 1.0), "carriers"),
     (c.Arm("ring", 1, 20.0), "clock"),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from text911.gateway.core.commands import Show, Withdraw
 from text911.gateway.core.values import DialogueId, PsapName
-from text911.gateway.edges.psaps import NOT_RECORDED, TOO_LONG
+from text911.gateway.edges.psaps import NOT_LIFTED, NOT_RECORDED, TOO_LONG
 from text911.psap_adapters.port import (
     Answered,
     AnsweredBy,
     Availability,
+    Blocked,
     CardChanged,
     Ended,
     Leg,
     NotTaken,
     Offer,
     Quiet,
+    Unblocked,
 )
 
 from .world import CALLER, PLACE, T0, Console, Peer, World
@@ -226,3 +228,77 @@ def test_what_nobody_asks_about_any_more_is_dropped_from_memory() -> None:
     assert len(world.engine) == 0
     assert len(world.transcripts) == 0
     assert world.engine.get(DialogueId(leg.dialogue)) is None
+
+
+# --- a caller is blocked ---
+
+
+def test_a_block_ends_the_dialogue_and_the_next_one_is_bounced_without_ringing_anywhere() -> None:
+    world, peer = ringing()
+    leg = world.hartford.offers[0].leg
+    world.hartford.say(Blocked(leg, "k1", "chief", 600.0, "the same words again and again"))
+    world.settle()
+    words = "chief blocked this caller for 10 min: the same words again and again"
+    assert world.hartford.gone == [(leg, words)]
+    (active,), trouble = world.hartford.blocked[-1]
+    assert (active.id, active.caller, active.by) == (leg.dialogue, "(860) 555-0142", "chief")
+    assert (active.until - active.since, trouble) == (600.0, "")
+    assert b"no text-to-911" in [pdu.short_message for pdu, _ in peer.delivered()]
+    world.wait(12.0)
+    peer.text(b"again")
+    world.settle()
+    assert len(world.hartford.offers) == 1
+    assert world.csecc.offers == []
+    assert [pdu.short_message for pdu, _ in peer.delivered()].count(b"no text-to-911") == 1
+
+
+def test_an_answered_caller_is_blocked_with_closing_words() -> None:
+    world, peer = ringing()
+    leg = world.hartford.answer()
+    world.settle()
+    peer.read()
+    world.hartford.say(Blocked(leg, "k1", "chief", 600.0, "jest", "x" * 40_000))
+    world.settle()
+    assert _refusals(world.hartford) == [NotTaken("k1", TOO_LONG)]
+    world.hartford.say(Blocked(leg, "k1", "chief", 600.0, "jest", "This is no game."))
+    world.settle()
+    assert b"This is no game." in [pdu.short_message for pdu, _ in peer.delivered()]
+    assert len(world.hartford.blocked[-1][0]) == 1
+
+
+def test_a_lifted_block_is_gone_from_the_list_and_the_caller_rings_again() -> None:
+    world, peer = ringing()
+    leg = world.hartford.offers[0].leg
+    world.hartford.say(Blocked(leg, "k1", "chief", 600.0, "jest"))
+    world.settle()
+    world.hartford.say(Unblocked("hartford", leg.dialogue, "chief"))
+    world.settle()
+    assert world.hartford.blocked[-1] == ((), "")
+    peer.text(b"again")
+    world.settle()
+    assert len(world.hartford.offers) == 2
+
+
+def test_while_the_journal_cannot_write_no_block_is_made_or_lifted_and_people_are_told() -> None:
+    world, _ = ringing()
+    leg = world.hartford.offers[0].leg
+    world.hartford.say(Blocked(leg, "k1", "chief", 600.0, "jest"))
+    world.settle()
+    world.journal.store.refuses = "no space"
+    world.hartford.say(Unblocked("hartford", leg.dialogue, "chief"))
+    world.settle()
+    active, trouble = world.hartford.blocked[-1]
+    assert len(active) == 1
+    assert trouble == NOT_LIFTED
+    world.journal.store.refuses = None
+    world.engine.recover()
+    assert len(world.engine.blocks(PsapName("hartford"))) == 1
+
+
+def test_every_psap_is_told_its_own_blocks_at_the_start_and_after_a_reload() -> None:
+    world = World()
+    assert world.hartford.blocked == [((), "")]
+    later = Console("later")
+    world.psaps.replace({"hartford": world.hartford, "later": later})
+    assert later.blocked == [((), "")]
+    assert world.hartford.blocked == [((), "")]

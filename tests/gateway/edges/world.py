@@ -34,6 +34,7 @@ from text911.gateway.operations.metrics import Metrics
 from text911.gateway.secrets import Secret
 from text911.psap_adapters.port import (
     Answered,
+    Block,
     Change,
     Ended,
     Item,
@@ -92,6 +93,7 @@ class Console:
         self.items: list[tuple[Leg, Item]] = []
         self.changes: list[tuple[Leg, Change]] = []
         self.gone: list[tuple[Leg, str]] = []
+        self.blocked: list[tuple[tuple[Block, ...], str]] = []
         self.stopped = False
         self._report: Callable[[Report, bytes], None] = lambda _report, _frame: None
 
@@ -119,6 +121,9 @@ class Console:
 
     def withdraw(self, leg: Leg, reason: str) -> None:
         self.gone.append((leg, reason))
+
+    def blocks(self, active: tuple[Block, ...], trouble: str = "") -> None:
+        self.blocked.append((active, trouble))
 
     def end(self, leg: Leg, reason: str) -> None:
         self.gone.append((leg, reason))

@@ -8,9 +8,9 @@ from text911.psap_adapters import port
 from text911.psap_adapters.console import frames, sayings
 from text911.psap_adapters.console.legs import Client, Held
 from text911.psap_adapters.console.presence import Presence
-from text911.psap_adapters.console.terms import User
+from text911.psap_adapters.console.terms import Role, User
 
-from .play import PSAP, item, measure, offer, settings
+from .play import PSAP, item, leg, measure, offer, settings
 
 TERMS = settings(suspended="The room is being painted.").terms()
 WRITE = frames.Write("d1/0", "k1", "where?")
@@ -71,7 +71,38 @@ def test_who_cannot_write_or_end_is_told_the_first_reason_that_holds(
 ) -> None:
     held = Held.from_offer(offer(item(0)))
     held.owner, held.closed = owner, closed
-    assert sayings.objection(held, "op1", frame) == objection
+    client = Client("c1", "op1", "telecommunicator")
+    assert sayings.objection(held, client, frame, settings().terms()) == objection
+
+
+@pytest.mark.parametrize(
+    ("role", "minutes", "reason", "closed", "objection"),
+    [
+        ("supervisor", 60, "jest", "", ""),
+        ("supervisor", 1, "jest", "", ""),
+        ("telecommunicator", 30, "jest", "", "Only a supervisor may block a caller."),
+        ("supervisor", 0, "jest", "", "A caller can be blocked here for 1 to 60 minutes."),
+        ("supervisor", 61, "jest", "", "A caller can be blocked here for 1 to 60 minutes."),
+        ("supervisor", 5, " ", "", "Say why: the reason is kept in the record."),
+        ("supervisor", 5, "jest", "Ended.", "This dialogue is over. Ended."),
+    ],
+)
+def test_who_cannot_block_is_told_why(
+    role: Role, minutes: int, reason: str, closed: str, objection: str
+) -> None:
+    held = Held.from_offer(offer(item(0)))
+    held.closed = closed
+    frame = frames.Block("d1/0", "k", minutes, reason)
+    client = Client("c1", "boss", role)
+    assert sayings.objection(held, client, frame, settings().terms()) == objection
+
+
+def test_what_a_person_asks_for_becomes_a_report() -> None:
+    made = [sayings.report_of(leg(), "op1", one) for one in (WRITE, END_WITH_WORDS)]
+    assert [type(one) for one in made] == [port.Wrote, port.Ended]
+    assert sayings.report_of(leg(), "boss", frames.Block("d1/0", "k", 5, " jest ", "Bye.")) == (
+        port.Blocked(leg(), "k", "boss", 300.0, "jest", "Bye.")
+    )
 
 
 @pytest.mark.parametrize(
