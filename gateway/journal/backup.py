@@ -9,7 +9,8 @@ from pathlib import Path
 
 from . import log_file, reading
 from .contract import JournalBroken, JournalDamaged
-from .opening import DIRECTORY_MODE, FILE_MODE
+from .folders import make_folder, sync_folder
+from .opening import FILE_MODE
 from .verifying import Progress, Verdict, verify
 
 PAGES_AT_ONCE = 2_000  # 8 MB between two looks at the progress
@@ -27,7 +28,7 @@ def backup(source: Path, target: Path, progress: Progress = lambda done, of: Non
         raise JournalBroken(f"{target} exists: a backup never overwrites, give another name")
     draft = Path(f"{target}.part")
     try:
-        target.parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        make_folder(target.parent)
         draft.unlink(missing_ok=True)
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
     except OSError as error:
@@ -47,8 +48,8 @@ def backup(source: Path, target: Path, progress: Progress = lambda done, of: Non
     except OSError as error:
         raise JournalBroken(f"{target} cannot be made: {error.strerror}") from error
     finally:
-        for left in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-            left.unlink(missing_ok=True)
+        for beside in ("", "-journal", "-wal", "-shm"):
+            Path(f"{draft}{beside}").unlink(missing_ok=True)
     return replace(verdict, path=target)
 
 
@@ -76,9 +77,9 @@ def _copy(source: Path, draft: Path, progress: Progress) -> None:
 
 
 def _sync(target: Path) -> None:
-    for path, flags in ((target, os.O_RDONLY), (target.parent, os.O_RDONLY | os.O_DIRECTORY)):
-        descriptor = os.open(path, flags)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(target.parent)

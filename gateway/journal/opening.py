@@ -20,9 +20,9 @@ from urllib.parse import quote
 from . import log_file, reading, schema
 from .chain import Position
 from .contract import JournalBroken, JournalDamaged
+from .folders import make_folder, sync_folder
 
 FILE_MODE = 0o600  # caller texts and locations: for the daemon's user only
-DIRECTORY_MODE = 0o700
 TAIL_MAX = 100_000  # records; about 0.3 s
 CACHE_KIB = 65_536  # keeps the inner pages and the recent leaves of `places` in memory
 BUSY_MS = 2_000  # how long opening waits for a reader to finish its page
@@ -45,7 +45,7 @@ class Lock:
         """Take it. Raises JournalBroken at once when another process has it."""
         path = Path(f"{journal}.lock")
         try:
-            journal.parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+            make_folder(journal.parent)
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         except OSError as error:
             raise JournalBroken(
@@ -83,6 +83,7 @@ def open_for_writing(
         if not path.exists():
             _create(path)
         if known is None:
+            sync_folder(path.parent)  # also of a file that is there: its maker may have been killed
             log_file.check(path)
         os.chmod(path, FILE_MODE)
         connection = _connect(path)
@@ -114,8 +115,8 @@ def _create(path: Path) -> None:
             " or move the log away to begin a new journal"
         )
     draft = Path(f"{path}.new")
-    for left in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-        left.unlink(missing_ok=True)
+    for beside in ("", "-journal", "-wal", "-shm"):
+        Path(f"{draft}{beside}").unlink(missing_ok=True)
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
     connection = _connect(draft)
     try:
@@ -126,15 +127,6 @@ def _create(path: Path) -> None:
     finally:
         connection.close()
     os.rename(draft, path)
-    _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
