@@ -28,6 +28,7 @@ from .config import Configuration, ConfigurationErrors, changes, load
 from .core.values import DialogueId
 from .journal.contract import JournalBroken, JournalDamaged
 from .journal.sqlite import SqliteJournal
+from .lateness import Lateness
 from .operations import pages
 from .operations.health_log import Happened, HealthLog, LineWriter
 from .operations.metrics import Metrics
@@ -149,6 +150,9 @@ class Daemon:
         undo.callback(self.overview.stop)
         self.watch.listening = ""
         self.watch.start(snapshot_at)
+        late = Lateness(self._reactor, self._metrics.loop_late.observe)
+        late.start()
+        undo.callback(late.stop)
         undo.callback(self.watch.stop)
         self._notifier.ready()
         self.log.changed(Happened.READY, f"{configuration.name} takes texts")

@@ -1,4 +1,4 @@
-"""What is looked after once a second: alarms, recovery of the journal, snapshots, the watchdog.
+"""What is looked after twice a second: alarms, recovery of the journal, snapshots, the watchdog.
 
 A thin shell: what an alarm is, `operations/alarms` decides; how to recover, the engine knows.
 """
@@ -20,8 +20,9 @@ from .operations.sd_notify import Notifier
 from .operations.watch import sample_disk
 from .overview import Overview
 
-EVERY = 1.0  # seconds
-MINUTE = 60  # ticks
+EVERY = 0.5  # seconds: an alarm stands within a second of what it is about
+RECOVER_EVERY = 2  # ticks: the loop waits for the disk while it is tried
+MINUTE = 120  # ticks
 
 
 class Watch:
@@ -77,7 +78,7 @@ class Watch:
         self._call = self._reactor.callLater(EVERY, self._tick)
         self._ticks += 1
         gateway = self._gateway
-        if gateway.engine.broken is not None:
+        if gateway.engine.broken is not None and self._ticks % RECOVER_EVERY == 1:
             self._recover()
         for change in self._alarms.settle(findings(self._observed()), gateway.utc()):
             gateway.log.alarm(change)
@@ -144,6 +145,8 @@ class Watch:
         waits = self._snapshot_is_running or self._ticks < self._snapshot_not_before
         if not due or waits or gateway.engine.broken is not None:
             return
+        if not gateway.engine.is_awake:
+            return  # a start is still taking dialogues up; there is nothing new to keep of them
         self._snapshot_is_running = True
         up_to, encode = gateway.engine.remember()
         encoded = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), encode)

@@ -98,6 +98,7 @@ class Metrics:
     location: Histogram = field(default_factory=Histogram)
     route: Histogram = field(default_factory=Histogram)
     journal_commit: Histogram = field(default_factory=Histogram)
+    loop_late: Histogram = field(default_factory=Histogram)
 
     # --- counts since start ---
     pdus_in: int = 0
@@ -156,6 +157,7 @@ HOPS: tuple[tuple[str, str, float], ...] = (
     ("location", "Location", 3000.0),
     ("route", "Route decision", 5.0),
     ("journal_commit", "Journal commit", 100.0),
+    ("loop_late", "Loop late by", 50.0),
 )
 
 # attribute, what it counts
