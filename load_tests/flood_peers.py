@@ -56,8 +56,9 @@ class Job:
 
 @dataclass(slots=True)
 class Carried:
-    """`taken`: index -> ns from when it was due to its ESME_ROK, in that order. `refusals`: index -> how often it
-    was refused for the moment. `other`: status -> how often. `replies`: index -> monotonic ns."""
+    """`taken`: index -> ns from when it was due to its ESME_ROK, in that order. `refusals`: index
+    -> how often it was refused for the moment. `other`: status -> how often. `replies`: index ->
+    monotonic ns."""
 
     taken: dict[int, int] = field(default_factory=dict[int, int])
     refusals: dict[int, int] = field(default_factory=dict[int, int])
