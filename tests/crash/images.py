@@ -31,8 +31,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from random import Random
 
+from .contents import File
+
 MAGIC = 0x54394C47
-SECTOR = 512  # octets that a disk writes wholly or not at all
 SCRATCH = "-shm"
 _HEADER = struct.Struct("<IIQQQQIiIIII")
 
@@ -98,7 +99,9 @@ def parse(octets: bytes) -> Iterator[Record]:
     at = 0
     while at < len(octets):
         head = _HEADER.unpack_from(octets, at)
-        magic, kind, sequence, inode, offset, at_ns, process, error, path, other, size, thread = head
+        magic, kind, sequence, inode, offset, at_ns, process, error, path, other, size, thread = (
+            head
+        )
         if magic != MAGIC:
             raise ValueError(f"there is no record at octet {at} of the log")
         at += _HEADER.size
@@ -111,200 +114,6 @@ def parse(octets: bytes) -> Iterator[Record]:
         at += size
 
 
-# --- one file ------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Change:
-    """A write, or a truncation to `offset` (`data` None)."""
-
-    number: int
-    offset: int
-    data: bytes | None
-    must: bool = False  # a sync covered it: it is there
-    doubtful: bool = False  # a sync that failed covered it
-
-    def sectors(self) -> range:
-        assert self.data is not None
-        return range(self.offset // SECTOR, -(-(self.offset + len(self.data)) // SECTOR))
-
-
-def _put(content: bytearray, offset: int, data: bytes) -> None:
-    if len(content) < offset:
-        content.extend(bytes(offset - len(content)))
-    content[offset : offset + len(data)] = data
-
-
-def _resize(content: bytearray, size: int) -> None:
-    if size < len(content):
-        del content[size:]
-    else:
-        content.extend(bytes(size - len(content)))
-
-
-class _File:
-    def __init__(self, content: bytes = b"") -> None:
-        self._synced = bytearray(content)
-        self._pending: list[_Change] = []
-        self.count = 0  # changes ever
-
-    def change(self, offset: int, data: bytes | None) -> None:
-        self._pending.append(_Change(self.count, offset, data))
-        self.count += 1
-
-    def sync(self, covered: int, good: bool) -> None:
-        """A sync has ended that began when there were `covered` changes."""
-        for change in self._pending:
-            if change.number >= covered:
-                break
-            if good and not change.doubtful:
-                change.must = True
-            elif not good and not change.must:
-                change.doubtful = True
-        self._settle()
-
-    def _settle(self) -> None:
-        """What is doubtful and was written over by what must be there no longer matters; what must
-        be there, with nothing doubtful before it, is synced."""
-        hard: set[int] = set()
-        kept = None  # octets that the last truncation that must be there left of what was before
-        for change in reversed(self._pending):
-            if change.data is None:
-                if change.must:
-                    kept = change.offset if kept is None else min(kept, change.offset)
-                continue
-            sectors = change.sectors()
-            if change.must:
-                hard.update(sectors)
-            elif change.doubtful:
-                gone = kept is not None and change.offset >= kept
-                change.must = gone or hard.issuperset(sectors)
-        settled = 0
-        for change in self._pending:
-            if not change.must:
-                break
-            self._apply(self._synced, change)
-            settled += 1
-        del self._pending[:settled]
-
-    @staticmethod
-    def _apply(content: bytearray, change: _Change) -> None:
-        if change.data is None:
-            _resize(content, change.offset)
-        else:
-            _put(content, change.offset, change.data)
-
-    def now(self) -> bytes:
-        """As the running system sees it."""
-        if not self._pending:
-            return bytes(self._synced)
-        content = bytearray(self._synced)
-        for change in self._pending:
-            self._apply(content, change)
-        return bytes(content)
-
-    def draw(self, rng: Random) -> tuple[bytes, str]:
-        """One content that may be found after the cut, and how it was drawn."""
-        if not self._pending:
-            return bytes(self._synced), ""
-        mood = rng.choice(_MOODS)
-        fate = _Fate(mood, rng, self._pending)
-        content = bytearray(self._synced)
-        cut: int | None = None  # where a truncation that did not land would have cut
-        for change in self._pending:
-            if change.data is None:
-                if change.must or (cut is None and change.number < fate.size_until):
-                    _resize(content, change.offset)
-                    cut = None
-                else:
-                    cut = change.offset if cut is None else min(cut, change.offset)
-                continue
-            for offset, piece in _pieces(change):
-                end = offset + len(piece)
-                if change.must:
-                    _put(content, offset, piece)
-                elif cut is not None and end > cut:
-                    continue
-                elif fate.lands(change, offset // SECTOR):
-                    _put(content, offset, piece)
-                elif end > len(content) and change.number < fate.size_until:
-                    _resize(content, end)
-        return bytes(content), f"{mood}, {len(self._pending)} changes not synced"
-
-
-def _pieces(change: _Change) -> Iterator[tuple[int, bytes]]:
-    """A write, cut where sectors end."""
-    assert change.data is not None
-    at = 0
-    while at < len(change.data):
-        offset = change.offset + at
-        size = SECTOR - offset % SECTOR
-        yield offset, change.data[at : at + size]
-        at += size
-
-
-_MOODS = ("nothing", "everything", "first", "last", "pages", "sectors", "sectors")
-_PAGE_SECTORS = 8  # sectors of a page of 4096 octets
-
-
-class _Fate:
-    """Up to which moment each sector of a file has reached the disk.
-
-    "first": all shows the same moment. "pages", "sectors": each a moment of its own. "last": what
-    was written first is missing, as far as nothing later went to the same sector.
-    """
-
-    def __init__(self, mood: str, rng: Random, pending: list[_Change]) -> None:
-        self._mood = mood
-        self._rng = rng
-        self._numbers = [change.number for change in pending]
-        self._until: dict[int, int] = {}
-        self._least: dict[int, int] = {}  # sector -> after the last write that must be there
-        for change in pending:
-            if change.must and change.data is not None:
-                self._least.update((sector, change.number + 1) for sector in change.sectors())
-        self._end = self._numbers[-1] + 1
-        self._moment = self._some()
-        self._newest: dict[int, int] = {}  # sector -> its last write, for "last"
-        if mood == "last":
-            for change in pending:
-                if change.data is not None:
-                    self._newest.update((sector, change.number) for sector in change.sectors())
-        match mood:
-            case "nothing":
-                self.size_until = 0
-            case "everything":
-                self.size_until = self._end
-            case "first":
-                self.size_until = self._moment
-            case _:
-                self.size_until = self._some()
-
-    def _some(self) -> int:
-        """A moment: before everything, after everything, or after one of the changes."""
-        numbers = self._numbers
-        return self._rng.choice((0, self._end, self._rng.choice(numbers) + 1))
-
-    def lands(self, change: _Change, sector: int) -> bool:
-        key = sector // _PAGE_SECTORS if self._mood == "pages" else sector
-        if key not in self._until:
-            self._until[key] = self._drawn(sector)
-        return change.number < max(self._until[key], self._least.get(sector, 0))
-
-    def _drawn(self, sector: int) -> int:
-        match self._mood:
-            case "nothing":
-                return 0
-            case "everything":
-                return self._end
-            case "first":
-                return self._moment
-            case "last":
-                return self._end if self._newest.get(sector, 0) >= self._moment else 0
-            case _:
-                return self._some()
-
-
 # --- one folder ----------------------------------------------------------------------------------
 
 
@@ -313,21 +122,21 @@ class _Step:
     """What happens to names in one step: the node each then leads to, None for nothing."""
 
     number: int
-    names: tuple[tuple[str, _File | _Folder | None], ...]
+    names: tuple[tuple[str, File | _Folder | None], ...]
 
 
 class _Folder:
     def __init__(self) -> None:
-        self._synced: dict[str, _File | _Folder] = {}
+        self._synced: dict[str, File | _Folder] = {}
         self._pending: list[_Step] = []
-        self.now: dict[str, _File | _Folder] = {}
+        self.now: dict[str, File | _Folder] = {}
         self.count = 0
 
-    def hold(self, name: str, node: _File | _Folder) -> None:
+    def hold(self, name: str, node: File | _Folder) -> None:
         """It was there before the log began."""
         self._synced[name] = self.now[name] = node
 
-    def step(self, *names: tuple[str, _File | _Folder | None]) -> None:
+    def step(self, *names: tuple[str, File | _Folder | None]) -> None:
         step = _Step(self.count, names)
         self.count += 1
         self._pending.append(step)
@@ -341,7 +150,7 @@ class _Folder:
                 _take(self._synced, step)
         self._pending = [step for step in self._pending if step.number >= covered]
 
-    def draw(self, rng: Random) -> tuple[dict[str, _File | _Folder], str]:
+    def draw(self, rng: Random) -> tuple[dict[str, File | _Folder], str]:
         names = dict(self._synced)
         if not self._pending:
             return names, ""
@@ -353,7 +162,7 @@ class _Folder:
         return names, f"names {mood}, {len(self._pending)} steps not synced"
 
 
-def _take(names: dict[str, _File | _Folder], step: _Step) -> None:
+def _take(names: dict[str, File | _Folder], step: _Step) -> None:
     for name, node in step.names:
         if node is None:
             names.pop(name, None)
@@ -390,10 +199,10 @@ class Disk:
     root: str
     found: Iterable[Found] = ()
     sequence: int = 0  # of the last call
-    _nodes: dict[int, _File | _Folder] = field(default_factory=dict[int, "_File | _Folder"])
+    _nodes: dict[int, File | _Folder] = field(default_factory=dict[int, "File | _Folder"])
     _top: _Folder = field(default_factory=_Folder)
-    _syncs: dict[tuple[tuple[int, int], int], tuple[_File | _Folder, int]] = field(
-        default_factory=dict[tuple[tuple[int, int], int], "tuple[_File | _Folder, int]"]
+    _syncs: dict[tuple[tuple[int, int], int], tuple[File | _Folder, int]] = field(
+        default_factory=dict[tuple[tuple[int, int], int], "tuple[File | _Folder, int]"]
     )
 
     def __post_init__(self) -> None:
@@ -401,7 +210,7 @@ class Disk:
             if one.path == self.root:
                 self._nodes[one.inode] = self._top
                 continue
-            node = _Folder() if one.content is None else _File(one.content)
+            node = _Folder() if one.content is None else File(one.content)
             self._nodes[one.inode] = node
             folder, name = self._place(one.path)
             folder.hold(name, node)
@@ -412,11 +221,11 @@ class Disk:
         match record.kind:
             case Kind.WRITE | Kind.TRUNCATE:
                 node = self._node(record)
-                if not isinstance(node, _File):
+                if not isinstance(node, File):
                     raise NotModelled(f"{record.path} is written and is a folder")
                 node.change(record.offset, record.data if record.kind is Kind.WRITE else None)
             case Kind.CREATE | Kind.MKDIR:
-                node = _File() if record.kind is Kind.CREATE else _Folder()
+                node = File() if record.kind is Kind.CREATE else _Folder()
                 self._nodes[record.inode] = node
                 folder, name = self._place(record.path)
                 folder.step((name, node))
@@ -445,7 +254,7 @@ class Disk:
             raise NotModelled(f"{record.path} is renamed to {record.other}: only files, in place")
         folder.step((old, None), (fresh, node))
 
-    def _node(self, record: Record) -> _File | _Folder:
+    def _node(self, record: Record) -> File | _Folder:
         node = self._nodes.get(record.inode)
         if node is None:
             raise NotModelled(f"{record.path} was not there and was not created")
@@ -471,7 +280,7 @@ class Disk:
         while stack:
             prefix, folder = stack.pop()
             for name, node in folder.now.items():
-                if isinstance(node, _File):
+                if isinstance(node, File):
                     files[prefix + name] = node.now()
                 else:
                     folders.add(prefix + name)
