@@ -113,7 +113,7 @@ class Overview:
     # --- inside ------------------------------------------------------------------------------
 
     def _new_census(self) -> Census:
-        return Census(self._gateway.engine, DIALOGUES_MAX)
+        return Census(self._gateway.engine.awake(), DIALOGUES_MAX)
 
     def _census(self) -> Census:
         if len(self._gateway.engine) <= STEP:

@@ -14,9 +14,7 @@ from .commands import Command, Question
 from .dialogue import advance, in_flight, owed
 from .encoding import (
     Held,
-    decode_fact,
     encode_fact,
-    encode_saved,
     policy_hash,
     record_of,
 )
@@ -41,6 +39,7 @@ from .memory import Memory
 from .over import previous_of
 from .policy import Policy
 from .replaying import policies_in
+from .snapshot import pieces
 from .state import Dialogue, Line, Over
 from .values import Block, CallerKey, DialogueId, Mark, MessageId, PsapName
 
@@ -108,7 +107,16 @@ class Engine:
         return iter(self._memory)
 
     def __len__(self) -> int:
+        """At most: of those that sleep since the start, some may turn out to be forgotten."""
         return len(self._memory)
+
+    def awake(self) -> Iterator[Held]:
+        """Those that were asked for since the start: soon all of them."""
+        return self._memory.awake()
+
+    @property
+    def is_awake(self) -> bool:
+        return self._memory.is_awake  # before it is, no snapshot is taken
 
     def find(self, key: CallerKey) -> DialogueId | None:
         """The dialogue this caller has, or had last."""
@@ -321,39 +329,36 @@ class Engine:
     # --- remembering -----------------------------------------------------------------------
 
     def restore(self, snapshot: Snapshot | None, tail: Iterable[Stored]) -> int:
-        """Rebuild every dialogue in silence: the commands of the past went out in the past. Gives
-        the number of records read."""
+        """Know every dialogue, in silence: the commands of the past went out in the past. Each is
+        rebuilt when it is asked for, at the latest by `resume`. Gives the number of records."""
         if snapshot is not None:
             self._memory.load(snapshot.state)
-        count = 0
-        for stored in tail:
-            self._memory.apply(stored.record)
-            count += 1
-        return count
+        return self._memory.follow_all(tail)
 
     def resume(self) -> Iterator[DialogueId]:
-        """Say again what is still owed, oldest dialogue first; one dialogue a step, so that the
-        caller can let the loop breathe in between. Used once the edges are up.
+        """Say again what is still owed, those whom nobody has answered first, of them the oldest;
+        one dialogue a step, so that the caller can let the loop breathe in between. Used once the
+        edges are up.
 
         A fault of ours in one dialogue keeps no other from being resumed: all are raised together,
         at the end."""
         faults: list[Exception] = []
-        for held in sorted(self._memory, key=lambda one: one.state.line.opened_at):
-            now = self._memory.get(held.dialogue)
-            if now is not None:
-                try:
-                    self._resume(now)
-                except Exception as fault:
-                    faults.append(fault)
-                yield held.dialogue
+        for dialogue in self._memory.in_turn():
+            try:
+                now = self._memory.get(dialogue)
+                if now is None:
+                    continue
+                self._resume(now)
+            except Exception as fault:
+                faults.append(fault)
+            yield dialogue
         if faults:
             raise ExceptionGroup("not resumed", faults)
 
     def remember(self) -> tuple[int, Callable[[], bytes]]:
-        """What a snapshot is made of: the position it is up to, and a function that encodes it and
-        may run in another thread, because everything it touches is a value."""
+        """For a snapshot: the position it is up to, and what encodes it, in any thread."""
         saved = self._memory.saved()
-        return self._journal.position(), lambda: encode_saved(saved)
+        return self._journal.position(), lambda: b"".join(pieces(saved))
 
     def recover(self) -> None:
         """After a failure: a new handle; what is there has happened, whatever was answered. Raises
@@ -373,10 +378,7 @@ class Engine:
                 if stored.record.number >= first:
                     owed += [(dialogue, command) for command in commands]
                     heard[dialogue, stored.record.payload] += 1
-        for stored in own:  # what was lifted stays lifted, although its dialogue was read again
-            fact, _ = decode_fact(stored.record.payload)
-            if isinstance(fact, PsapUnblocked):
-                self._memory.learn(fact)
+        self._memory.lift_again(own)
         self._denied = {m: d for m, d in self._denied.items() if self._memory.knows_text(d, m)}
         kept, self._kept = self._kept, deque()
         # Only now, when every dialogue is whole again: a command may be answered at once.

@@ -2,6 +2,9 @@
 
 It changes by three things only: an entry that the journal took (`hold`), a record that is read back
 (`apply`), and forgetting. It sends nothing and decides nothing.
+
+After a start most dialogues sleep (`sleeping`): what was read is put beside them (`follow`) and
+applied when somebody asks for one. To whoever asks there is no difference.
 """
 
 from __future__ import annotations
@@ -9,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from ..journal.contract import Record
+from msgspec import MsgspecError
+
+from ..journal.contract import Record, Stored
 from .blocking import Blocks
 from .commands import BlockCaller, Command, Forget
 from .dialogue import advance
-from .encoding import Held, Saved, decode_fact, decode_saved
+from .encoding import VERSION, Held, Saved, decode_fact
 from .facts import (
+    GATEWAY,
     AnyFact,
     Entry,
     GatewayStarted,
@@ -24,8 +30,22 @@ from .facts import (
     PsapUnblocked,
 )
 from .policy import Policy
-from .state import Dialogue, Over
+from .sleeping import Rank, Sleepers
+from .snapshot import opened
+from .state import Active, Dialogue, Over
 from .values import CallerKey, DialogueId, MessageId
+
+# In the octets of a record that must not sleep: it decides something about the caller's next
+# dialogue, which may begin before this one is asked for. In a caller's words it does no harm.
+NEVER_SLEEPS = b"PsapBlocked"
+# Records: half a gigabyte. A start that finds more behind its snapshot applies them as they come.
+ASLEEP_MAX = 1_000_000
+NOBODY: Rank = (float("-inf"), False)
+
+
+class Unreadable(Exception):
+    """What is stored of one dialogue cannot be turned into it. The message names the dialogue and
+    the record, and says what to do."""
 
 
 class Memory:
@@ -34,24 +54,59 @@ class Memory:
         self.own = 0  # number of the next entry in the gateway's own stream
         self.policies: dict[str, Policy] = {}  # by hash; a dialogue names the one it lives under
         self.blocks = Blocks()
-        self._held: dict[DialogueId, Held] = {}
+        self._held: dict[DialogueId, Held] = {}  # those that are awake
+        self._asleep = Sleepers()
         self._by_key: dict[CallerKey, DialogueId] = {}
 
     def __iter__(self) -> Iterator[Held]:
-        return iter(list(self._held.values()))
+        """All of them; wakes those that sleep. Raises Unreadable."""
+        while self._asleep:
+            self.get(next(iter(self._asleep)))
+        return self.awake()
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._held) + len(self._asleep)
+
+    def awake(self) -> Iterator[Held]:
+        return iter(list(self._held.values()))
+
+    @property
+    def is_awake(self) -> bool:
+        """Whether all of them are."""
+        return not self._asleep
+
+    def in_turn(self) -> list[DialogueId]:
+        """All of them, in the order in which they are to be taken up after a start: those nobody
+        has answered first, of them the oldest. Wakes none."""
+        turns: list[tuple[bool, float, DialogueId]] = [
+            (self._asleep.answered(name), self._asleep.rank(name)[0], name) for name in self._asleep
+        ]
+        for held in self._held.values():
+            answered = isinstance(held.state.phase, Active)
+            turns.append((answered, held.state.line.opened_at, held.dialogue))
+        return [name for _, _, name in sorted(turns)]
 
     def get(self, dialogue: DialogueId) -> Held | None:
-        return self._held.get(dialogue)
+        """Raises Unreadable, each time, for one that cannot be woken."""
+        held = self._held.get(dialogue)
+        if held is None and dialogue in self._asleep:
+            self._wake(dialogue)
+            held = self._held.get(dialogue)
+        return held
 
     def find(self, key: CallerKey) -> DialogueId | None:
-        """The dialogue this caller has, or had last."""
-        return self._by_key.get(key)
+        """The dialogue this caller has, or had last. It is awake."""
+        dialogue = self._by_key.get(key)
+        if dialogue is not None and dialogue in self._asleep:
+            try:
+                self._wake(dialogue)
+            except Unreadable:  # told when its turn comes; its caller begins a new one until then
+                return None
+            return self.find(key)  # waking may have ended in forgetting
+        return dialogue
 
     def knows_text(self, dialogue: DialogueId, message: MessageId) -> bool:
-        held = self._held.get(dialogue)
+        held = self.get(dialogue)
         return held is not None and any(h.message == message for h in held.state.line.heard)
 
     def policy_of(self, state: Dialogue | None, fact: AnyFact) -> Policy:
@@ -64,22 +119,24 @@ class Memory:
         """A caller's dialogue is the one opened last, in whatever order they come to be held."""
         self._held[held.dialogue] = held
         key = held.state.line.key
-        other = self._held.get(self._by_key.get(key, held.dialogue))
-        if other is None or other is held or _rank(held) > _rank(other):
+        other = self._by_key.get(key, held.dialogue)
+        if other == held.dialogue or _rank(held) > self._rank(other):
             self._by_key[key] = held.dialogue
 
     def forget(self, dialogue: DialogueId) -> None:
+        self.get(dialogue)
         held = self._held.pop(dialogue, None)
         if held is not None and self._by_key.get(held.state.line.key) == dialogue:
             del self._by_key[held.state.line.key]
             before = held.state.line.previous
-            if before is not None and before.dialogue in self._held:
+            if before is not None and self._knows(before.dialogue):
                 self._by_key[held.state.line.key] = before.dialogue
 
     def apply(self, record: Record) -> tuple[Command, ...]:
         """Know what `record` says; the commands are those of the past."""
         fact, _ = decode_fact(record.payload)
         self.at = max(self.at, record.at)
+        self.get(DialogueId(record.dialogue))
         if isinstance(fact, OwnFact):
             self.own = record.number + 1
             self.learn(fact)
@@ -113,20 +170,103 @@ class Memory:
             case _:
                 assert_never(fact)
 
+    def follow(self, record: Record) -> None:
+        """Know that there is `record`; its dialogue sleeps until it is asked for. What other
+        dialogues depend on is known at once. Raises msgspec.MsgspecError for a record of a later
+        version that this one cannot read."""
+        dialogue = DialogueId(record.dialogue)
+        waits = self._asleep.records < ASLEEP_MAX and NEVER_SLEEPS not in record.payload
+        if dialogue == GATEWAY or dialogue in self._held or not waits:
+            self.apply(record)
+            return
+        if record.number == 0 or record.version > VERSION:
+            fact, _ = decode_fact(record.payload)
+            if isinstance(fact, Opened) and record.number == 0:
+                self.policy_of(None, fact)
+                other = self._by_key.get(fact.key)
+                if other is None or record.at >= self._rank(other)[0]:
+                    self._by_key[fact.key] = dialogue
+            elif record.number == 0:
+                self.policy_of(None, fact)  # says what is wrong
+        elif dialogue not in self._asleep:
+            self.apply(record)  # says what is wrong
+        self.at = max(self.at, record.at)
+        self._asleep.follow(record)
+
+    def follow_all(self, tail: Iterable[Stored]) -> int:
+        """How many there were."""
+        count = 0
+        for stored in tail:
+            self.follow(stored.record)
+            count += 1
+        return count
+
+    def lift_again(self, own: Iterable[Stored]) -> None:
+        """What was lifted stays lifted, although the dialogue it was decided in was read again.
+        `own`: the gateway's own stream."""
+        for stored in own:
+            fact, _ = decode_fact(stored.record.payload)
+            if isinstance(fact, PsapUnblocked):
+                self.learn(fact)
+
     def load(self, snapshot: bytes) -> None:
-        saved = decode_saved(snapshot)
+        """Raises msgspec.MsgspecError for a snapshot that this version cannot read."""
+        found = opened(snapshot)
+        saved = found if isinstance(found, Saved) else found.table.saved
         self.at, self.own = saved.at, saved.own
         self.policies.update(saved.policies)
         for key, block in saved.blocks:
             self.blocks.add(key, block)
-        for held in saved.held:
-            self.hold(held)
+        if isinstance(found, Saved):
+            for held in found.held:
+                self.hold(held)
+            return
+        self._asleep.stow(found)
+        for key, name in zip(found.table.keys, found.table.names, strict=True):
+            other = self._by_key.setdefault(key, name)
+            if other is not name and self._rank(name) > self._rank(other):
+                self._by_key[key] = name
 
     def saved(self) -> Saved:
-        """All of it as a value that may be encoded in another thread."""
+        """All of it as a value that may be encoded in another thread. Wakes those that sleep."""
         blocks = self.blocks.active(self.at)
-        return Saved(self.at, self.own, dict(self.policies), blocks, list(self._held.values()))
+        return Saved(self.at, self.own, dict(self.policies), blocks, list(self))
+
+    # --- inside ----------------------------------------------------------------------------
+
+    def _knows(self, dialogue: DialogueId) -> bool:
+        return dialogue in self._held or dialogue in self._asleep
+
+    def _rank(self, dialogue: DialogueId) -> Rank:
+        held = self._held.get(dialogue)
+        if held is not None:
+            return _rank(held)
+        return self._asleep.rank(dialogue) if dialogue in self._asleep else NOBODY
+
+    def _wake(self, dialogue: DialogueId) -> None:
+        """Rebuild it and let it in. Raises Unreadable, and leaves it asleep."""
+        number = 0
+        commands: list[Command] = []
+        try:
+            held, behind = self._asleep.look(dialogue)
+            for record in behind:
+                number = record.number
+                fact, _ = decode_fact(record.payload)
+                state = None if held is None else held.state
+                step = advance(
+                    state, Entry(dialogue, number, record.at, fact), self.policy_of(state, fact)
+                )
+                held = Held(dialogue, number + 1, step.dialogue)
+                commands += step.commands
+            assert held is not None, f"{dialogue} has neither a state nor a record"
+        except (MsgspecError, AssertionError, KeyError) as cause:
+            raise Unreadable(
+                f"dialogue {dialogue} cannot be rebuilt at its record {number} ({cause!r}): it is"
+                f" left out. Look at it with `text911 replay`, and report it with the recording"
+            ) from cause
+        self._asleep.leave(dialogue)
+        self.take(held, commands)
 
 
-def _rank(held: Held) -> tuple[float, bool]:
+def _rank(held: Held) -> Rank:
     return held.state.line.opened_at, not isinstance(held.state.phase, Over)

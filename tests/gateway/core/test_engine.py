@@ -272,7 +272,7 @@ def test_nothing_is_written_down_behind_forget() -> None:
     assert isinstance(world.commands[-1], Forget)
     assert len(world.engine) == 0
     assert world.engine.find(KEY) is None
-    assert len(world.after_crash().engine) == 0
+    assert list(world.after_crash().engine) == []
 
 
 def test_after_forgetting_a_text_opens_a_dialogue_without_a_past() -> None:
