@@ -15,6 +15,7 @@ from ...psap_adapters.port import Delivery, Item
 from ..core.commands import Command, Show, ShowDelivery
 from ..core.values import DialogueId
 
+WAITING = Delivery.WAITING
 Load = Callable[[DialogueId], Iterable[Command]]  # every command of the dialogue, from the record
 
 
@@ -33,7 +34,13 @@ class Transcripts:
 
     def show(self, dialogue: DialogueId, command: Show) -> Item:
         """The line as the PSAP reads it. A line that is there already is not added again."""
-        return self._of(dialogue).setdefault(command.sequence, item_of(command))
+        items = self._items.get(dialogue)
+        if items is None:
+            items = self._of(dialogue)
+        item = items.get(command.sequence)
+        if item is None:
+            item = items[command.sequence] = item_of(command)
+        return item
 
     def deliver(self, dialogue: DialogueId, command: ShowDelivery) -> None:
         _deliver(self._of(dialogue), command)
@@ -67,15 +74,15 @@ def fold(commands: Iterable[Command]) -> dict[int, Item]:
 
 def item_of(command: Show) -> Item:
     return Item(
-        sequence=command.sequence,
-        at=command.at,
-        kind=command.kind,
-        text=command.text,
-        by=command.by,
-        key=command.key,
-        notes=command.notes,
-        suspected_repeat=command.suspected_repeat,
-        delivery=Delivery.WAITING if command.reply >= 0 else None,
+        command.sequence,
+        command.at,
+        command.kind,
+        command.text,
+        command.by,
+        command.key,
+        command.notes,
+        command.suspected_repeat,
+        WAITING if command.reply >= 0 else None,
     )
 
 

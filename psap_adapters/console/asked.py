@@ -6,7 +6,7 @@ for what it is told, and `docs/console-protocol.md` for both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import assert_never
 
 import msgspec
@@ -144,11 +144,12 @@ def decode(message: str | bytes, text_max: int) -> ClientFrame:
         frame: ClientFrame = _decoder.decode(message)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as cause:
         raise FrameError(BAD_FRAME, f"not a frame of this protocol: {cause}") from cause
+    if isinstance(frame, Seen):  # nearly all of them
+        _check(frame.up_to)
+        return frame
     match frame:
         case Hello(_, resume):
-            names: Sequence[str] = tuple(resume)
-        case Seen(up_to):
-            names = tuple(up_to)
+            names: Collection[str] = resume
         case Answer(leg) | MeasureThis(_, leg):
             names = (leg,)
         case Write(leg, key) | End(leg, key):
@@ -165,10 +166,14 @@ def decode(message: str | bytes, text_max: int) -> ClientFrame:
             names = ()
         case _:
             assert_never(frame)
-    if len(names) > RESUME_MAX or any(len(name) > NAME_MAX for name in names):
-        raise FrameError(BAD_FRAME, f"more than {RESUME_MAX} names or one over {NAME_MAX} letters")
+    _check(names)
     match frame:
         case Write() | End() | Block() | MeasureThis() if len(frame.text) > text_max:
             raise FrameError(BAD_FRAME, f"text is longer than {text_max} characters")
         case _:
             return frame
+
+
+def _check(names: Collection[str]) -> None:
+    if len(names) > RESUME_MAX or len(max(names, key=len, default="")) > NAME_MAX:
+        raise FrameError(BAD_FRAME, f"more than {RESUME_MAX} names or one over {NAME_MAX} letters")

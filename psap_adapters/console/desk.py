@@ -41,6 +41,7 @@ class Desk:
         self._outputs: deque[Output] = deque()
         self._carrying = False
         self._timer: asyncio.TimerHandle | None = None
+        self._wakes_at = 0.0  # UTC seconds for which the timer is set
 
     # --- port.Psap -----------------------------------------------------------------------------
 
@@ -117,22 +118,27 @@ class Desk:
         """In order, also when a report makes the gateway call a verb before it returns."""
         self._outputs.extend(outputs)
         if self._carrying:
-            return
+            return  # further out in this very call
         self._carrying = True
         try:
             while self._outputs:
-                self._do(self._outputs.popleft())
+                output = self._outputs.popleft()
+                if isinstance(output, Send):
+                    self._send(output)
+                else:
+                    self._do(output)
         finally:
             self._carrying = False
         self._arm()
 
-    def _do(self, output: Output) -> None:
+    def _send(self, output: Send) -> None:
+        octets = encode(output.frame)
+        for client in output.clients:
+            if (link := self._links.get(client)) is not None:
+                link.push(octets)
+
+    def _do(self, output: Tell | Close | EndSessions) -> None:
         match output:
-            case Send(clients, frame):
-                octets = encode(frame)
-                for client in clients:
-                    if (link := self._links.get(client)) is not None:
-                        link.push(octets)
             case Tell(report, cause):
                 if self._report is not None:
                     self._report(report, cause)
@@ -143,11 +149,15 @@ class Desk:
                 self._sessions.end_all(self.psap, users)
 
     def _arm(self) -> None:
+        """One timer, moved when the hub has something else to do than it is set for."""
         wakes_at = self._hub.wakes_at() if self._report is not None else None
         if self._timer is not None:
+            if wakes_at == self._wakes_at:
+                return
             self._timer.cancel()
             self._timer = None
         if wakes_at is not None:
+            self._wakes_at = wakes_at
             delay = max(0.0, wakes_at - self._clock())
             self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
 

@@ -75,6 +75,9 @@ class Hub:
         held = self._legs.get(leg_id(leg))
         if held is None:
             return []  # refused while the gateway was saying it
+        if isinstance(change, port.AnsweredBy):
+            self._answered(held, change.by, change.at)
+            return self._done()
         match change:
             case port.CardChanged(card):
                 self._card(held, card)
@@ -82,8 +85,6 @@ class Hub:
                 if held.deliver(sequence, delivery, note):
                     said = frames.NewDelivery(held.id, sequence, delivery, note)
                     self._send(self._readers(held), said)
-            case port.AnsweredBy(by, at):
-                self._answered(held, by, at)
             case port.NotTaken(key, reason):
                 asked = held.asked.pop(key, "")
                 self._send(self._here.of(asked), frames.NotTakenHere(held.id, key, reason))
@@ -92,7 +93,7 @@ class Hub:
                 self._send(self._readers(held), frames.Quiet(held.id, closes_at))
             case _:
                 assert_never(change)
-        return self._done()
+        return self._take()  # none of these changes who can be reached
 
     def close(self, leg: port.Leg, reason: str) -> list[Output]:
         """Both `withdraw` and `end`: the leg is over, whoever wanted it so."""
@@ -154,12 +155,13 @@ class Hub:
         one = self._here.get(client)
         if one is None:
             raise FrameError(BAD_FRAME, "the first frame must be hello")
+        if isinstance(frame, frames.Seen):
+            for leg, sequence in frame.up_to.items():
+                self._seen(one, leg, sequence, raw)
+            return self._take()
         match frame:
             case frames.Hello():
                 raise FrameError(BAD_FRAME, "a second hello")
-            case frames.Seen(up_to):
-                for leg, sequence in up_to.items():
-                    self._seen(one, leg, sequence, raw)
             case frames.Answer():
                 self._click(one, frame, raw)
             case frames.Write() | frames.End() | frames.Block():
@@ -197,6 +199,8 @@ class Hub:
 
     def wakes_at(self) -> float | None:
         """When `tick` has something to do (UTC seconds), or None."""
+        if self._here.is_settled:
+            return None
         times = [
             since + self._terms.stalled_after
             for user, since in self._here.gone.items()
@@ -306,7 +310,7 @@ class Hub:
     def _readers(self, held: Held) -> tuple[str, ...]:
         if not held.owner:
             return self._here.ids()
-        return tuple(one.id for one in self._here if held.readable_by(one))
+        return tuple([one.id for one in self._here if held.readable_by(one)])
 
     def _show_leg(self, client: Client, held: Held) -> None:
         """Everything this client may know and does not know yet."""

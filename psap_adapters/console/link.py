@@ -47,6 +47,8 @@ class Link:
         self._size = 0
         self._wake = asyncio.Event()
         self._ending: tuple[int, bytes] | None = None
+        self._busy_since: float | None = None  # the loop's time, while a message is on its way
+        self._watch: asyncio.TimerHandle | None = None
 
     @property
     def ending(self) -> bool:
@@ -72,22 +74,44 @@ class Link:
     async def write(self) -> None:
         """Runs as long as the link. Ends after a close; a browser that stops reading is cut."""
         try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                if self._waiting:
-                    text = b"[%b]" % b",".join(self._waiting)
-                    self._waiting.clear()
-                    self._size = 0
-                    async with asyncio.timeout(self._slow_after):
-                        await self._socket.send_str(text.decode())
-                if self._ending is not None and not self._waiting:
-                    async with asyncio.timeout(self._slow_after):
-                        await self._socket.close(code=self._ending[0], message=self._ending[1])
-                    return
+            async with asyncio.timeout(None) as limit:
+                await self._write(limit)
         except (TimeoutError, ConnectionError):
             # Without a closing handshake: the other side does not read, or is gone already.
             self._transport.abort()
+        finally:
+            if self._watch is not None:
+                self._watch.cancel()
+
+    async def _write(self, limit: asyncio.Timeout) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            self._busy_since = loop.time()
+            if self._watch is None:
+                self._watch = loop.call_later(self._slow_after, self._look, loop, limit)
+            if self._waiting:
+                text = b"[%b]" % b",".join(self._waiting)
+                self._waiting.clear()
+                self._size = 0
+                await self._socket.send_str(text.decode())
+            if self._ending is not None and not self._waiting:
+                self._busy_since = loop.time()
+                await self._socket.close(code=self._ending[0], message=self._ending[1])
+                return
+            self._busy_since = None
+
+    def _look(self, loop: asyncio.AbstractEventLoop, limit: asyncio.Timeout) -> None:
+        """One timer per link that is looked after now and then, instead of one per message."""
+        self._watch = None
+        if self._busy_since is None:
+            return
+        ends_at = self._busy_since + self._slow_after
+        if loop.time() >= ends_at:
+            limit.reschedule(loop.time())
+        else:
+            self._watch = loop.call_at(ends_at, self._look, loop, limit)
 
 
 class Allowance:
@@ -100,8 +124,10 @@ class Allowance:
 
     def spend(self, now: float) -> None:
         """Raises `FrameError` when nothing is left."""
-        refill = max(0.0, now - self._at) * self._per_second
-        self._left = min(2.0 * self._per_second, self._left + refill) - 1.0
+        left, most = self._left, 2.0 * self._per_second
+        if now > self._at:
+            left += (now - self._at) * self._per_second
+        self._left = (left if left < most else most) - 1.0
         self._at = now
         if self._left < 0:
             raise FrameError(TOO_MANY, f"more than {self._per_second} frames per second")

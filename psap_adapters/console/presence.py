@@ -37,6 +37,11 @@ class Presence:
         return iter(self._clients.values())
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nobody is missing or awaited: then nothing will change by waiting."""
+        return not (self.gone or self._awaited) and self.nobody_since is None
+
+    @property
     def reachable(self) -> bool:
         """Whether somebody is here, or on the way back."""
         return bool(self._clients or self._awaited)

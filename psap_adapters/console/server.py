@@ -26,6 +26,7 @@ from .link import Allowance, Link
 from .sessions import Keeper, MemorySessions, Session, Sessions, SessionStore
 from .settings import ConsoleListenSettings, ConsoleSettings
 
+TEXT = WSMsgType.TEXT
 COOKIE = "text911_console"
 LOGIN_MAX = 8 * 1024  # octets of a log-in form
 HELLO_WITHIN = 10.0  # seconds a new link has for its first frame
@@ -262,12 +263,13 @@ class ConsoleServer:
             try:
                 message = await socket.receive(timeout=within)
                 within = None
+                if message.type is TEXT and not link.ending:  # nearly all of them
+                    allowance.spend(time.monotonic())
+                    self._hear(desk, session, link, message.data)
+                    continue
                 match message.type:
                     case WSMsgType.TEXT | WSMsgType.BINARY if link.ending:
                         pass  # it was told why; what it says now is not heard
-                    case WSMsgType.TEXT:
-                        allowance.spend(time.monotonic())
-                        self._hear(desk, session, link, message.data)
                     case WSMsgType.BINARY:
                         raise FrameError(BAD_FRAME, "frames are text, not binary")
                     case _:
