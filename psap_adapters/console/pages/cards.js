@@ -25,8 +25,10 @@ export function drawCards(store, on) {
   show($("over-title"), over.length > 0);
 
   const first = shown[0];
-  keyed($("ringing"), shown, keyOf, (leg) => card(leg, on), (node, leg) =>
-    updateRinging(node, leg, store, leg === first));
+  keyed($("ringing"), shown.flatMap((leg) => (store.mayBlock(leg) ? [leg, { block: leg }] : [leg])),
+    (one) => (one.block ? `block ${one.block.leg}` : one.leg),
+    (one) => (one.block ? blockButton(one.block, on) : card(one, on)),
+    (node, one) => one.block || updateRinging(node, one, store, one === first));
   keyed($("mine"), mine, keyOf, (leg) => card(leg, on), (node, leg) =>
     updateMine(node, leg, store, SWITCH_KEYS[mine.indexOf(leg)] ?? ""));
   keyed($("others"), others, keyOf, (leg) => card(leg, on), (node, leg) =>
@@ -47,6 +49,14 @@ function card(leg, on) {
     part("said"), part("foot"), part("act"),
   );
   return node;
+}
+
+/** For supervisors, under a waiting card: to answer a caller only to block them would be wrong. */
+function blockButton(leg, on) {
+  return el("button", {
+    type: "button", class: "flat beside", onclick: () => on.block(leg.leg),
+    "aria-label": `Block ${plain(leg.card.caller)}\u2026`,
+  }, "Block this caller\u2026");
 }
 
 function fill(node, leg, texts) {

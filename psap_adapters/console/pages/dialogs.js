@@ -1,6 +1,6 @@
-// The three dialogs. Each is answered by keyboard alone and gives the focus back.
+// The dialogs. Each is answered by keyboard alone and gives the focus back.
 
-import { $, el, put } from "./dom.js";
+import { $, el, put, show } from "./dom.js";
 
 function open(dialog) {
   if (dialog.open) return Promise.resolve("");
@@ -27,6 +27,33 @@ $("end-text").addEventListener("keydown", (event) => {
   event.preventDefault();
   $("end-dialog").close("yes");
 });
+
+/** {minutes, reason, text} of a block, or null. Never one click: it wants a reason in words. */
+export async function askBlock(leg, caller, closing, most, longest, endsAt) {
+  put($("block-title"), `Block ${caller}`);
+  put($("block-now"), leg.owner
+    ? `${leg.owner} has answered this caller: the dialogue ends now with the closing words below.`
+    : "Nobody has answered yet: the dialogue ends now, and the caller is told by automatic message that"
+      + " text-to-911 is not available and to make a voice call to 911.");
+  const [minutes, reason, text] = [$("block-minutes"), $("block-reason"), $("block-text")];
+  const then = () => put($("block-then"), "Until "
+    + `${endsAt(Number(minutes.value) || 0)} nobody here is rung for this caller. What they text is`
+    + " still recorded, and answered by that automatic message. Other PSAPs are not bound by it."
+    + " A supervisor can lift it at any time.");
+  minutes.max = most;
+  minutes.value = Math.min(30, most);
+  minutes.oninput = then;
+  then();
+  reason.value = "";
+  text.maxLength = longest;
+  text.value = leg.owner ? closing : "";
+  show($("block-words"), Boolean(leg.owner));
+  const answer = open($("block-dialog"));
+  reason.focus();
+  const sure = (await answer) === "yes" && reason.value.trim();
+  if (!sure) return null;
+  return { minutes: Number(minutes.value), reason: reason.value.trim(), text: text.value.trim() };
+}
 
 /** One of `choices` ([value, label]), or "" for none. */
 export async function ask(title, words, choices) {

@@ -12,6 +12,7 @@ export function bindKeys(act) {
     ["F12", "Test the sound", act.testSound],
     ["Alt+T", "Dark or light", act.theme],
     ["Alt+O", "Take this dialogue over (supervisor, or when its owner is gone)", act.takeOver],
+    ["Alt+B", "Block the caller of this dialogue, or of the card in focus (supervisor; asks why)", act.block],
     ["Alt+C", "Copy latitude and longitude", act.copy],
     ["Alt+Y", "Accept what a colleague hands over", () => act.handOver(true)],
     ["Alt+N", "Decline it", () => act.handOver(false)],

@@ -4,8 +4,8 @@ import { Alarm } from "./alarm.js";
 import { drawBanners } from "./banners.js";
 import { drawCards } from "./cards.js";
 import { Composer } from "./composer.js";
-import { ask, askEnd, help } from "./dialogs.js";
-import { $, clock, el, put, span } from "./dom.js";
+import { ask, askBlock, askEnd, help } from "./dialogs.js";
+import { $, clock, el, plain, put, span } from "./dom.js";
 import { bindKeys } from "./keys.js";
 import { Link } from "./link.js";
 import { coordinates, drawPlace } from "./place.js";
@@ -72,7 +72,7 @@ function draw() {
   const onScreen = drawCards(store, act);
   drawTalk(store, act);
   composer.draw();
-  drawPlace(store);
+  drawPlace(store, act);
   const leg = store.current();
   if (leg) leg.unread = 0;
   sound();
@@ -132,9 +132,11 @@ function acknowledge(onScreen) {
 
 // --- sending ---------------------------------------------------------------------------------
 
+const fresh = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
 /** A reply or an end: kept under its key until the gateway has said what became of it. */
 function post(leg, type, text) {
-  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const key = fresh();
   store.outbox.set(key, { leg: leg.leg, key, type, text, failed: "" });
   carry(store.outbox.get(key));
   draw();
@@ -213,6 +215,33 @@ const act = {
     if (text !== null) post(leg, "end", text);
     composer.focus();
   },
+  async block(id) {
+    const card = document.activeElement?.closest?.("#ringing .card")?.dataset.key;
+    const leg = store.legs.get(id ?? card ?? store.selected);
+    if (!leg || !store.mayBlock(leg)) return;
+    const caller = plain(leg.card.caller);
+    const wish = await askBlock(leg, caller, store.words.closing_text, store.me.block_minutes_max,
+      store.me.text_max, (minutes) => clock(store.now() + 60 * minutes));
+    if (wish === null) return;
+    const key = fresh();
+    store.blocking.set(key, caller);
+    if (!link.send({ type: "block", leg: leg.leg, key, ...wish })) {
+      store.blocking.delete(key);
+      store.say(`No link to the gateway: ${caller} is not blocked.`);
+    }
+    soon();
+  },
+  async unblock(id) {
+    const one = store.blocked().find((block) => block.id === id);
+    if (!one) return;
+    const sure = await ask(`Lift the block of ${plain(one.caller)}`,
+      `${one.by} blocked this caller: ${plain(one.reason)}. From now on their texts ring here again.`,
+      [["yes", "Lift the block"]]);
+    if (sure === "yes" && !link.send({ type: "unblock", block: id })) {
+      store.say("No link to the gateway: the block stands.");
+    }
+    soon();
+  },
   again(key) {
     const one = store.outbox.get(key);
     if (one === undefined) return;
@@ -284,7 +313,8 @@ async function copied(text) {
 
 bindKeys(act);
 for (const [id, run] of [["sound", act.testSound], ["theme", act.theme], ["help", act.help],
-  ["leave", act.leave], ["take", act.takeOver], ["end", act.end], ["copy", act.copy]]) {
+  ["leave", act.leave], ["take", act.takeOver], ["end", act.end], ["block", act.block],
+  ["copy", act.copy]]) {
   $(id).addEventListener("click", () => run());
 }
 window.addEventListener("beforeunload", (event) => {

@@ -11,13 +11,14 @@ const METHODS = {
 
 let drawn = null; // the card the map shows
 
-export function drawPlace(store) {
+export function drawPlace(store, on) {
   // With nothing open, whoever waits longest: where they are is known before F1 is pressed.
   const leg = store.current() ?? store.ringing()[0];
   const readable = leg?.readable ? leg : undefined;
   show($("map"), Boolean(readable));
   show($("place"), Boolean(readable));
   drawPeople(store);
+  drawBlocked(store, on);
   if (readable === undefined) {
     drawn = null;
     return;
@@ -28,6 +29,16 @@ export function drawPlace(store) {
   }
   put($("place-title"), readable === store.current() ? "Location" : "Location of who waits longest");
   drawFacts(store, readable.card);
+}
+
+function drawBlocked(store, on) {
+  const blocked = store.me.role === "supervisor" ? store.blocked() : [];
+  show($("blocked"), blocked.length > 0);
+  keyed($("blocks"), blocked, (one) => one.id,
+    (one) => el("li", {}, el("b", {}, plain(one.caller)), " ", el("span", { class: "dim" }),
+      el("button", { type: "button", class: "small", onclick: () => on.unblock(one.id) }, "Lift\u2026")),
+    (node, one) => put(node.querySelector("span"),
+      `until ${clock(one.until)}, another ${span(one.until - store.now())} \u00b7 ${one.by}: ${plain(one.reason)}`));
 }
 
 function drawPeople(store) {

@@ -14,6 +14,8 @@ export class Store {
     this.selected = "";
     this.clicked = new Map(); // leg -> since when we wait to hear who has it
     this.acknowledged = new Map();
+    this.blocks = []; // whom this PSAP has blocked; for supervisors
+    this.blocking = new Map(); // key -> caller of blocks that have no answer yet
     this.handOver = null; // the colleague's question we have not answered
     this.notice = null; // {words, until}
     this.offset = 0; // gateway's clock minus ours, seconds
@@ -43,6 +45,7 @@ export class Store {
       case "stalled": return this.#change(frame.leg, { stalled: frame.stalled });
       case "closed": return this.#closed(frame);
       case "hand_over_asked": this.handOver = frame.legs.length ? frame : null; return;
+      case "blocks": this.blocks = frame.blocks; return;
       case "not_possible":
         this.clicked.delete(frame.leg);
         this.say(frame.reason);
@@ -59,6 +62,7 @@ export class Store {
     this.me = frame;
     this.acknowledged.clear();
     this.clicked.clear();
+    this.blocking.clear();
     this.handOver = null;
     // Everything open follows in the same message; what has no lines need not be resumed.
     for (const [id, leg] of this.legs) if (leg.lines.length === 0) this.legs.delete(id);
@@ -130,6 +134,8 @@ export class Store {
   #failed(key, reason) {
     const one = this.outbox.get(key);
     if (one !== undefined) one.failed = reason;
+    const caller = this.blocking.get(key);
+    if (this.blocking.delete(key)) this.say(`${caller} is not blocked: ${reason}`);
   }
 
   #closed(frame) {
@@ -191,6 +197,15 @@ export class Store {
   mayTake(leg) {
     return Boolean(leg.owner) && !leg.closed && !this.isMine(leg)
       && (leg.stalled || this.me.role === "supervisor");
+  }
+
+  mayBlock(leg) {
+    return this.me?.role === "supervisor" && !leg.closed && leg.readable;
+  }
+
+  /** Those that still hold: they end by themselves. */
+  blocked() {
+    return this.blocks.filter((one) => one.until > this.now());
   }
 
   /** Since when the caller waits for a reply, or 0. */

@@ -36,6 +36,7 @@ export function drawTalk(store, on) {
   put($("carrier"), headWords(store, leg));
   show($("end"), store.isMine(leg));
   show($("take"), store.mayTake(leg));
+  show($("block"), store.mayBlock(leg));
   drawBar(store, leg);
   drawLog(store, leg, on);
 }

@@ -29,6 +29,7 @@ class ScriptedCore:
         self.now = now
         self.talks: dict[port.Leg, Talk] = {}
         self.reports: list[port.Report] = []
+        self.blocks: list[port.Block] = []
         self.full = False  # a disk that takes nothing
         psap.start(self.hear)
 
@@ -50,10 +51,32 @@ class ScriptedCore:
                         self._write(leg, key, text, by)
                     self.talks[leg].open = False
                     self.psap.end(leg, f"Ended by {by}.")
+            case port.Blocked(leg, key, by, seconds, reason, text):
+                self._block(leg, key, by, self.now + seconds, reason, text)
+            case port.Unblocked(_, block):
+                self.blocks = [one for one in self.blocks if one.id != block]
+                self.psap.blocks(tuple(self.blocks))
             case port.Refused(leg):
                 self.talks[leg].open = False
             case port.Availability():
                 pass
+
+    def _block(
+        self, leg: port.Leg, key: str, by: str, until: float, reason: str, text: str
+    ) -> None:
+        talk = self.talks[leg]
+        if not talk.open:
+            return
+        if self.full:
+            self.psap.update(leg, port.NotTaken(key, "The gateway cannot record it: disk full."))
+            return
+        if text:
+            self._write(leg, key, text, by)
+        talk.open = False
+        self.psap.end(leg, f"{by} blocked this caller: {reason}")
+        made = port.Block(leg.dialogue, talk.card.caller, by, self.now, until, reason)
+        self.blocks.append(made)
+        self.psap.blocks(tuple(self.blocks))
 
     def ring(self, dialogue: str, card: port.Card, *items: port.Item, offer: int = 0) -> port.Leg:
         leg = port.Leg(dialogue, "middletown", offer)
