@@ -153,6 +153,10 @@ class Bench:
         return Load("127.0.0.1", self.gateway.ports.smpp, console, traffic or Traffic())
 
 
+def journal_path(directory: Path) -> Path:
+    return directory / "journal" / "text911.journal"
+
+
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     """`text911 ARGUMENTS...` to its end."""
     ours = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(BYTE_CODE)}

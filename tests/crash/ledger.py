@@ -105,7 +105,8 @@ class Receipt:
 @dataclass(slots=True)
 class Ledger:
     """`automatic`: words for callers that nobody wrote, by number. `oddities`: what a peer may not
-    do at all, in words (a frame or a PDU that nobody can explain)."""
+    do at all, in words (a frame or a PDU that nobody can explain). `twice`: lines that a page was
+    given again although it held them."""
 
     texts: dict[int, Text] = field(default_factory=dict[int, Text])
     lines: list[Line] = field(default_factory=list[Line])
@@ -119,6 +120,7 @@ class Ledger:
     links_lost: int = 0
     pages_back: int = 0
     oddities: list[str] = field(default_factory=list[str])
+    twice: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # leg, sequence
     shown: defaultdict[int, list[Line]] = field(
         default_factory=lambda: defaultdict[int, list[Line]](list)
     )  # index -> its lines

@@ -140,18 +140,20 @@ class Load:
                 return f"{carrier.open} texts of {carrier.account.system_id} have no answer"
         ledger = self.ledger
         for text in ledger.accepted():
-            if text.index not in ledger.shown and text.number not in ledger.automatic:
+            if text.index not in ledger.shown and not ledger.automatic.get(text.number):
                 return f"text {text.index} was accepted and is on no page"
         for reply in list(ledger.replies.values()):
-            done = reply.states & {"carrier", "handset", "failed", "sent_again"}
-            if reply.sequence >= 0 and not (done and (reply.arrivals or "failed" in done)):
-                return f"reply {reply.key} has not come to its end ({sorted(reply.states)})"
+            if reply.sequence >= 0 and not reply.arrivals and "failed" not in reply.states:
+                return f"reply {reply.key} has not left ({sorted(reply.states)})"
         if missing := receipts_missing(ledger):
             return f"the receipt of text {missing[0].index} has not come"
         return ""
 
-    def people_back(self, than: int) -> bool:
-        return self.ledger.pages_back >= than
+    def answering(self, psap: str, wanted: bool) -> None:
+        """Whether the person at `psap` picks up what rings from now on."""
+        for person in self._people:
+            if person.psap == psap:
+                person.answers = wanted
 
     # --- on the loop ----------------------------------------------------------------------------
 

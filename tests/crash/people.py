@@ -128,6 +128,15 @@ class Person(Console):
         elif index % REPLY_EVERY == 0:
             self._when_owned(leg, "write", "help is on its way")
 
+    def _line(self, leg: Leg, line: dict[str, Any]) -> None:
+        """A line that we hold comes again only in answer to a repeated `write`."""
+        if line["sequence"] <= leg.held and line.get("key"):
+            self._said(leg.name, line["key"])
+            return
+        super()._line(leg, line)
+        self._ledger.twice += self.twice
+        self.twice.clear()
+
     def _when_owned(self, leg: Leg, kind: str, words: str) -> None:
         if leg.state == "answered" and leg.owner == self.user:
             self._new(leg, kind, words)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from load_tests.gateway import PLACES, Carrier, Gateway
 
 from .daemon import Telecommunicator, said
 from .handset import Handset
+from .small_disk import fill, small_disk
 
 PSAP = "hartford-region"
 DISK_MB = 96
@@ -25,31 +23,6 @@ ROK, QUEUE_FULL = 0x00, 0x14  # ESME_RMSGQFUL
 REFUSED_AT_MOST = 2000  # texts until the journal feels a full disk: it has some space of its own
 ALARM_WITHIN = 15.0  # s; the daemon looks once a second
 ACCEPTED_AGAIN_WITHIN = 30.0  # s after space was made
-
-
-@contextmanager
-def small_disk(folder: Path) -> Generator[Path]:
-    """A file system of its own in memory, with nothing of its own kind beside it."""
-    folder.mkdir(parents=True)
-    size = f"size={DISK_MB}m"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "text911-test", str(folder)], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(file: Path) -> None:
-    """Write until nothing more fits."""
-    with file.open("wb", buffering=0) as stuff:
-        block = b"x" * 65_536
-        while True:
-            try:
-                stuff.write(block)
-            except OSError:
-                if len(block) == 1:
-                    return
-                block = block[: len(block) // 2]
 
 
 def alarms(status: dict[str, Any]) -> set[str]:
@@ -66,7 +39,7 @@ def test_a_full_disk_stops_every_positive_answer_and_nothing_is_lost_or_doubled(
 ) -> None:
     changes = {"journal": {"disk_free_min_mb": FREE_MIN_MB}}
     gateway = Gateway(tmp_path, [Carrier("load", "load-911")], changes)
-    with small_disk(gateway.directory / "journal") as disk, gateway:
+    with small_disk(gateway.directory / "journal", DISK_MB) as disk, gateway:
         gateway.start()
         with (
             Telecommunicator(gateway, PSAP) as desk,

@@ -1,0 +1,238 @@
+"""Scenarios in which the process dies, stands still, or is told another time."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from load_tests.precise import cpu_ns
+from text911.gateway.faults import POINTS
+
+from .bench import Bench
+from .clock import WallClock
+from .judging import judge
+from .ledger import Ledger
+from .load import LAST, PSAPS, Load, Traffic
+from .outcome import Outcome, percentile
+
+READY_WITHIN = 2.0  # s, p95, of the issue
+PASSED_WITHIN = 12.0  # s for a fault point to be passed; then an ordinary kill
+LIVES_MAX = 1.5  # s of load between a start and a kill at a random moment
+PASSINGS_MAX = 40  # a fault point kills at one of its first passings
+SETTLE_WITHIN = 120.0  # s
+HOUR = 3600.0  # s
+RING = 8.0  # s, one PSAP's time to answer in the scenario of the clock
+EARLY, LATE = 0.5, 1.5  # s by which a limit may be missed
+SIGKILLED = -9
+
+# Passed once in a life, or only when something else has happened.
+RARE = frozenset(
+    {
+        "after_snapshot_before_saved",
+        "after_snapshot_before_prune",
+        "after_restore_before_doors",
+        "while_resuming",
+    }
+)
+AFTER_A_FAILURE = frozenset({"before_recovery", "after_recovery"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`folder`: empty, on the disk to be tested. `size`: 1.0 for the long lab."""
+
+    folder: Path
+    seed: int
+    short: bool
+
+    def some(self, long: int, short: int) -> int:
+        return short if self.short else long
+
+
+def settled(load: Load) -> str:
+    """Wait for all that is owed. What is left over, in words."""
+    return "" if load.settle(SETTLE_WITHIN) else load.owed()
+
+
+# --- kill -9 -------------------------------------------------------------------------------------
+
+
+def faults(chance: random.Random) -> Iterator[tuple[str, str]]:
+    """(name, value of TEXT911_FAULTS) for one life after the other: every second one is killed at
+    a random moment, the others at each point in turn."""
+    points = list(POINTS)
+    chance.shuffle(points)
+    while True:
+        for point in points:
+            yield "a random moment", ""
+            passing = 1 if point in RARE else chance.randint(1, PASSINGS_MAX)
+            if point in AFTER_A_FAILURE:
+                yield point, f"before_commit=fail@{passing},{point}=kill@1"
+            else:
+                yield point, f"{point}=kill@{passing}"
+
+
+def kills(setting: Setting) -> Outcome:
+    """kill -9, again and again in one long life, at random moments and at every fault point."""
+    outcome = Outcome("kills")
+    chance = random.Random(setting.seed)
+    ready: list[float] = []
+    work: list[float] = []
+    died: Counter[str] = Counter()
+    changes: Mapping[str, Mapping[str, object]] = {"journal": {"snapshot_every_records": 1_000}}
+    wanted = setting.some(100, 10)
+    with Bench(setting.folder, changes) as bench:
+        bench.start()  # leaves byte code and a journal, as every start but the first finds them
+        bench.stop()
+        with bench.load(Traffic(seed=setting.seed)) as load:
+            bench.start()
+            load.more_accepted(50)
+            lives = faults(chance)
+            while died.total() < wanted:
+                name, fault = next(lives)
+                bench.kill()
+                died["a random moment"] += 1
+                if _start(bench, fault, ready, work):
+                    name = _end(bench, name, chance)
+                died[name] += 1
+                if died.total() < wanted:
+                    _start(bench, "", ready, work)
+                    time.sleep(chance.uniform(0.0, LIVES_MAX))
+            bench.start()
+            left = settled(load)
+            lost = load.ledger.links_lost
+        outcome.strict("exit code", abs(bench.stop()))
+    outcome.seconds("ready again p95", percentile(ready, 0.95), READY_WITHIN)
+    outcome.judged(judge(load.ledger, bench.directory), left)
+    outcome.figures |= {
+        "kills": died.total(),
+        "at fault points": died.total() - died["a random moment"],
+        "points": len(set(died) - {"a random moment"}),
+        "ready p50": round(percentile(ready, 0.5), 2),
+        "ready max": round(max(ready), 2),
+        "CPU until ready p95": round(percentile(work, 0.95), 2),
+        "binds lost": lost,
+        "pages back": load.ledger.pages_back,
+    }
+    return outcome
+
+
+def _start(bench: Bench, fault: str, ready: list[float], work: list[float]) -> bool:
+    """False when it died at its fault point before it was ready."""
+    try:
+        ready.append(bench.start({"TEXT911_FAULTS": fault}))
+    except RuntimeError:
+        if bench.gateway.program.exit_code() != SIGKILLED or not fault:
+            raise
+        return False
+    work.append(cpu_ns(bench.pid) / 1e9)
+    return True
+
+
+def _end(bench: Bench, name: str, chance: random.Random) -> str:
+    """Wait for the process to die at its point, or kill it. What it died of."""
+    if name == "a random moment":
+        time.sleep(chance.uniform(0.0, LIVES_MAX))
+    else:
+        try:
+            bench.ended(PASSED_WITHIN)
+        except TimeoutError:
+            name = "a random moment"
+        else:
+            return name
+    bench.kill()
+    return name
+
+
+# --- SIGSTOP -------------------------------------------------------------------------------------
+
+
+def stops(setting: Setting) -> Outcome:
+    """The process stands still for 0.2 to 15 s, under load, and goes on."""
+    outcome = Outcome("stops")
+    chance = random.Random(setting.seed)
+    stood = [0.2, 2.0, 5.0] if setting.short else [0.2, 15.0]
+    stood += [chance.uniform(0.2, 15.0) for _ in range(setting.some(10, 0))]
+    again: list[float] = []
+    with Bench(setting.folder) as bench:
+        bench.start()
+        with bench.load(Traffic(seed=setting.seed)) as load:
+            for seconds in stood:
+                load.more_accepted(40)
+                bench.pause()
+                time.sleep(seconds)
+                before = len(load.ledger.accepted())
+                went_on = time.monotonic()
+                bench.resume()
+                load.wait("a text accepted again", lambda b=before: _more(load, b), 60.0)
+                again.append(time.monotonic() - went_on)
+            left = settled(load)
+        outcome.strict("exit code", abs(bench.stop()))
+    outcome.judged(judge(load.ledger, bench.directory), left)
+    outcome.figures |= {
+        "stops": len(stood),
+        "seconds stood": round(sum(stood), 1),
+        "accepted again after p95": round(percentile(again, 0.95), 3),
+        "binds lost": load.ledger.links_lost,
+    }
+    return outcome
+
+
+def _more(load: Load, than: int) -> bool:
+    return len(load.ledger.accepted()) > than
+
+
+# --- the wall clock ------------------------------------------------------------------------------
+
+
+def clock(setting: Setting) -> Outcome:
+    """UTC is set forwards and backwards by an hour, under load, while somebody rings unanswered:
+    the next PSAP rings when the time of the first is over, not sooner and not later."""
+    outcome = Outcome("clock")
+    jumps = [HOUR, 0.0] if setting.short else [HOUR, 0.0, -HOUR, 0.0, HOUR, -HOUR]
+    with WallClock(setting.folder / "clock") as wall, Bench(
+        setting.folder / "gateway", {"limits": {"ring": RING}}
+    ) as bench:  # fmt: skip
+        bench.start(wall.environment)
+        with bench.load(Traffic(rate=40.0, seed=setting.seed)) as load:
+            load.more_accepted(40)
+            load.answering(PSAPS[1], False)
+            began = time.monotonic()
+            for seconds in jumps:
+                time.sleep(RING / 2)
+                wall.set(seconds)
+                time.sleep(RING)
+            load.answering(PSAPS[1], True)
+            ended = time.monotonic()
+            left = settled(load)
+            alarms = {alarm["key"] for alarm in bench.gateway.status()["alarms"]}
+        outcome.strict("exit code", abs(bench.stop()))
+    rang = list(passed_on(load.ledger, began, ended))
+    outcome.strict("no alarm of the clock", int("clock" not in alarms))
+    outcome.strict("nothing rang unanswered", int(not rang))
+    outcome.strict("rang on too soon", sum(one < RING - EARLY for one in rang))
+    outcome.seconds("longest ring", max(rang, default=0.0), RING + LATE)
+    outcome.judged(judge(load.ledger, bench.directory), left)
+    outcome.figures |= {
+        "jumps": len(jumps),
+        "passed on": len(rang),
+        "shortest ring": round(min(rang, default=0.0), 2),
+        "binds lost": load.ledger.links_lost,
+    }
+    return outcome
+
+
+def passed_on(ledger: Ledger, began: float, ended: float) -> Iterator[float]:
+    """Seconds from the first line at the PSAP where nobody answers to the first line at the next,
+    for each dialogue that began to ring after `began` and was passed on before `ended`."""
+    first: dict[tuple[str, str], float] = {}
+    for line in ledger.lines:
+        first.setdefault((line.dialogue, line.psap), line.at)
+    for (dialogue, psap), at in first.items():
+        then = first.get((dialogue, LAST))
+        if psap == PSAPS[1] and at >= began and then is not None and at < then < ended:
+            yield then - at
