@@ -76,10 +76,16 @@ def advance(dialogue: Dialogue | None, entry: Entry, policy: Policy) -> Step:
 
 
 def _hear(turn: Turn, entry: Entry) -> None:
-    match entry.fact:
+    match entry.fact:  # what comes with every text stands first
+        case CallerWrote() as fact:
+            hearing.caller_wrote(turn, fact)
+        case PsapShown() as fact:
+            ringing.psap_shown(turn, fact)
+        case PsapAnswered() | PsapRefused() | PsapWrote() | PsapEnded() as fact:
+            _psap(turn, fact)
         case Opened() as fact:
             ringing.opened(turn, fact)
-        case CallerWrote() | CallerSentPart() | PartsJoined() | RepeatSuspected() as fact:
+        case CallerSentPart() | PartsJoined() | RepeatSuspected() as fact:
             _caller(turn, fact)
         case CallerRepeated() as fact:
             hearing.caller_repeated(turn, fact)
@@ -89,10 +95,6 @@ def _hear(turn: Turn, entry: Entry) -> None:
             ringing.location_failed(turn, fact)
         case RouteChosen() as fact:
             ringing.route_chosen(turn, fact)
-        case PsapShown() as fact:
-            ringing.psap_shown(turn, fact)
-        case PsapAnswered() | PsapRefused() | PsapWrote() | PsapEnded() as fact:
-            _psap(turn, fact)
         case PsapBlocked() as fact:
             blocking.psap_blocked(turn, fact)
         case TimeRanOut(timer, generation):
@@ -124,10 +126,8 @@ def _carrier(turn: Turn, fact: CarrierFact) -> None:
             assert_never(fact)
 
 
-def _caller(turn: Turn, fact: CallerWrote | CallerSentPart | PartsJoined | RepeatSuspected) -> None:
+def _caller(turn: Turn, fact: CallerSentPart | PartsJoined | RepeatSuspected) -> None:
     match fact:
-        case CallerWrote():
-            hearing.caller_wrote(turn, fact)
         case CallerSentPart():
             hearing.caller_sent_part(turn, fact)
         case PartsJoined():

@@ -17,7 +17,7 @@ from ..journal.contract import Record
 from .commands import Command, Question
 from .facts import AnyFact, Entry
 from .policy import Policy
-from .state import Dialogue, Line, Phase
+from .state import Dialogue
 from .values import Block, CallerKey, DialogueId
 
 VERSION = 1  # of the rules in this folder
@@ -26,6 +26,7 @@ EMPTY_ARRAY = b"\x90"  # MessagePack
 ARRAY_32 = b"\xdd"  # and a length of four octets
 
 _encoder = msgspec.msgpack.Encoder()
+_encode = _encoder.encode
 _facts = msgspec.msgpack.Decoder(tuple[AnyFact, bytes])
 
 
@@ -82,14 +83,14 @@ def digest(
     Of the lists that only grow at their end and are cut by age it looks at the newest and the
     number: each entry was the newest when it came, so the digests of a record cover them all, and
     what one costs does not grow with the length of a dialogue."""
-    seen = None if state is None else _face(state)
-    return blake2b(_encoder.encode((seen, commands, questions)), digest_size=16).digest()
-
-
-def _face(state: Dialogue) -> tuple[Line, int, int, Phase]:
-    line = state.line
-    face = replace(line, heard=line.heard[-1:], keys=line.keys[-1:])
-    return face, len(line.heard), len(line.keys), state.phase
+    if state is None:
+        seen = None
+    else:
+        line = state.line
+        heard, keys = line.heard, line.keys
+        face = replace(line, heard=heard[-1:], keys=keys[-1:])
+        seen = (face, len(heard), len(keys), state.phase)
+    return blake2b(_encode((seen, commands, questions)), digest_size=16).digest()
 
 
 def record_of(
@@ -100,9 +101,14 @@ def record_of(
     questions: tuple[Question, ...],
 ) -> Record:
     """What the journal is given for one entry: the fact, and the digest of what came of it."""
-    payload = encode_fact(entry.fact, cause)
-    came_out = digest(state, commands, questions)
-    return Record(entry.dialogue, entry.number, entry.at, VERSION, came_out, payload)
+    return Record(
+        entry.dialogue,
+        entry.number,
+        entry.at,
+        VERSION,
+        digest(state, commands, questions),
+        _encode((entry.fact, cause)),
+    )
 
 
 def policy_hash(policy: Policy) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored
 from .commands import Command, Question
@@ -40,7 +41,7 @@ from .over import previous_of
 from .policy import Policy
 from .replaying import policies_in
 from .snapshot import pieces
-from .state import Dialogue, Line, Over
+from .state import Dialogue, Line, Over, phases
 from .values import Block, CallerKey, DialogueId, Mark, MessageId, PsapName
 
 Answer = Callable[[Line, Question], RouteChosen | PartsJoined]
@@ -124,7 +125,7 @@ class Engine:
 
     def blocks(self, psap: PsapName) -> list[tuple[CallerKey, Block]]:
         """The callers whom this PSAP does not take now, in the order of the decisions."""
-        at = max(self._memory.at, self._now())
+        at = self._time()
         return [one for one in self._memory.blocks.active(at) if one[1].psap == psap]
 
     # --- hearing ---------------------------------------------------------------------------
@@ -171,7 +172,7 @@ class Engine:
         if self.broken is not None:
             accepted(text.message, self.broken)
             return
-        at = max(self._memory.at, self._now())
+        at = self._time()
         dialogue = self._memory.find(key)
         held = None if dialogue is None else self._memory.get(dialogue)
         previous = None
@@ -196,10 +197,10 @@ class Engine:
                             self._denied[first] = owner
                         accepted(first, broken)
 
-                    self._unit(dialogue, held, [(fact, cause)], done)
+                    self._unit(dialogue, held, [(fact, cause)], done, at)
                     return
             if not over:
-                self._unit(dialogue, held, [(text, cause)], lambda e: accepted(text.message, e))
+                self._unit(dialogue, held, [(text, cause)], partial(accepted, text.message), at)
                 return
             previous = previous_of(dialogue, held.state)
         blocked = self._memory.blocks.of(key, at)
@@ -208,8 +209,14 @@ class Engine:
             self._fresh_id(),
             None,
             [(opened, b""), (text, cause)],
-            lambda e: accepted(text.message, e),
+            partial(accepted, text.message),
+            at,
         )
+
+    def _time(self) -> float:
+        """UTC seconds of what happens now."""
+        now, last = self._now(), self._memory.at
+        return now if now > last else last
 
     def _unit(
         self,
@@ -217,28 +224,28 @@ class Engine:
         held: Held | None,
         facts: list[tuple[Fact, bytes]],
         done: Done | None,
+        at: float | None = None,
     ) -> None:
-        """Facts that belong together, with the answers to the questions they raise: one append."""
-        self._memory.at = at = max(self._memory.at, self._now())
+        """Facts that belong together, with the answers to the questions they raise: one append.
+        `at`: what `_time` has just said, where it was asked already."""
+        memory = self._memory
+        memory.at = at = at or self._time()
         state = None if held is None else held.state
         number = first = 0 if held is None else held.number
         records: list[Record] = []
         commands: list[Command] = []
-        waiting = deque(facts)
-        while waiting:
-            fact, cause = waiting.popleft()
-            policy = self._memory.policy_of(state, fact)
+        waiting = list(facts)
+        for fact, cause in waiting:  # and those that are put behind them
+            policy = memory.policy_of(state, fact)
             entry = Entry(dialogue, number, at, fact)
-            step = advance(state, entry, policy)
-            state = step.dialogue
-            records.append(record_of(entry, cause, state, step.commands, step.questions))
-            commands.extend(step.commands)
+            state, asked, questions = advance(state, entry, policy)
+            records.append(record_of(entry, cause, state, asked, questions))
+            commands += asked
             number += 1
-            for question in step.questions:
+            for question in questions:
                 waiting.append((self._answer(state.line, question), b""))
-
-        before = "new" if held is None else held.state.name_of_phase
-        after = before if state is None else state.name_of_phase
+        assert state is not None
+        before, after = phases(None if held is None else held.state, state)
 
         def released(broken: JournalBroken | None) -> None:
             if broken is not None:
@@ -258,7 +265,6 @@ class Engine:
         except JournalBroken as broken:
             self._refuse(dialogue, facts, done, broken, first)
             return
-        assert state is not None
         # A `Forget` is obeyed at once: nothing may be written down behind it.
         self._memory.take(Held(dialogue, number, state), commands)
 
@@ -286,7 +292,7 @@ class Engine:
             self._kept.extend((dialogue, fact, cause) for fact, cause in facts)
 
     def _hear_own(self, fact: OwnFact, cause: bytes = b"", done: Done | None = None) -> None:
-        self._memory.at = max(self._memory.at, self._now())
+        self._memory.at = self._time()
         if isinstance(fact, PolicyInForce):
             self._memory.policies[fact.hash] = fact.policy
         record = record_of(

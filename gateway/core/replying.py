@@ -197,8 +197,10 @@ def receipt_taken(turn: Turn, fact: ReceiptTaken) -> None:
 def give_receipts(turn: Turn, texts: tuple[Unshown, ...], *, delivered: bool) -> None:
     """Our side of DESIGN 9.3: DELIVRD when a PSAP leg has shown it, UNDELIV when nobody will."""
     owed = tuple(
-        Receipt(message, delivered, text.at, turn.at) for text in texts for message in text.messages
+        [Receipt(one, delivered, text.at, turn.at) for text in texts for one in text.messages]
     )
+    if not owed:
+        return
     turn.line = replace(turn.line, receipts=(*turn.line.receipts, *owed))
     for one in owed:
         turn.do(given(one))

@@ -109,7 +109,8 @@ def psap_shown(turn: Turn, fact: PsapShown) -> None:
     if turn.is_over():
         return  # what it had not shown by then was told to the caller as not delivered
     up_to = min(fact.up_to, turn.last_line())  # a client cannot have shown what does not exist
-    _receipts_for(turn, up_to)
+    if turn.line.unshown:
+        _receipts_for(turn, up_to)
     match turn.phase:
         case Offered() as now if (now.psap, now.offer) == (fact.psap, fact.offer):
             turn.disarm("shown", "reach")
@@ -214,8 +215,9 @@ def _route_by_default(turn: Turn, now: Locating, because: str) -> None:
 
 
 def _receipts_for(turn: Turn, up_to: int) -> None:
-    shown = tuple(one for one in turn.line.unshown if one.sequence <= up_to)
+    unshown = turn.line.unshown
+    shown = tuple([one for one in unshown if one.sequence <= up_to])
     if shown:
-        kept = tuple(one for one in turn.line.unshown if one.sequence > up_to)
+        kept = tuple([one for one in unshown if one.sequence > up_to])
         turn.line = replace(turn.line, unshown=kept)
         give_receipts(turn, shown, delivered=True)

@@ -190,3 +190,13 @@ class Dialogue(Struct, frozen=True, gc=False):
 NAMES: dict[type, str] = {
     kind: kind.__name__.lower() for kind in (Locating, Routing, Offered, Active)
 }
+
+
+def phases(before: Dialogue | None, after: Dialogue) -> tuple[str, str]:
+    """Their names, before and after a fact; both "" where it obviously changed none, as most do."""
+    if before is None:
+        return "new", after.name_of_phase
+    kind = type(after.phase)
+    if kind is type(before.phase) and kind is not Over:
+        return "", ""
+    return before.name_of_phase, after.name_of_phase

@@ -21,14 +21,26 @@ NO_LEG = (PsapName(""), 0)
 
 def leg_of(phase: Phase | None) -> tuple[PsapName, int]:
     """The leg that lines of the transcript go to, if there is one."""
-    match phase:
-        case Offered() | Active():
-            return phase.psap, phase.offer
-        case _:
-            return NO_LEG
+    if isinstance(phase, Active):
+        return phase.psap, phase.offer
+    if isinstance(phase, Offered):
+        return phase.psap, phase.offer
+    return NO_LEG
 
 
 class Turn:
+    __slots__ = (
+        "_gone",
+        "_sequence",
+        "at",
+        "commands",
+        "id",
+        "line",
+        "phase",
+        "policy",
+        "questions",
+    )
+
     def __init__(self, dialogue: Dialogue, entry: Entry, policy: Policy) -> None:
         self.line: Line = dialogue.line
         self.phase: Phase = dialogue.phase
@@ -75,19 +87,19 @@ class Turn:
         sequence = self._sequence
         self._sequence += 1
         psap, offer = self.leg()
-        self.do(
+        self.commands.append(
             Show(
-                psap=psap,
-                offer=offer,
-                sequence=sequence,
-                at=self.at,
-                kind=kind,  # type: ignore[arg-type]
-                text=text,
-                by=by,
-                key=key,
-                notes=notes,
-                suspected_repeat=suspected_repeat,
-                reply=reply,
+                psap,
+                offer,
+                sequence,
+                self.at,
+                kind,  # type: ignore[arg-type]
+                text,
+                by,
+                key,
+                notes,
+                suspected_repeat,
+                reply,
             )
         )
         return sequence
