@@ -4,6 +4,8 @@
 #   make demo    the gateway with simulated carriers and callers; prints one link per role
 #   make test    static checks, unit and property tests with coverage, journeys with real peers
 #   make lint    only the static checks
+#   make simulate  the whole gateway with faults from 200,000 seeds, on all cores
+#                (make simulate SEEDS=2000 FROM=1 JOBS=2; FROM=200001 goes on where it stopped)
 #   make mutants plants bugs one by one; the simulator must catch each (MUTANTS="--only NAME")
 #   make load    the load tests: budgets as ratios to calibrators of the same run
 #                (make load LOAD="--full" for the long one; LOAD_QUIET=1 lets the tails gate too)
@@ -19,10 +21,14 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 STAGE := .ci/stage
 LOAD ?= --quick
+SEEDS ?= 200000
+FROM ?= 1
+JOBS ?= $(shell nproc)
+SEEDS_TESTED := 2000
 MUTANTS ?=
 PYTEST := -p no:cacheprovider -q -ra --durations=5
 
-.PHONY: help setup demo test static lint unit journeys tools mutants load clean
+.PHONY: help setup demo test static lint unit journeys tools mutants load simulate clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -48,6 +54,7 @@ test:
 	@$(STAGE) "system tools" $(MAKE) tools
 	@$(STAGE) "static checks" $(MAKE) static
 	@$(STAGE) "unit and property tests" $(MAKE) unit
+	@$(STAGE) simulation $(MAKE) simulate SEEDS=$(SEEDS_TESTED)
 	@$(STAGE) "journeys with real peers" $(MAKE) journeys
 	@$(STAGE) --summary
 
@@ -73,6 +80,9 @@ journeys: setup
 
 mutants: setup
 	@$(BIN)/python -m tests.simulation.mutants $(MUTANTS)
+
+simulate: setup
+	@$(BIN)/text911 simulate --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS)
 
 load: setup
 	@$(BIN)/python -m load_tests $(LOAD)

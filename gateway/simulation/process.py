@@ -44,6 +44,7 @@ from .wires import Wire
 
 RECOVER_EVERY = 1.0  # seconds, as the watch does it
 SNAPSHOT_EVERY = 20  # records: often, so that every run has a tail behind a snapshot
+WORK = 0.0005  # seconds between two looks at a stopwatch
 SYNC = 0.004  # seconds a healthy disk takes
 
 
@@ -75,6 +76,19 @@ class _Call:
         self._call = None
 
 
+class Stopwatch:
+    """Seconds of the clock, and what work takes: each look at it costs a little, so that much work
+    at once is seen to take long, the same in every run."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._worked = 0.0
+
+    def __call__(self) -> float:
+        self._worked += WORK
+        return self._stage.now() + self._worked
+
+
 class ProcessClock:
     """The stage's clock as one process has it: nothing rings in it while it stands still."""
 
@@ -102,9 +116,12 @@ class Process:
         policy: Policy,
         sources: Callable[[Process], Mapping[str, LocationSource]],
         router: Router,
+        landed: Callable[[], None],
     ) -> None:
-        """Raises JournalBroken when the disk takes nothing."""
+        """`landed` is called when something has become durable. Raises JournalBroken when the disk
+        takes nothing."""
         self.stage = stage
+        self._landed = landed
         self.journal = MemoryJournal(store)
         self.dead = False
         self.syncing_slowly = False
@@ -137,7 +154,14 @@ class Process:
         self._groups = {one.group: Group(one.display) for one in carriers}
         self._metrics = metrics
         self.carriers = CarrierEdge(
-            self.engine, carriers, metrics, stage.now, stage.utc, self._soon, self._happened
+            self.engine,
+            carriers,
+            metrics,
+            stage.now,
+            stage.utc,
+            self._soon,
+            self._happened,
+            stopwatch=Stopwatch(stage),
         )
         self.timers = DialogueClock(self.engine, self.clock, self.steady)
         links = iter(range(1, 1 << 30))
@@ -279,6 +303,7 @@ class Process:
             self.journal.fail("input/output error", landed)
         elif self.journal.pending:
             self.journal.sync(units)
+        self._landed()
 
     def _watch(self) -> None:
         self.clock.callLater(RECOVER_EVERY, self._watch)

@@ -2,25 +2,81 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
+from functools import partial
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
 
+from .scenario import WHOLE, Cut
+from .shrinking import Shrunk
 from .storm import Outcome, run
 
-
-def seeds(first: int, count: int) -> Iterator[Outcome]:
-    for seed in range(first, first + count):
-        yield run(seed)
+AT_ONCE = 4  # seeds that a process takes at a time: a slow one holds up few of its order
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def story(outcome: Outcome) -> list[str]:
-    """The lines a failing seed prints: what broke, what came before, how to see it again."""
-    return [
-        f"seed {outcome.seed}: a promise is broken: {outcome.broken}",
+def seeds(first: int, count: int, cut: Cut = WHOLE, jobs: int = 1) -> Iterator[Outcome]:
+    """The outcomes in the order of the seeds, whichever of `jobs` processes comes first."""
+    play = partial(run, cut=cut)
+    numbers = range(first, first + count)
+    if jobs == 1:
+        yield from map(play, numbers)
+        return
+    with get_context("spawn").Pool(min(jobs, count)) as pool:
+        yield from pool.imap(play, numbers, AT_ONCE)
+
+
+def stamp() -> str:
+    """The version that ran, and the commit where there is one."""
+    ours = f"text911 {version('text911')}"
+    if not (ROOT / ".git").exists():
+        return ours
+    asked = subprocess.run(
+        ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+    )
+    commit = asked.stdout.strip()
+    return f"{ours}, commit {commit}" if commit else ours
+
+
+def again(seed: int, cut: Cut) -> str:
+    """The command that plays exactly this."""
+    return f"text911 simulate --seeds 1 --from {seed} {cut.options()}".rstrip()
+
+
+def verdict(outcome: Outcome) -> str:
+    return f"seed {outcome.seed}: a promise is broken: {outcome.broken}"
+
+
+def story(outcome: Outcome, cut: Cut = WHOLE, shrunk: Shrunk | None = None) -> list[str]:
+    """The lines a failing seed prints: what broke, what came before, how to see it again. `shrunk`
+    is the same made small; then its story is told instead."""
+    told = outcome if shrunk is None else shrunk.outcome
+    lines = [
+        verdict(outcome),
+        f"found with {stamp()}",
         f"faults of this seed: {', '.join(outcome.faults) or 'none'}",
-        f"the last {len(outcome.last)} of {outcome.events} events:",
-        *(f"  {line}" for line in outcome.last),
-        f"run it again: text911 simulate --seeds 1 --from {outcome.seed}",
     ]
+    if shrunk is not None:
+        lines += [
+            f"made small in {shrunk.runs} runs; what is left of it: "
+            f"{shrunk.cut.options() or 'all'}",
+            f"there it breaks like this: {told.broken}",
+        ]
+    lines += [
+        f"the last {len(told.last)} of {told.events} events, with seconds since the start:",
+        *(f"  {line}" for line in told.last),
+        f"run it again: {again(outcome.seed, cut)}",
+    ]
+    if shrunk is not None:
+        lines.append(f"run the small one: {again(outcome.seed, shrunk.cut)}")
+    return lines
 
 
 def as_values(outcome: Outcome) -> dict[str, object]:

@@ -7,6 +7,7 @@ run, changes nothing of what is drawn for the others.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from random import Random
 
 # What may go wrong, and what that means. Which of them exist in a run is drawn first ("swarm"):
@@ -92,3 +93,13 @@ def drawn(seed: int, cut: Cut = WHOLE) -> frozenset[str]:
         if Random(f"{seed}/exists/{name}").random() < share * RARE.get(name, 1.0)
     )
     return exist if cut.only is None else exist & cut.only
+
+
+def named(text: str) -> frozenset[str]:
+    """The faults in a list such as "crash,split"; "none" is no fault. Raises ValueError."""
+    names = frozenset(name.strip() for name in text.split(",") if name.strip()) - {"none"}
+    if unknown := sorted(names - FAULTS.keys()):
+        near = get_close_matches(unknown[0], FAULTS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(FAULTS)}"
+        raise ValueError(f"there is no fault {unknown[0]!r}; {hint}")
+    return names

@@ -79,6 +79,7 @@ class World:
                 POLICY,
                 lambda process: sources(stage, process, self._configured),
                 router(),
+                self.shadow.catch_up,
             )
         except JournalBroken:
             stage.note("gateway", "cannot start: the disk takes nothing")

@@ -28,5 +28,29 @@ def test_a_broken_promise_ends_with_one_and_is_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("text911.gateway.core.engine.owed", owes_nothing)
     done = CliRunner().invoke(app, ["simulate", "--seeds", "40"])
     assert done.exit_code == 1
-    assert "a promise is broken: everything comes to its end" in done.output
+    assert "a promise is broken: timers ring in time" in done.output
     assert "run it again: text911 simulate --seeds 1 --from " in done.output
+    assert "run the small one: text911 simulate --seeds 1 --from " in done.output
+
+
+def test_the_output_is_the_same_with_two_processes() -> None:
+    asked = ["simulate", "--seeds", "6", "--from", "3", "--json"]
+    one, two = (CliRunner().invoke(app, [*asked, "--jobs", jobs]).output for jobs in ("1", "2"))
+    assert one == two
+    assert [json.loads(line)["seed"] for line in one.splitlines()] == [3, 4, 5, 6, 7, 8]
+
+
+def test_a_scenario_can_be_cut() -> None:
+    cut = ["--only", "none", "--callers", "1", "--texts", "1", "--until", "40"]
+    done = CliRunner().invoke(app, ["simulate", "--seeds", "1", "--json", *cut])
+    assert done.exit_code == 0
+    said = json.loads(done.output)
+    assert said["faults"] == []
+    whole = json.loads(CliRunner().invoke(app, ["simulate", "--seeds", "1", "--json"]).output)
+    assert said["records"] < whole["records"]
+
+
+def test_a_fault_that_there_is_not_is_refused_with_the_nearest() -> None:
+    done = CliRunner().invoke(app, ["simulate", "--only", "crush"])
+    assert done.exit_code == 2
+    assert "there is no fault 'crush'; did you mean 'crash'?" in done.output
