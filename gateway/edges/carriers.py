@@ -234,6 +234,11 @@ class CarrierEdge:
         fact = reading.reported(report)
         dialogue = self._engine.find(self._key(carrier, pdu))
         message = self._message_for(link)
+        if fact is not None and self._engine.broken is not None:
+            # Nor is it known now whose it is: a dialogue may be out of memory until the journal
+            # can be read. The carrier brings it again.
+            link.respond(event.sequence_number, command_id, Status.RMSGQFUL)
+            return
         if fact is None or dialogue is None:
             # Still on its way, or for a dialogue long forgotten: there is nothing to record.
             link.respond(event.sequence_number, command_id, Status.ROK, message)

@@ -254,7 +254,7 @@ class SimulatedCarrier:
         status = 0
         if stage.has("refusing_carrier", 0.3):
             status = chance.choice((Status.RTHROTTLED, Status.RMSGQFUL, Status.RINVDSTADR))
-        message = "" if receipt or status else f"c{sequence}-{link.name}"
+        message = "" if receipt or status else response_id(link.name, sequence)
         late = chance.uniform(0.0, 14.0) if stage.has("late_carrier", 0.3) else 0.01
         stage.later(late, lambda: link.send(DeliverSmResp(message), sequence, status))
         reference = number_of(pdu.tlvs, Tag.user_message_reference)
@@ -278,3 +278,8 @@ class SimulatedCarrier:
         name = f"acknowledgement {message}"
         to = pdu.destination_addr
         return Submission(name, to, "", report, known=True, report=True, group=self.group)
+
+
+def response_id(link: str, sequence: int) -> str:
+    """The message_id with which a carrier answers the request under this number."""
+    return f"c{sequence}-{link}"

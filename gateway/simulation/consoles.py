@@ -135,6 +135,7 @@ class Browser:
             self._watcher.line(self.psap, frame.leg, frame.line)
         elif isinstance(frame, frames.NewOwner):
             self._watcher.owner(frame.leg, frame.owner)
+        self._watcher.sent(link, frame)
         self._in_order(1, lambda: self._receive(link, frame))
 
     def _in_order(self, side: int, what: Callable[[], None]) -> None:
@@ -186,6 +187,7 @@ class Browser:
 
     def _show(self, leg: str, lines: tuple[Line, ...]) -> None:
         page = self._page(leg)
+        self._watcher.shows(leg, page.last, lines)
         for line in lines:
             if line.key in page.again and line.sequence in page.lines:
                 continue  # the answer to what was sent again, and known meanwhile

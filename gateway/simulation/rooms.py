@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ...psap_adapters import port
 from ...psap_adapters.console import frames
-from ...psap_adapters.console.frames import Line, ServerFrame
+from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
 from ...psap_adapters.console.hub import Hub
 from ...psap_adapters.console.outputs import Close, EndSessions, Output, Send, Tell
 from ...psap_adapters.console.terms import Role, Terms, User
@@ -40,6 +40,10 @@ class Watcher(Protocol):
     def owner(self, leg: str, owner: str) -> None: ...
     def holds(self, psap: str, dialogue: str) -> None: ...
     def lets_go(self, psap: str, dialogue: str) -> None: ...
+    def heard(self, link: str, user: str, frame: ClientFrame) -> None: ...
+    def sent(self, link: str, frame: ServerFrame) -> None: ...
+    def left(self, link: str) -> None: ...
+    def shows(self, leg: str, after: int, lines: Sequence[Line]) -> None: ...
 
 
 class Room:
@@ -120,10 +124,12 @@ class Room:
         if isinstance(frame, frames.Hello):
             self._carry(self._hub.greet(link, user, frame, self._stage.utc()))
         else:
+            self._watcher.heard(link, user, frame)
             self._carry(self._hub.hear(link, frame, raw, self._stage.utc()))
 
     def detach(self, link: str, *, logged_in: bool) -> None:
         if self._links.pop(link, None) is not None:
+            self._watcher.left(link)
             self._carry(self._hub.leave(link, self._stage.utc(), logged_in=logged_in))
 
     # --- carrying out, as the desk does --------------------------------------------------------
@@ -164,6 +170,7 @@ class Room:
                     self._report(report, cause)
             case Close(client, _, _):
                 if (browser := self._links.pop(client, None)) is not None:
+                    self._watcher.left(client)
                     browser.closed(client)
             case EndSessions():
                 pass  # who is logged in is known to the browsers here

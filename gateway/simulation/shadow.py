@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import inf
 
-from ..core.commands import Command, GiveReceipt, Show, ShowDelivery, TellCaller
+from ...smpp.status import TEMPORARY
+from ..core.commands import Command, Forget, GiveReceipt, Show, ShowDelivery, TellCaller
 from ..core.dialogue import advance
 from ..core.encoding import decode_fact, digest
 from ..core.facts import (
@@ -32,6 +34,7 @@ from ..journal import chain
 from ..journal.contract import Stored
 from ..journal.memory import MemoryStore
 from ..journal.reading import holds
+from .doubts import Doubts
 from .stage import Stage
 
 
@@ -51,6 +54,7 @@ class Told:
     refusals: Counter[tuple[int, int]] = field(default_factory=Counter[tuple[int, int]])
     joined: dict[str, int] = field(default_factory=dict[str, int])  # join -> sequence
     owners: set[str] = field(default_factory=set[str])  # whoever has had it
+    forgotten_at: float = inf  # seconds of the stage
 
 
 class Shadow:
@@ -66,6 +70,7 @@ class Shadow:
         self.messages: dict[str, tuple[str, int | str]] = {}
         self.answers: set[str] = set()  # ids that may be answered with
         self.receipts: set[tuple[str, bool]] = set()
+        self.doubts = Doubts(stage)
 
     def catch_up(self) -> None:
         records = self._store.records
@@ -102,7 +107,8 @@ class Shadow:
         state = told.state
         policy = getattr(fact, "policy", "") if state is None else state.line.policy
         entry = Entry(DialogueId(record.dialogue), record.number, record.at, fact)
-        step = advance(state, entry, self._policies[policy])
+        in_force = self._policies[policy]
+        step = advance(state, entry, in_force)
         if digest(step.dialogue, step.commands, step.questions) != record.digest:
             words = f"{record.dialogue}, entry {record.number} comes out differently"
             raise self._stage.broken(f"replay gives the same: {words}")
@@ -113,6 +119,7 @@ class Shadow:
         self._stage.note("disk", f"{record.dialogue} {record.number} {type(fact).__name__}")
         self._commands(record.dialogue, told, step.commands)
         self._texts(record.dialogue, told, fact, step.commands)
+        self.doubts.hear(record, fact, step.commands, in_force)
 
     def _commands(self, dialogue: str, told: Told, commands: tuple[Command, ...]) -> None:
         for command in commands:
@@ -130,6 +137,8 @@ class Shadow:
                     told.delivery[sequence] = delivery
                     if delivery == "sent_again":
                         told.marked.add(sequence)
+                case Forget():
+                    told.forgotten_at = self._stage.now()
                 case _:
                     pass  # nothing that anybody sees by itself
 
@@ -147,7 +156,7 @@ class Shadow:
             case PartsJoined(join):
                 if line >= 0:
                     told.joined[join] = line
-            case CarrierRefused(reply, part, _, permanent) if not permanent:
+            case CarrierRefused(reply, part, status) if status in TEMPORARY:
                 told.refusals[reply, part] += 1
             case _:
                 pass

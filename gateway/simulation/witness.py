@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
 
-from ...psap_adapters.console.frames import Line
+from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
 from ...smpp.codec import decode
 from ...smpp.pdu import DeliverSm, SubmitSmResp
 from ...smpp.tlv import Tag, number_of, text_of
+from ..core.hearing import HEARD_MAX
 from ..core.state import Dialogue
-from .carriers import Submission
+from .carriers import Submission, response_id
+from .pages import Pages
 from .shadow import Shadow, Told
 from .stage import Stage
 
@@ -24,6 +27,8 @@ UNSURE_AFTER = 50.0  # seconds between two attempts: rules (a) and (d) of DESIGN
 RECEIPT_TYPE = 0x04  # esm_class
 TYPE_MASK = 0x3C
 STATE_DELIVERED = 2
+REGISTERED = 0x03  # registered_delivery: a receipt is asked for
+SENDS_MAX = 2  # of a part that was not refused: once, and once more when its link is gone
 
 
 class Witness:
@@ -53,6 +58,10 @@ class Witness:
         self._sent: dict[tuple[str, int, int], list[str]] = defaultdict(list)  # part -> links
         self._highest: dict[str, tuple[int, int]] = {}
         self._receipts: dict[str, bool] = {}
+        self._receipt_links: dict[str, str] = {}  # message -> the link its receipt left on last
+        self._answers: dict[tuple[str, int], float] = {}  # request -> when it got ESME_ROK
+        self._deaths = 0
+        self.pages = Pages(stage, shadow)
         self._holders: dict[str, str] = {}  # dialogue -> PSAP
 
     # --- wires ---------------------------------------------------------------------------------
@@ -76,13 +85,15 @@ class Witness:
         if not known and not self._is_report(link, sequence):
             words = f"{response.message_id} on {link}"
             raise self._stage.broken(f"no ESME_ROK before the text is durable: {words}")
+        self._answers.setdefault((link, sequence), self._stage.now())
 
     def _deliver(self, link: str, octets: bytes) -> None:
         pdu, _ = decode(octets)
         assert isinstance(pdu, DeliverSm)
         if pdu.esm_class & TYPE_MASK == RECEIPT_TYPE:
-            self._receipt(pdu)
+            self._receipt(link, pdu)
             return
+        asked = response_id(link, int.from_bytes(octets[12:16]))
         reference = number_of(pdu.tlvs, Tag.user_message_reference)
         for dialogue, told in reversed(self.shadow.dialogues.items()):
             state = told.state
@@ -90,6 +101,7 @@ class Witness:
                 continue
             for (reply, part), command in told.parts.items():
                 if command.umr == reference and pdu.short_message.endswith(command.segment.octets):
+                    self.shadow.doubts.asked[asked] = (dialogue, reply, part)
                     self._part(link, pdu, dialogue, told, reply, part)
                     return
         words = f"to {pdu.destination_addr}, reference {reference}"
@@ -103,6 +115,8 @@ class Witness:
         line = next(s for s in told.lines.values() if s.reply == reply)
         if line.by in ("M1", "M2", "M7"):
             self.told[self._group_of(link), pdu.destination_addr].append(self._stage.now())
+        if line.by == "M1" and dialogue in self.pages.owned:
+            raise self._stage.broken(f"nobody is called unreachable who has answered: {name}")
         lost = sum(self._is_lost(one) for one in before)
         if not before:
             if (reply, part) <= self._highest.get(dialogue, (-1, -1)):
@@ -112,20 +126,37 @@ class Witness:
             raise self._stage.broken(f"not sent again while its link lives: {name}")
         elif len(before) > told.refusals[reply, part] and line.sequence not in told.marked:
             raise self._stage.broken(f"what is sent again is marked: {name}")
+        if len(before) >= SENDS_MAX + told.refusals[reply, part] + self._deaths:
+            raise self._stage.broken(f"sent again once, not more often: {name}")
         before.append(link)
         self._stage.note(link, f"{name} is written, time {len(before)}")
 
-    def _receipt(self, pdu: DeliverSm) -> None:
+    def _receipt(self, link: str, pdu: DeliverSm) -> None:
         message = text_of(pdu.tlvs, Tag.receipted_message_id) or ""
         delivered = number_of(pdu.tlvs, Tag.message_state) == STATE_DELIVERED
         if (message, delivered) not in self.shadow.receipts:
             raise self._stage.broken(f"no receipt leaves before its record: {message}")
         if self._receipts.setdefault(message, delivered) is not delivered:
             raise self._stage.broken(f"never both DELIVRD and UNDELIV: {message} on the wire")
-        if delivered and self.shadow.line_of(message) not in self.shown:
-            raise self._stage.broken(f"DELIVRD only for what a page was given: {message}")
+        if delivered is not (b"stat:DELIVRD" in pdu.short_message):
+            raise self._stage.broken(f"a receipt says one thing: {pdu.short_message!r}")
+        if delivered and self.shadow.line_of(message) not in self.pages.displayed:
+            raise self._stage.broken(f"DELIVRD only for what a page has shown: {message}")
+        self._receipt_links[message] = link
 
     # --- pages ---------------------------------------------------------------------------------
+
+    def heard(self, link: str, user: str, frame: ClientFrame) -> None:
+        self.pages.heard(link, user, frame)
+
+    def sent(self, link: str, frame: ServerFrame) -> None:
+        self.pages.sent(link, frame)
+
+    def left(self, link: str) -> None:
+        self.pages.left(link)
+
+    def shows(self, leg: str, after: int, lines: Sequence[Line]) -> None:
+        self.pages.shows(leg, after, lines)
 
     def line(self, psap: str, leg: str, line: Line) -> None:
         self.shadow.catch_up()
@@ -163,13 +194,16 @@ class Witness:
 
     def gateway_died(self) -> None:
         self._holders.clear()
+        self._deaths += 1
+        self.pages.everybody_left()
 
     # --- when all is over ----------------------------------------------------------------------
 
     def at_the_end(self, submissions: Iterable[Submission]) -> None:
         self.shadow.catch_up()
-        texts = [one for one in submissions if not one.report]
-        for one in submissions:
+        everything = list(submissions)
+        texts = [one for one in everything if not one.report]
+        for one in everything:
             if not one.done:
                 raise self._stage.broken(f"every text is answered in the end: {one.name}")
         for one in texts:
@@ -178,6 +212,9 @@ class Witness:
         self._shown_once(texts)
         self._all_there(texts)
         self._replies_left()
+        self._receipts_given(texts)
+        self._reports_recorded(one for one in everything if one.report)
+        self.pages.at_the_end()
 
     def _reached(self, one: Submission) -> None:
         """P2: on a page, or the caller was told."""
@@ -192,19 +229,38 @@ class Witness:
 
     def _shown_once(self, texts: list[Submission]) -> None:
         allowed: Counter[str] = Counter()
+        written = Counter((one.group, one.caller) for one in texts)
         for one in texts:
             if one.known or not one.whole:
                 allowed[one.words] += 1
                 continue
             unsure = self._stage.most_stepped > 0 or one.lasted > UNSURE_AFTER
             again = len(one.attempts) - 1
-            allowed[one.words] += 1 + (again if unsure else one.as_new)
+            if unsure:
+                allowed[one.words] += 1 + again
+            elif written[one.group, one.caller] > HEARD_MAX:
+                allowed[one.words] += 1 + one.as_new  # what it repeats may be forgotten
+            else:
+                allowed[one.words] += 1 + self._as_new(one)
         for leg, lines in self._legs.items():
             fresh = [line for line in lines.values() if line.kind == "caller"]
             for text, count in Counter(x.text for x in fresh if not x.suspected_repeat).items():
                 if count > allowed[text] > 0:
                     words = f"{text!r} stands {count} times on {leg}, {allowed[text]} may"
                     raise self._stage.broken(f"a text is shown at most once on a leg: {words}")
+
+    def _as_new(self, one: Submission) -> int:
+        """How many of its repeats nobody could tell from a second text: under a new number on the
+        same link, or on another link although an earlier one had been answered."""
+        count = 0
+        for n, (link, number) in enumerate(one.attempts):
+            before = one.attempts[:n]
+            if (link, number) in before:
+                continue
+            answered = min((self._answers.get(x, inf) for x in before), default=inf)
+            answered_before = answered <= self._answers.get((link, number), inf) and answered < inf
+            count += answered_before or any(link == other for other, _ in before)
+        return count
 
     def _all_there(self, texts: list[Submission]) -> None:
         """Equal words alone are never a repeat: as many lines as texts were accepted."""
@@ -223,10 +279,35 @@ class Witness:
     def _replies_left(self) -> None:
         for dialogue, told in self.shadow.dialogues.items():
             for line in told.lines.values():
-                left = line.reply < 0 or (dialogue, line.reply, 0) in self._sent
-                if not left and told.delivery.get(line.sequence) not in ("failed", "unknown"):
+                first = told.parts.get((line.reply, 0))
+                parts = range(1 if first is None else first.parts)
+                left = all((dialogue, line.reply, part) in self._sent for part in parts)
+                if line.reply >= 0 and not left and told.delivery.get(line.sequence) != "failed":
                     words = f"line {line.sequence} of {dialogue}"
                     raise self._stage.broken(f"a reply leaves, or fails on the page: {words}")
+
+    def _receipts_given(self, texts: list[Submission]) -> None:
+        """Of words that were written once: else one text's answer may bear the id of another."""
+        given = {message for message, _ in self.shadow.receipts}
+        written = Counter(one.words for one in texts)
+        for one in texts:
+            asked = one.accepted_at >= 0 and one.pdu.registered_delivery & REGISTERED
+            if asked and written[one.words] == 1 and one.message not in given:
+                words = f"{one.name} ({one.message})"
+                raise self._stage.broken(f"a receipt that was asked for is given: {words}")
+
+    def _reports_recorded(self, reports: Iterable[Submission]) -> None:
+        """Also of what a handset acknowledges ESME_ROK means that it is written down."""
+        doubts = self.shadow.doubts
+        for one in reports:
+            message = text_of(one.pdu.tlvs, Tag.receipted_message_id) or ""
+            asked = doubts.asked.get(message)
+            if one.accepted_at < 0 or asked is None or message in doubts.reported:
+                continue
+            over_at = self.shadow.dialogues[asked[0]].forgotten_at
+            if one.accepted_at < over_at:
+                words = f"{one.name} for reply {asked[1]} of {asked[0]}"
+                raise self._stage.broken(f"ESME_ROK only for a report that is recorded: {words}")
 
 
 def caller_of(state: Dialogue) -> tuple[str, str]:

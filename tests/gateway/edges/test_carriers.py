@@ -359,6 +359,27 @@ def test_while_the_journal_cannot_write_the_carrier_keeps_its_texts() -> None:
     assert _texts(world) == ["help"]
 
 
+def test_while_the_journal_cannot_write_the_carrier_keeps_its_acknowledgements() -> None:
+    """Also when the dialogue they are for is out of memory until the journal can be read."""
+    world = World()
+    peer = world.bind()
+    peer.text()
+    world.settle()
+    world.journal.store.refuses = "no space"
+    peer.text(b"again")
+    world.settle()
+    peer.read()
+    peer.text(b"", esm_class=0x08, tlvs=(number(Tag.user_message_reference, 7),))
+    world.settle()
+    assert [status for _, status, _ in peer.read()] == [Status.RMSGQFUL]
+    world.journal.store.refuses = None
+    world.engine.recover()
+    peer.text(b"", esm_class=0x08, tlvs=(number(Tag.user_message_reference, 7),))
+    world.settle()
+    assert [status for _, status, _ in peer.read()] == [Status.ROK]
+    assert _facts(world, HandsetReported) == 1
+
+
 def test_a_receipt_for_nobody_is_taken_and_forgotten() -> None:
     world = World()
     peer = world.bind()

@@ -1,0 +1,115 @@
+"""The witness of the pages: what browsers show, what people ask for there, and what they are told.
+
+It knows each leg by its name on the wire, "dialogue/offer"."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ...psap_adapters.console import frames
+from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
+from .shadow import Shadow
+from .stage import Stage
+
+
+class Pages:
+    def __init__(self, stage: Stage, shadow: Shadow) -> None:
+        self._stage = stage
+        self._shadow = shadow
+        self.displayed: set[tuple[str, int]] = set()  # (dialogue, sequence), before somebody's eyes
+        self.owned: set[str] = set()  # dialogues that a page said somebody has
+        self._owner: dict[str, str] = {}  # leg -> who has it, as it was last said
+        self._passed: dict[str, int] = {}  # leg -> which of its owners that is
+        self._foreign: set[tuple[str, str]] = set()  # (leg, key) of who does not have it
+        # link -> (leg, key) -> whether it ends the dialogue: what nobody has answered yet
+        self._asked: dict[str, dict[tuple[str, str], bool]] = defaultdict(dict)
+
+    # --- what a person asks for ------------------------------------------------------------------
+
+    def heard(self, link: str, user: str, frame: ClientFrame) -> None:
+        """The console heard it."""
+        if not isinstance(frame, frames.Write | frames.End):
+            return
+        leg, key = frame.leg, frame.key
+        self._asked[link][leg, key] = isinstance(frame, frames.End)
+        told = self._shadow.dialogues.get(_dialogue(leg))
+        recorded = told is not None and any(one.key == key for one in told.lines.values())
+        if not recorded and self._owner.get(leg, user) != user:
+            self._foreign.add((leg, key))
+
+    def left(self, link: str) -> None:
+        """What it had asked for is asked again over the next one."""
+        self._asked.pop(link, None)
+
+    def everybody_left(self) -> None:
+        self._asked.clear()
+
+    # --- what the console says -------------------------------------------------------------------
+
+    def sent(self, link: str, frame: ServerFrame) -> None:
+        match frame:
+            case frames.LegState(leg, owner=owner):
+                if owner:
+                    self._has(leg, owner)
+                for line in frame.lines:
+                    self._line(link, leg, line)
+            case frames.NewLine(leg, line):
+                self._line(link, leg, line)
+            case frames.NewOwner(leg, owner):
+                self._has(leg, owner)
+            case frames.NotTakenHere(leg, key):
+                self._asked[link].pop((leg, key), None)
+            case frames.Closed(leg):
+                asked = self._asked[link]
+                for one in [one for one, ends in asked.items() if ends and one[0] == leg]:
+                    del asked[one]
+            case _:
+                pass  # nothing that this is about
+
+    def _line(self, link: str, leg: str, line: Line) -> None:
+        self._asked[link].pop((leg, line.key), None)
+        if line.key and (leg, line.key) in self._foreign:
+            words = f"{line.by} in {leg}, which {self._owner.get(leg)} has"
+            raise self._stage.broken(f"only who has a dialogue writes in it: {words}")
+
+    def _has(self, leg: str, owner: str) -> None:
+        """The first who answered has it, until a take-over is recorded."""
+        self._shadow.catch_up()
+        dialogue, _, offer = leg.rpartition("/")
+        owners = self._shadow.doubts.owners(dialogue, int(offer))
+        passed = self._passed.get(leg, 0)
+        now = next((n for n in range(passed, len(owners)) if owners[n] == owner), -1)
+        if now < 0:
+            words = f"{owner} has {leg}, and of its owners {owners[passed:]} is next"
+            raise self._stage.broken(f"one owner, the first who answered or took over: {words}")
+        self._passed[leg] = now
+        self._owner[leg] = owner
+        self.owned.add(dialogue)
+
+    # --- what a browser shows --------------------------------------------------------------------
+
+    def shows(self, leg: str, after: int, lines: Sequence[Line]) -> None:
+        """A page that held the lines up to `after` now shows these as well."""
+        dialogue = _dialogue(leg)
+        there = {line.sequence for line in lines}
+        self.displayed.update((dialogue, sequence) for sequence in there)
+        recorded = list(self._shadow.dialogues[dialogue].lines)  # in order: they only grow
+        span = slice(bisect_right(recorded, after), bisect_right(recorded, max(there, default=-1)))
+        if missing := [one for one in recorded[span] if one not in there]:
+            words = f"{leg} shows {sorted(there)} after {after}, without {missing}"
+            raise self._stage.broken(f"nothing is left out on a page: {words}")
+
+    # --- when all is over ------------------------------------------------------------------------
+
+    def at_the_end(self) -> None:
+        for link, asked in self._asked.items():
+            for leg, key in asked:
+                words = f"{key} in {leg} over {link}"
+                promise = "what a person wrote is taken, or handed back with the reason"
+                raise self._stage.broken(f"{promise}: {words}")
+
+
+def _dialogue(leg: str) -> str:
+    return leg.rpartition("/")[0]
