@@ -10,6 +10,7 @@ earlier state. Both leave a shorter chain that is sound. Only checkpoints kept e
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 
 from msgspec import Struct, msgpack
@@ -22,6 +23,12 @@ _RECORD = b"\x00"  # keeps a record's hash from ever being a snapshot's
 _SNAPSHOT = b"\x01"
 
 _encode = msgpack.Encoder().encode
+
+
+@cache
+def _length(length: int) -> bytes:
+    """Headers have a few dozen lengths."""
+    return length.to_bytes(4, "big")
 
 
 class Position(Struct, frozen=True, gc=False):
@@ -47,8 +54,8 @@ def hash_of(previous: bytes, epoch: int, sequence: int, record: Record) -> bytes
             record.digest,
         )
     )
-    length = len(header).to_bytes(4, "big")
-    return sha256(_RECORD + previous + length + header + record.payload).digest()
+    octets = b"".join((_RECORD, previous, _length(len(header)), header, record.payload))
+    return sha256(octets).digest()
 
 
 def snapshot_prefix(up_to: Position, size: int) -> bytes:

@@ -2,7 +2,8 @@
 
 What is checked on opening: that the file is a journal of a version we know, that sqlite finds its
 pages where they should be, the log beside it, and the hash chain from the last sound snapshot to
-the end (at most TAIL_MAX records: whatever the engine then reads is checked as it is read).
+the end. Of a longer tail than TAIL_MAX only the last records: whatever the engine then reads is
+checked as it is read. What was read for the check is kept (`Found`), so that nothing is read twice.
 A check of every record and every page takes seconds per million records: that is
 `text911 audit verify`.
 """
@@ -19,15 +20,26 @@ from urllib.parse import quote
 
 from . import log_file, reading, schema
 from .chain import Position
-from .contract import JournalBroken, JournalDamaged
+from .contract import JournalBroken, JournalDamaged, Snapshot, Stored
 from .folders import make_folder, sync_folder
 
 FILE_MODE = 0o600  # caller texts and locations: for the daemon's user only
-TAIL_MAX = 100_000  # records; about 0.3 s
+TAIL_MAX = 250_000  # records; a second or two. Snapshots come more often than that
+LAST = 10_000  # records that are checked when there are more than TAIL_MAX; the rest when read
 CACHE_KIB = 65_536  # keeps the inner pages and the recent leaves of `places` in memory
 BUSY_MS = 2_000  # how long opening waits for a reader to finish its page
 
 Complain = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a start will ask for next, checked already: the newest sound snapshot and, if `tail` is
+    not None, every record after `after`."""
+
+    snapshot: Snapshot | None
+    after: int
+    tail: list[Stored] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class Opened:
     epoch: int
     position: Position  # of the last record
     indexed: int  # how far `places` goes
+    found: Found | None = None  # None after a failure
 
 
 class Lock:
@@ -95,7 +108,7 @@ def open_for_writing(
         schema.stored_version(connection, path)
         _settle_log(connection, path, complain, after_failure=known is not None)
         schema.migrate(connection, path, steps)
-        position, indexed = _check_tail(connection, path, complain, known)
+        position, indexed, found = _check_tail(connection, path, complain, known)
         epoch = _new_epoch(connection, position)
     except reading.TROUBLE as error:
         connection.close()
@@ -103,7 +116,7 @@ def open_for_writing(
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, epoch, position, indexed)
+    return Opened(connection, epoch, position, indexed, found)
 
 
 def _create(path: Path) -> None:
@@ -173,7 +186,7 @@ def _settle_log(
 
 def _check_tail(
     connection: sqlite3.Connection, path: Path, complain: Complain, known: Position | None
-) -> tuple[Position, int]:
+) -> tuple[Position, int, Found | None]:
     last, indexed = reading.head(connection, path)
     (highest,) = connection.execute("SELECT max(sequence) FROM records").fetchone()
     (began,) = connection.execute("SELECT max(after) FROM writers").fetchone()
@@ -182,9 +195,13 @@ def _check_tail(
             f"{path}: the last record is {highest or 0}, and {max(last.sequence, began or 0)} was"
             " written before. Keep the file and restore a backup"
         )
+    found: Found | None = None
     if known is None:
         snapshot = reading.latest_snapshot(connection, path, complain)
-        after = max(snapshot[1].sequence if snapshot else 0, last.sequence - TAIL_MAX)
+        after = snapshot[1].sequence if snapshot else 0
+        whole = last.sequence - after <= TAIL_MAX
+        found = Found(snapshot[0] if snapshot else None, after, [] if whole else None)
+        after = after if whole else last.sequence - LAST
     else:
         after = known.sequence
         if reading.hash_at(connection, after) != known.hash:
@@ -195,6 +212,8 @@ def _check_tail(
     position = Position(after, reading.hash_at(connection, after) or b"")
     for entry in reading.walk(connection, path, after):
         position = Position(entry.sequence, entry.hash)
+        if found is not None and found.tail is not None:
+            found.tail.append(entry)
     if position != last:
         raise JournalDamaged(
             f"{path}: the last record {last.sequence} is not the one that was noted at its commit:"
@@ -202,7 +221,7 @@ def _check_tail(
         )
     if not 0 <= indexed <= last.sequence:
         raise JournalDamaged(f"{path}: the table head is damaged: restore a backup")
-    return position, indexed
+    return position, indexed, found
 
 
 def _new_epoch(connection: sqlite3.Connection, position: Position) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import structlog
 
 from . import reading
 from .contract import Done, JournalBroken, Record, Snapshot, Stored
-from .opening import Complain, Lock, open_for_writing
+from .opening import Complain, Found, Lock, open_for_writing
 from .reading import Listed
 from .snapshots import Keep
 from .writer import Outcome, Unit, Writer
@@ -55,6 +56,7 @@ class SqliteJournal:
         self._committed = committed
         self._outcomes: deque[Outcome] = deque()
         self._closed = False
+        self._found: Found | None = None  # what the opening has read, until it is asked for
         self._taken = 0  # the sequence of the last record that was appended
         self._lock = Lock(path)
         try:
@@ -88,6 +90,11 @@ class SqliteJournal:
 
     def read(self, after: int = 0) -> Iterator[Stored]:
         """See `contract.Journal.read`; the chain is checked on the way (JournalDamaged)."""
+        found = self._found
+        if found is not None and found.tail is not None and found.after == after:
+            self._found = replace(found, tail=None)
+            yield from found.tail
+            after += len(found.tail)
         with reading.reader(self._path) as connection:
             yield from reading.walk(connection, self._path, after)
 
@@ -103,6 +110,9 @@ class SqliteJournal:
 
     def last_snapshot(self) -> Snapshot | None:
         """The newest sound snapshot. A damaged one is complained about and passed over."""
+        if self._found is not None and self._found.snapshot is not None:
+            snapshot, self._found = self._found.snapshot, replace(self._found, snapshot=None)
+            return snapshot
         with reading.reader(self._path) as connection:
             found = reading.latest_snapshot(connection, self._path, self._complain)
         return found[0] if found else None
@@ -116,6 +126,7 @@ class SqliteJournal:
                 f"a snapshot up to {snapshot.up_to}: the last record taken is {self._taken}"
             )
         writer.put(Keep(snapshot, done))
+        self._found = None
 
     def close(self) -> None:
         """Write what is pending, call every outstanding `done`, give the file free."""
@@ -139,6 +150,7 @@ class SqliteJournal:
         try:
             writer = Writer(self._path, opened, self._report, self._committed)
             self._taken = opened.position.sequence
+            self._found = opened.found
             writer.start()
         except reading.TROUBLE as error:
             opened.connection.close()
