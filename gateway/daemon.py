@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from .core.values import DialogueId
 from .journal.contract import JournalBroken, JournalDamaged
 from .journal.sqlite import SqliteJournal
 from .lateness import Lateness
+from .loop import install
 from .operations import pages
 from .operations.health_log import Happened, HealthLog, LineWriter
 from .operations.metrics import Metrics
@@ -288,7 +288,7 @@ def run(configuration: Configuration, story: Callable[[Daemon], Awaitable[int]])
     except ValueError as cause:
         complain(first_line(cause))
         return CANNOT
-    loop = _install_loop()
+    loop = install()
     from twisted.internet import reactor as installed
 
     reactor: Any = installed
@@ -334,20 +334,6 @@ def run(configuration: Configuration, story: Callable[[Daemon], Awaitable[int]])
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
     return codes[0] if codes else CANNOT
-
-
-def _install_loop() -> asyncio.AbstractEventLoop:
-    """One loop for Twisted and aiohttp; uvloop's when it is there."""
-    from twisted.internet import asyncioreactor
-
-    try:
-        uvloop: Any = import_module("uvloop")
-    except ImportError:
-        uvloop = asyncio
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    asyncio.set_event_loop(loop)
-    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
-    return loop
 
 
 def complain(line: str) -> None:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from load_tests.precise import cpu_ns
@@ -17,7 +18,7 @@ from .clock import WallClock
 from .judging import judge
 from .ledger import Ledger
 from .load import LAST, PSAPS, Load, Traffic
-from .outcome import Outcome, percentile
+from .outcome import FACTOR, Outcome, percentile
 
 READY_WITHIN = 2.0  # s, p95, of the issue
 PASSED_WITHIN = 12.0  # s for a fault point to be passed; then an ordinary kill
@@ -206,14 +207,17 @@ def clock(setting: Setting) -> Outcome:
                 time.sleep(RING / 2)
                 wall.set(seconds)
                 time.sleep(RING)
+            time.sleep(RING)
             load.answering(PSAPS[1], True)
             ended = time.monotonic()
             left = settled(load)
             alarms = {alarm["key"] for alarm in bench.gateway.status()["alarms"]}
         outcome.strict("exit code", abs(bench.stop()))
-    rang = list(passed_on(load.ledger, began, ended))
+    rings = list(rung(load.ledger, began, ended - RING - LATE * FACTOR))
+    rang = [one for one in rings if one < inf]
     outcome.strict("no alarm of the clock", int("clock" not in alarms))
-    outcome.strict("nothing rang unanswered", int(not rang))
+    outcome.strict("nothing rang unanswered", int(not rings))
+    outcome.strict("never rang on", len(rings) - len(rang))
     outcome.strict("rang on too soon", sum(one < RING - EARLY for one in rang))
     outcome.seconds("longest ring", max(rang, default=0.0), RING + LATE)
     outcome.judged(judge(load.ledger, bench.directory), left)
@@ -226,13 +230,12 @@ def clock(setting: Setting) -> Outcome:
     return outcome
 
 
-def passed_on(ledger: Ledger, began: float, ended: float) -> Iterator[float]:
+def rung(ledger: Ledger, began: float, ended: float) -> Iterator[float]:
     """Seconds from the first line at the PSAP where nobody answers to the first line at the next,
-    for each dialogue that began to ring after `began` and was passed on before `ended`."""
+    for each dialogue that began to ring there between `began` and `ended`; infinity for never."""
     first: dict[tuple[str, str], float] = {}
     for line in ledger.lines:
         first.setdefault((line.dialogue, line.psap), line.at)
     for (dialogue, psap), at in first.items():
-        then = first.get((dialogue, LAST))
-        if psap == PSAPS[1] and at >= began and then is not None and at < then < ended:
-            yield then - at
+        if psap == PSAPS[1] and began <= at < ended:
+            yield first.get((dialogue, LAST), inf) - at

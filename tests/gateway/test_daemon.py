@@ -31,8 +31,8 @@ class Loop(asyncio.SelectorEventLoop): pass
 Loop.__module__ = "made_by_uvloop"
 there = types.SimpleNamespace(new_event_loop=Loop)
 sys.modules["uvloop"] = None if {hidden} else there
-from text911.gateway.daemon import _install_loop
-loop = _install_loop()
+from text911.gateway.loop import install
+loop = install()
 from twisted.internet import reactor
 assert reactor._asyncioEventloop is loop
 print(type(loop).__module__)
