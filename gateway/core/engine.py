@@ -35,7 +35,7 @@ from .facts import (
     RepeatSuspected,
     RouteChosen,
 )
-from .hearing import repeat_of, retry_of
+from .hearing import Marks, repeat_of, retry_of
 from .memory import Memory
 from .over import previous_of
 from .policy import Policy
@@ -82,6 +82,7 @@ class Engine:
         self._moved = moved
         self._hash = policy_hash(policy)
         self._memory = Memory()
+        self._marks = Marks()
         self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
         self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
         # Texts that were answered negatively; perhaps they are recorded all the same.
@@ -179,7 +180,10 @@ class Engine:
         if dialogue is not None and held is not None:
             over = isinstance(held.state.phase, Over)
             line = held.state.line
-            found = retry_of(line, text.mark, at, self._denied) or repeat_of(line, text.mark, at)
+            found = None
+            if self._marks.may_know(dialogue, line, text.mark.octets):
+                found = retry_of(line, text.mark, at, self._denied)
+                found = found or repeat_of(line, text.mark, at)
             if found is not None:
                 heard, rule = found
                 fact: Fact | None = None

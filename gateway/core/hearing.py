@@ -5,6 +5,7 @@ DESIGN 9.1 (repeats), 9.6 (concatenation). Equal words alone are never a repeat.
 
 from __future__ import annotations
 
+from collections import Counter, OrderedDict
 from collections.abc import Collection
 from typing import Literal
 
@@ -15,25 +16,72 @@ from .facts import CallerRepeated, CallerSentPart, CallerWrote, PartsJoined, Rep
 from .replying import automatic
 from .state import Heard, Line, Partial, Unshown
 from .turn import Turn
-from .values import Mark, MessageId
+from .values import DialogueId, Mark, MessageId
 
 SAME_LINK_FOR = 60.0  # seconds, rule (a): same link, same sequence_number
 SAME_PART_FOR = 300.0  # seconds, rule (c): same concatenation reference, total and part
 OTHER_LINK_FOR = 60.0  # seconds, rule (d): another link, the first response perhaps never arrived
-HEARD_MAX = 64  # marks kept per dialogue; a window of one caller's unanswered texts is far smaller
+# Marks kept of a dialogue at least. A source that is not noisy (20 texts in 10 s) has at most 600
+# in the five minutes of the longest rule, so of it all are known. A carrier repeats what it has no
+# answer for: of a noisy source that is at most 50 texts on a bind (a tenth of its places), 200 on
+# four.
+HEARD_KEPT = 640
+HEARD_MAX = 704  # when so many, the oldest go; not one by one, so that a text stays cheap
+SCANNED_MAX = 64  # marks that are looked through; among more of them `Marks` knows what is there
+FOLLOWED_MAX = 1_000  # long dialogues that `Marks` follows at once: at most some 100 MB
 PARTIALS_MAX = 16  # concatenated texts of one caller that may be incomplete at once
 JOINED_MAX = 16  # joined ones that are remembered, to know a late part
-
 Rule = Literal["a", "b", "c", "d", "n"]  # the letters of DESIGN 9.1, and `retry_of`
+
+
+class Marks:
+    """Beside the state, and worked out from it: which octets the marks of a long dialogue have. Of
+    nearly every text it says at once that it repeats nothing, whatever the dialogue's length."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[DialogueId, tuple[tuple[Heard, ...], Counter[bytes]]]
+        self._known = OrderedDict()
+
+    def may_know(self, dialogue: DialogueId, line: Line, octets: bytes) -> bool:
+        """Whether some mark of this dialogue has these octets; also True when they are so few that
+        looking at them is as cheap."""
+        heard = line.heard
+        if len(heard) <= SCANNED_MAX:
+            return True
+        before, count = self._known.pop(dialogue, ((), Counter()))
+        if before is not heard:
+            count = _followed(before, heard, count)
+        self._known[dialogue] = heard, count
+        if len(self._known) > FOLLOWED_MAX:
+            self._known.popitem(last=False)
+        return octets in count
+
+
+def _followed(
+    before: tuple[Heard, ...], heard: tuple[Heard, ...], count: Counter[bytes]
+) -> Counter[bytes]:
+    """`count` of the marks `before`, brought up to `heard`: some went at the beginning, some came
+    at the end. Anything else, and they are counted anew."""
+    gone = next((place for place, one in enumerate(before) if one is heard[0]), len(before))
+    kept = len(before) - gone
+    if not 0 < kept <= len(heard) or heard[kept - 1] is not before[-1]:
+        return Counter(one.mark.octets for one in heard)
+    for one in before[:gone]:
+        count[one.mark.octets] -= 1
+        if not count[one.mark.octets]:
+            del count[one.mark.octets]
+    for one in heard[kept:]:
+        count[one.mark.octets] += 1
+    return count
 
 
 def repeat_of(line: Line, mark: Mark, at: float) -> tuple[Heard, Rule] | None:
     """The text that `mark` repeats, by which rule. For rule (d) the caller still has to ask whether
     the first response was provably handed to a live socket; if so it is no repeat."""
     suspect: Heard | None = None
-    for one in reversed(line.heard):
-        if one.mark.octets != mark.octets:
-            continue
+    octets = mark.octets
+    # Nearly every text is new, so what is looked at for each of the marks is as little as can be.
+    for one in reversed([one for one in line.heard if one.mark.octets == octets]):
         age = at - one.at
         if age > SAME_PART_FOR or (one.mark.part and mark.part and one.mark.part != mark.part):
             continue  # another part of a long text is another part, even if the words are equal
@@ -144,9 +192,10 @@ def say(
 
 def remember(turn: Turn, mark: Mark, message: MessageId) -> None:
     heard, partials = turn.line.heard, turn.line.partials
-    if heard and turn.at - heard[0].at > SAME_PART_FOR:
-        heard = tuple(one for one in heard if turn.at - one.at <= SAME_PART_FOR)
-    heard = (*heard, Heard(mark, turn.at, message))[-HEARD_MAX:]
+    old = 0 if len(heard) < HEARD_MAX else len(heard) - HEARD_KEPT + 1
+    while old < len(heard) and turn.at - heard[old].at > SAME_PART_FOR:
+        old += 1
+    heard = (heard[old:] if old else heard) + (Heard(mark, turn.at, message),)
     if partials:
         joined = [o for o in partials if o.joined and turn.at - o.at <= SAME_PART_FOR][-JOINED_MAX:]
         partials = tuple(one for one in partials if not one.joined or one in joined)

@@ -44,6 +44,7 @@ from text911.gateway.core.facts import (
     RouteChosen,
     TimeRanOut,
 )
+from text911.gateway.core.hearing import HEARD_MAX
 from text911.gateway.core.policy import Automatic, Limits, Policy
 from text911.gateway.core.replying import IN_FLIGHT
 from text911.gateway.core.state import Active, Dialogue, Line, Offered
@@ -321,7 +322,7 @@ class Play:
         waits = any(letter in "wv" for one in line.outbox for letter in one.progress)
         resting = any(timer.name == "retry" for timer in line.timers)
         assert not waits or moving or resting, f"a reply waits for nothing: {line.outbox}"
-        assert len(line.heard) <= 64
+        assert len(line.heard) <= HEARD_MAX
         assert len(line.partials) <= 16 + 16 + 2
         assert len({timer.name for timer in line.timers}) == len(line.timers)
 

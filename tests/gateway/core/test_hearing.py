@@ -6,19 +6,23 @@ from itertools import permutations
 
 import pytest
 
+from text911.gateway.core import hearing
 from text911.gateway.core.commands import Arm, GiveReceipt, Join, Part, ShowCard
-from text911.gateway.core.facts import CallerWrote, PartsJoined, RepeatSuspected
+from text911.gateway.core.facts import CallerRepeated, CallerWrote, PartsJoined, RepeatSuspected
 from text911.gateway.core.hearing import (
+    HEARD_KEPT,
     HEARD_MAX,
     JOINED_MAX,
     PARTIALS_MAX,
+    SCANNED_MAX,
+    Marks,
     Rule,
     open_partials,
     repeat_of,
     retry_of,
     timer_of,
 )
-from text911.gateway.core.values import Mark, MessageId
+from text911.gateway.core.values import DialogueId, Mark, MessageId
 
 from .stage import A, Play, mark, only, sent_part, wrote
 
@@ -122,8 +126,9 @@ def test_marks_are_forgotten_after_five_minutes_and_never_more_than_a_bound_are_
     play.wait(0.1)
     play.hear(wrote("3"))
     assert [one.message for one in play.line.heard] == ["m-1", "m-2", "m-3"]
-    play.hear(*(wrote(f"flood {n}") for n in range(HEARD_MAX + 10)))
-    assert len(play.line.heard) == HEARD_MAX
+    for n in range(2 * HEARD_MAX):
+        play.hear(wrote(f"flood {n}"))
+        assert min(n, HEARD_KEPT) <= len(play.line.heard) <= HEARD_MAX
 
 
 def test_a_suspected_repeat_is_a_line_of_its_own_marked_and_gets_no_second_receipt() -> None:
@@ -294,3 +299,70 @@ def test_a_join_that_was_not_asked_for_or_comes_twice_changes_nothing() -> None:
     play.take(sent_part(1, 1, "all"))
     assert play.hear(PartsJoined("8:7:3", "again"), PartsJoined("nothing", "x")) == []
     assert play.texts() == ["all"]
+
+
+# --- what stands beside the state ---
+
+
+def octets(text: str) -> bytes:
+    """Those of the mark that `wrote(text)` bears."""
+    return wrote(text).mark.octets
+
+
+def test_a_text_that_is_not_noise_is_known_for_the_whole_of_the_longest_window() -> None:
+    """20 texts in 10 s for five minutes: the first of them is still recognised."""
+    play = Play()
+    play.take(wrote("0"))
+    for n in range(1, 600):
+        play.wait(0.5)
+        play.hear(wrote(f"{n}"))
+    assert play.line.heard[0].message == "m-0"
+
+
+def test_marks_are_looked_through_only_where_there_may_be_one() -> None:
+    play, marks, name = Play(), Marks(), DialogueId("d")
+    play.take(wrote("first"))
+    absent = octets("never written")
+    assert marks.may_know(name, play.line, absent), "few marks: looking is as cheap"
+    play.hear(*(wrote(f"{n}") for n in range(SCANNED_MAX)))
+    assert not marks.may_know(name, play.line, absent)
+    assert marks.may_know(name, play.line, octets("first"))
+    assert marks.may_know(name, play.line, octets("first")), "nothing has changed"
+
+
+def test_marks_follow_what_comes_and_goes() -> None:
+    play, marks, name = Play(), Marks(), DialogueId("d")
+    play.take(wrote("first"))
+    for n in range(HEARD_MAX + 100):
+        play.hear(wrote(f"{n % 300}"))
+        if n > SCANNED_MAX:
+            known = {one.mark.octets for one in play.line.heard}
+            for words in ("first", f"{n % 300}", "never"):
+                one = octets(words)
+                assert marks.may_know(name, play.line, one) is (one in known)
+    play.wait(301.0)
+    play.hear(wrote("much later"))
+    play.hear(*(wrote(f"again {n}") for n in range(SCANNED_MAX)))
+    assert not marks.may_know(name, play.line, octets("5")), "all marks are others"
+    assert marks.may_know(name, play.line, octets("much later"))
+
+
+def test_marks_count_anew_when_a_mark_was_moved() -> None:
+    play, marks, name = Play(), Marks(), DialogueId("d")
+    play.take(wrote("first"))
+    play.hear(*(wrote(f"{n}") for n in range(SCANNED_MAX)))
+    assert marks.may_know(name, play.line, octets("first"))
+    moved = mark("other words", sequence_number=9)
+    play.hear(CallerRepeated(MessageId("m-first"), "n", moved))
+    assert marks.may_know(name, play.line, moved.octets)
+    assert not marks.may_know(name, play.line, octets("first"))
+
+
+def test_only_so_many_dialogues_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "FOLLOWED_MAX", 2)
+    play, marks = Play(), Marks()
+    play.take(wrote("first"))
+    play.hear(*(wrote(f"{n}") for n in range(SCANNED_MAX)))
+    for name in ("a", "b", "c", "a"):
+        assert marks.may_know(DialogueId(name), play.line, octets("first"))
+        assert not marks.may_know(DialogueId(name), play.line, octets("never"))
