@@ -132,18 +132,18 @@ def _verified(path: Path, when: str) -> Iterator[str]:
 
 def _restored(journal: SqliteJournal, recorded: Recorded) -> Iterator[str]:
     """From the snapshot and the tail, and from the first record: the same memory; and replay."""
-    entries = list(journal.read())
     whole, short = Memory(), Memory()
     snapshot = journal.last_snapshot()
     after = 0
     if snapshot is not None:
         after = snapshot.up_to
         short.load(snapshot.state)
+    for stored in journal.read(after):  # in the order of a start: what it read is handed on
+        short.apply(stored.record)
+    entries = list(journal.read())
     for stored in entries:
         recorded.take(stored)
         whole.apply(stored.record)
-        if stored.sequence > after:
-            short.apply(stored.record)
     if _plain(whole.saved()) != _plain(short.saved()):
         yield f"the snapshot at {after} and the tail make another memory than all records"
     for difference in compare_all(stored.record for stored in entries):

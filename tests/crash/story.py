@@ -41,6 +41,16 @@ CHANGES: Mapping[str, Mapping[str, object]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """`texts`: accepted over the three lives, at least. `package`: the folder above the text911
+    that is served. `failing_sync`: not in a gateway that does not sync."""
+
+    texts: int = TEXTS
+    package: Path = ROOT
+    failing_sync: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """`found`: the directory before the first life. `killed`: positions in the log at the kills."""
 
@@ -68,14 +78,14 @@ def found_in(root: Path) -> tuple[Found, ...]:
     )
 
 
-def record(folder: Path, library: Path, texts: int = TEXTS, package: Path = ROOT) -> Recording:
-    """Live the story in `folder`. `package`: the folder above the text911 that is served."""
-    with Bench(folder / "gateway", CHANGES, package) as bench:
+def record(folder: Path, library: Path, story: Story) -> Recording:
+    """Live the story in `folder`, with the shim `library`."""
+    with Bench(folder / "gateway", CHANGES, story.package) as bench:
         root = bench.directory.resolve()
         found = found_in(root)
         with Shim(folder / "shim", root, library, recording=True) as shim:
             shim.arm(Fault(Call.SYNC, delay_ms=SYNC_MS))
-            told = _live(bench, shim, texts, package)
+            told = _live(bench, shim, story)
             records = tuple(parse(shim.log()))
         recording = Recording(str(root), found, records, *told)
         _check_that_the_log_explains(recording, root)
@@ -83,11 +93,11 @@ def record(folder: Path, library: Path, texts: int = TEXTS, package: Path = ROOT
 
 
 def _live(
-    bench: Bench, shim: Shim, texts: int, package: Path
+    bench: Bench, shim: Shim, story: Story
 ) -> tuple[Ledger, float, Mapping[str, float], tuple[int, ...]]:
     bench.start(shim.environment)
     ready_at = time.monotonic()
-    third = texts // 3
+    third = story.texts // 3
     backups: dict[str, float] = {}
     killed: list[int] = []
     with bench.load(TRAFFIC) as load:
@@ -96,12 +106,13 @@ def _live(
         killed.append(shim.sequence)
         bench.start(shim.environment)
         load.more_accepted(third // 3, WITHIN)
-        backups["one.journal"] = _backup(bench, shim, "one.journal", package)
+        backups["one.journal"] = _backup(bench, shim, "one.journal", story.package)
         _reload(bench)
         load.more_accepted(third // 3, WITHIN)
-        slot = shim.arm(Fault(Call.SYNC, error=errno.EIO, count=1, suffix="-wal"))
-        load.wait("a sync fails", lambda: shim.hits(slot), WITHIN)
-        shim.disarm(slot)
+        if story.failing_sync:
+            slot = shim.arm(Fault(Call.SYNC, error=errno.EIO, count=1, suffix="-wal"))
+            load.wait("a sync fails", lambda: shim.hits(slot), WITHIN)
+            shim.disarm(slot)
         load.more_accepted(third // 3, WITHIN)
         if code := bench.stop():
             raise RuntimeError(f"the daemon ended with {code}\n{bench.gateway.program.tail()}")
