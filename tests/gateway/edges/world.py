@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -23,6 +24,7 @@ from text911.gateway.core.values import DialogueId, Location, PsapName, Segment
 from text911.gateway.edges.carriers import CarrierEdge
 from text911.gateway.edges.clock import DialogueClock
 from text911.gateway.edges.dispatch import Dispatch
+from text911.gateway.edges.fairness import FloodLimits
 from text911.gateway.edges.locations import LocationEdge
 from text911.gateway.edges.psaps import Group, PsapEdge
 from text911.gateway.edges.transcripts import Transcripts
@@ -207,7 +209,13 @@ class Slow(LocationSource):
 
 
 class World:
-    def __init__(self, journal: MemoryJournal | None = None, policy: Policy = POLICY) -> None:
+    def __init__(
+        self,
+        journal: MemoryJournal | None = None,
+        policy: Policy = POLICY,
+        floods: FloodLimits | None = None,
+        stopwatch: Callable[[], float] = perf_counter,
+    ) -> None:
         self.clock = Clock()
         self.step = 0.0  # how far UTC has jumped against the monotonic clock
         self.journal = journal or MemoryJournal()
@@ -245,6 +253,8 @@ class World:
             self.utc,
             self.soon,
             self.note,
+            floods,
+            stopwatch,
         )
         self.timers = DialogueClock(self.engine, self.clock, self.utc)
         self.dispatch.psaps = self.psaps
