@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from text911.gateway.edges.clock import PATIENT_AT_ONCE
+
 from .world import T0, World
 
 
@@ -72,3 +74,66 @@ def test_a_clock_that_was_stopped_rings_no_more() -> None:
     world.timers.stop()
     world.wait(30.0)
     assert offers(world) == 0
+
+
+class Turns(World):
+    """A world whose loop takes its turns when the test says so."""
+
+    def turn(self) -> None:
+        """One turn: what is due now, and not what that makes due."""
+        for call in [one for one in self.clock.calls if one.getTime() <= self.clock.seconds()]:
+            self.clock.calls.remove(call)
+            call.called = 1
+            call.func(*call.args, **call.kw)
+
+    def sync(self) -> None:
+        while self.journal.pending:
+            self.journal.sync()
+
+
+def ringing(count: int) -> Turns:
+    """So many callers, all of whom ring at the first PSAP and have just run out of time there."""
+    world = Turns()
+    peer = world.bind()
+    for n in range(count):
+        peer.text(b"help", source_addr=f"1860555{n:04}")
+        world.settle()
+    world.wait(19.5)
+    assert offers(world) == 0
+    world.clock.rightNow += 1.0
+    return world
+
+
+def test_when_many_run_out_at_once_the_loop_has_its_turn_in_between() -> None:
+    world = ringing(3 * PATIENT_AT_ONCE)
+    seen: list[int] = []
+    for _ in range(4):
+        world.turn()
+        world.sync()
+        seen.append(offers(world))
+    assert seen == [PATIENT_AT_ONCE, 2 * PATIENT_AT_ONCE, 3 * PATIENT_AT_ONCE, 3 * PATIENT_AT_ONCE]
+
+
+def test_what_was_answered_while_its_time_out_waited_is_left_alone() -> None:
+    world = ringing(2 * PATIENT_AT_ONCE)
+    world.turn()
+    world.sync()
+    waiting = len(world.timers)
+    answered = world.hartford.answer()
+    world.sync()
+    assert len(world.timers) < waiting
+    for _ in range(3):
+        world.turn()
+        world.sync()
+    assert offers(world) == 2 * PATIENT_AT_ONCE - 1
+    assert answered.dialogue not in [offer.leg.dialogue for offer in world.csecc.offers]
+
+
+def test_a_clock_that_is_stopped_between_two_turns_rings_no_more() -> None:
+    world = ringing(2 * PATIENT_AT_ONCE)
+    world.turn()
+    world.timers.stop()
+    for _ in range(3):
+        world.turn()
+        world.sync()
+    assert offers(world) == PATIENT_AT_ONCE
