@@ -7,7 +7,6 @@ a bind that can take it, and answers a text only when the core says that it is d
 from __future__ import annotations
 
 import hmac
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import perf_counter
@@ -38,6 +37,7 @@ from .apart import aloud, each
 from .fairness import FloodLimits, Loud
 from .ingress import Ingress, Text, response_to
 from .numbers import normalised
+from .outgoing import Outgoing, Waiting
 
 DUMMY = b"\0" * 8  # what a password is compared with when the system_id is unknown: same time
 VERSION_3_4 = 0x34  # interface_version; older peers take message ids of 8 hex digits only
@@ -51,13 +51,6 @@ class Bind:
     link: Link
     carrier: Carrier
     bound_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    dialogue: DialogueId
-    command: TellCaller | GiveReceipt
-    since: float  # monotonic seconds
 
 
 class CarrierEdge:
@@ -86,7 +79,7 @@ class CarrierEdge:
         self._happened = happened
         self._messages = int(utc()) << MESSAGES_PER_SECOND_BITS
         self._binds: dict[str, Bind] = {}
-        self._waiting: dict[CarrierName, deque[Outgoing]] = {}
+        self._waiting: dict[CarrierName, Waiting] = {}
         self._throttled = 0  # over links that are closed
         self._ingress = Ingress(
             engine,
@@ -106,6 +99,10 @@ class CarrierEdge:
     def waiting(self) -> dict[str, int]:
         """Carrier group -> what waits for a bind that can take it."""
         return {group: len(queue) for group, queue in self._waiting.items()}
+
+    def words_waiting(self) -> dict[str, int]:
+        """What among it is for a caller; receipts are not."""
+        return {group: queue.words for group, queue in self._waiting.items()}
 
     def throttled(self) -> int:
         """Texts refused for the moment because too many were in flight, since the start."""
@@ -267,14 +264,13 @@ class CarrierEdge:
     # --- from the core ---------------------------------------------------------------------
 
     def carry(self, dialogue: DialogueId, command: TellCaller | GiveReceipt) -> None:
-        """Send at once if a bind can take it; else it waits for one, in order."""
+        """Send at once if a bind can take it; else it waits for one, in order, words first."""
         state = self._engine.get(dialogue)
         if state is None:
             return  # forgotten meanwhile: the core has given it up
         group = state.line.key.group
-        queue = self._waiting.setdefault(group, deque())
-        while queue and self._engine.get(queue[0].dialogue) is None:
-            queue.popleft()  # forgotten while nothing could take it: it must not pile up
+        queue = self._waiting.setdefault(group, Waiting())
+        queue.drop_while(lambda one: self._engine.get(one) is None)
         queue.append(Outgoing(dialogue, command, self._now()))
         self._drain(group)
 

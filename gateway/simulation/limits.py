@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..core.hearing import open_partials
 from ..core.state import Active, Dialogue, Offered, Over
 from .places import LIMITS
 from .shadow import Told
-from .witness import SPACING, caller_of
+from .witness import caller_of, spacing
 
 if TYPE_CHECKING:
     from .world import World
@@ -39,6 +40,8 @@ class LimitsKept:
         self._stage = world.stage
         self._healthy = 0.0
         self._looked_at = 0.0
+        self._stepped = 0.0  # seconds of UTC, when it was looked last
+        self._just_stepped = 0.0  # since then
         self._seen: object = None
         self._waits: dict[tuple[str, str], Wait] = {}
         self._begun: dict[str, tuple[float, float]] = {}  # dialogue -> healthy seconds, seconds
@@ -72,14 +75,17 @@ class LimitsKept:
         if process is not None and process.is_healthy and seen == self._seen:
             self._healthy += passed
         self._seen = seen
+        self._just_stepped = self._stage.most_stepped - self._stepped
+        self._stepped = self._stage.most_stepped
 
     def _look_at_binds(self) -> None:
-        """A reply needs a bind that is up and has room in its window."""
+        """A reply needs a bind that is up, with room in its window and no reply before it."""
         process = self._world.process
         able = {
             bind.carrier.group
             for bind in (() if process is None else process.carriers.binds)
             if bind.link.can_receive and bind.link.window_free()
+            if not process.carriers.words_waiting().get(bind.carrier.group)
         }
         for carrier in self._world.carriers:
             if carrier.group not in able:
@@ -95,7 +101,8 @@ class LimitsKept:
         for timer in state.line.timers:
             wait = self._waits.get((name, timer.name))
             if wait is None or wait.generation != timer.generation:
-                remains = max(0.0, timer.due - told.at)
+                # The last entry may have come behind a step that the timer's own was before.
+                remains = max(0.0, timer.due - told.at) + self._just_stepped
                 ends_at = self._healthy + remains + self._slack(remains)
                 self._waits[name, timer.name] = Wait(timer.generation, ends_at)
             elif self._healthy > wait.ends_at:
@@ -132,11 +139,20 @@ class LimitsKept:
         self, name: str, told: Told, state: Dialogue, begun: float, at: float
     ) -> None:
         """The first text is on a page or its caller told within 10 s, or as soon as a bind can take
-        the answer. A short code is no telephone: it is told nothing."""
+        the answer. A short code is no telephone: it is told nothing. Of a long text that waits for
+        its parts a page shows the beginning on the card, which is no line."""
         witness, key = self._world.witness, caller_of(state)
         shown = any((name, sequence) in witness.shown for sequence in told.lines)
-        caller_told = any(when >= at - SPACING for when in witness.told.get(key, ()))
-        if shown or caller_told or not state.line.key.is_person:
+        match state.phase:
+            case Active() | Offered(lost=True):
+                on_card = True
+            case Offered(reached=reached):
+                on_card = bool(reached) and bool(open_partials(state.line))
+            case _:
+                on_card = False
+        last = at - spacing(self._stage)
+        caller_told = any(when >= last for when in witness.told.get(key, ()))
+        if shown or on_card or caller_told or not state.line.key.is_person:
             self._reached.add(name)
         else:
             since = max(begun + LIMITS.reach, self._able_since.get(key[0], 0.0))

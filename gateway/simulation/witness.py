@@ -223,7 +223,7 @@ class Witness:
         if self.shadow.line_of(one.message) in self.shown or one.is_machine:
             return
         told = self.told.get((one.group, one.caller), [])
-        if not any(at >= one.begun_at - SPACING for at in told):
+        if not any(at >= one.begun_at - spacing(self._stage) for at in told):
             words = f"{one.name} ({one.message}) was neither shown nor is its caller told"
             raise self._stage.broken(f"what was accepted reaches a PSAP or bounces: {words}")
 
@@ -308,6 +308,12 @@ class Witness:
             if one.accepted_at < over_at:
                 words = f"{one.name} for reply {asked[1]} of {asked[0]}"
                 raise self._stage.broken(f"ESME_ROK only for a report that is recorded: {words}")
+
+
+def spacing(stage: Stage) -> float:
+    """Seconds before a text in which its caller may have been told instead. Where UTC was stepped
+    back over a restart, nobody can know how much longer ago that was."""
+    return SPACING + stage.most_stepped
 
 
 def caller_of(state: Dialogue) -> tuple[str, str]:

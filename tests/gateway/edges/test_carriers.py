@@ -125,6 +125,24 @@ def test_a_receipt_that_was_asked_for_is_given_once_a_page_has_shown_the_text() 
     assert _line(world).receipts == ()
 
 
+def test_a_reply_leaves_before_the_receipts_that_wait_for_room() -> None:
+    world = World()
+    peer = world.bind()
+    for number_ in range(5):
+        peer.text(b"help %d" % number_, registered_delivery=1)
+    world.settle()
+    full = peer.delivered()
+    assert len(full) == 2, "the window has room for two"
+    world.hartford.write(world.hartford.answer(), "where are you?")
+    world.settle()
+    assert world.carriers.words_waiting() == {"one": 1}
+    peer.take(full[0][1])
+    world.settle()
+    ((pdu, _),) = peer.delivered()
+    assert pdu.short_message == b"where are you?"
+    assert world.carriers.waiting() == {"one": 3}
+
+
 def test_a_receipt_refused_for_good_is_no_longer_owed() -> None:
     world = World()
     peer = world.bind()
