@@ -19,6 +19,8 @@ from .rooms import Room, Watcher
 from .stage import Stage
 
 REPLIES_MAX = 3  # of one browser in one leg
+EVERYTHING = 200  # lines or members: more than there ever are
+END = 1 << 60  # above every sequence
 FRAME = 0.003  # seconds to or from a browser when nothing is slow
 
 
@@ -31,6 +33,8 @@ class Page:
         self.over = False
         self.written = 0
         self.unanswered: dict[str, ClientFrame] = {}  # key -> what has no answer yet
+        self.opening = False  # what was folded has been asked for
+        self.missed = False  # and more has come since
         self.again: set[str] = set()  # keys of what was sent again over a new link
 
     @property
@@ -83,6 +87,7 @@ class Browser:
         held = {leg: page.last for leg, page in self.pages.items() if page.last >= 0}
         self._send(frames.Hello(frames.VERSION, held))
         for page in self.pages.values():
+            page.opening = page.missed = False  # what was asked over the old link has no answer
             for key, frame in page.unanswered.items():
                 page.again.add(key)
                 self._send(frame)
@@ -128,7 +133,7 @@ class Browser:
 
     def push(self, link: str, frame: ServerFrame) -> None:
         """The gateway lets it out: from here on it is visible."""
-        if isinstance(frame, frames.LegState):
+        if isinstance(frame, frames.LegState | frames.Burst | frames.Fetched):
             for line in frame.lines:
                 self._watcher.line(self.psap, frame.leg, line)
         elif isinstance(frame, frames.NewLine):
@@ -154,7 +159,14 @@ class Browser:
             case frames.LegState():
                 self._leg(frame)
             case frames.NewLine(leg, line):
-                self._show(leg, (line,))
+                self._come(leg, (line,), folded=False)
+            case frames.Burst(leg, folded=folded, lines=lines):
+                self._come(leg, lines, folded=folded > 0)
+            case frames.Fetched(leg, lines=lines):
+                self._fetched(leg, lines)
+            case frames.Group(group, callers=callers):
+                if callers:  # this person opens every group
+                    self._send(frames.Members(group, 0, EVERYTHING))
             case frames.NewOwner(leg, owner):
                 self._owner(leg, owner)
             case frames.NotTakenHere(leg, key):
@@ -177,13 +189,30 @@ class Browser:
         if state.after > page.last:
             words = f"a page that stopped at {page.last} is not continued after {state.after}"
             raise self._stage.broken(f"nothing is left out on a leg: {state.leg}, {words}")
-        self._show(state.leg, state.lines)
+        self._come(state.leg, state.lines, folded=bool(state.folds))
         if not state.lines and page.lines:
             self._acknowledge(self._link, state.leg, page.last)  # perhaps the first one was lost
         if state.owner:
             self._owner(state.leg, state.owner)
         else:
             self._rings(state.leg)
+
+    def _come(self, leg: str, lines: tuple[Line, ...], *, folded: bool) -> None:
+        """Lines, perhaps with others folded away before them: this person reads every one."""
+        page = self._page(leg)
+        if folded and not page.opening:
+            self._send(frames.Lines(leg, END, EVERYTHING))
+        page.missed |= page.opening
+        page.opening |= folded
+        if not page.opening:
+            self._show(leg, lines)
+
+    def _fetched(self, leg: str, lines: tuple[Line, ...]) -> None:
+        page = self._page(leg)
+        self._show(leg, tuple(one for one in lines if one.sequence > page.last))
+        page.opening, page.missed, again = page.missed, False, page.missed
+        if again:
+            self._send(frames.Lines(leg, END, EVERYTHING))
 
     def _show(self, leg: str, lines: tuple[Line, ...]) -> None:
         page = self._page(leg)

@@ -87,21 +87,21 @@ class Room:
         self._given_back.discard(offer.leg)
         if offer.answered_by and not self._is_dead():
             self._watcher.holds(self._name, offer.leg.dialogue)
-        self._carry(self._hub.offer(offer))
+        self._carry(self._hub.offer(offer, self._stage.utc()))
 
     def give(self, leg: port.Leg, item: port.Item) -> None:
-        self._carry(self._hub.give(leg, item))
+        self._carry(self._hub.give(leg, item, self._stage.utc()))
 
     def update(self, leg: port.Leg, change: port.Change) -> None:
         answered = isinstance(change, port.AnsweredBy) and leg not in self._given_back
         if answered and not self._is_dead():
             self._watcher.holds(self._name, leg.dialogue)
-        self._carry(self._hub.update(leg, change))
+        self._carry(self._hub.update(leg, change, self._stage.utc()))
 
     def withdraw(self, leg: port.Leg, reason: str) -> None:
         if not self._is_dead():
             self._watcher.lets_go(self._name, leg.dialogue)
-        self._carry(self._hub.close(leg, reason))
+        self._carry(self._hub.close(leg, reason, self._stage.utc()))
 
     def end(self, leg: port.Leg, reason: str) -> None:
         self.withdraw(leg, reason)

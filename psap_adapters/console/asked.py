@@ -50,9 +50,11 @@ class Hello(FromClient, frozen=True, tag="hello", gc=False):
 
 
 class Seen(FromClient, frozen=True, tag="shown", gc=False):
-    """Everything up to these sequences is on the screen: leg -> sequence."""
+    """Everything up to these sequences is on the screen: leg -> sequence. A folded line is there
+    when its fold with the count is. `groups`: group -> version of its card on the screen."""
 
     up_to: dict[str, int]
+    groups: dict[str, int] = {}
 
 
 class Answer(FromClient, frozen=True, tag="answer", gc=False):
@@ -89,6 +91,28 @@ class Unblock(FromClient, frozen=True, tag="unblock", gc=False):
     """`block` is the id of one of those in `blocks`."""
 
     block: str
+
+
+class Lines(FromClient, frozen=True, tag="lines", gc=False):
+    """The `count` lines of the leg with the highest sequences below `before`, folded or not."""
+
+    leg: str
+    before: int
+    count: int
+
+
+class Members(FromClient, frozen=True, tag="members", gc=False):
+    """Those who ring in a group, in the order they came: `count` of them after the first `skip`."""
+
+    group: str
+    skip: int
+    count: int
+
+
+class ChartOf(FromClient, frozen=True, tag="chart", gc=False):
+    """The map around the place of this leg's caller, please."""
+
+    leg: str
 
 
 class MeasureThis(FromClient, frozen=True, tag="measure", gc=False):
@@ -128,6 +152,9 @@ ClientFrame = (
     | End
     | Block
     | Unblock
+    | Lines
+    | Members
+    | ChartOf
     | MeasureThis
     | Ping
     | HandOver
@@ -146,11 +173,13 @@ def decode(message: str | bytes, text_max: int) -> ClientFrame:
         raise FrameError(BAD_FRAME, f"not a frame of this protocol: {cause}") from cause
     if isinstance(frame, Seen):  # nearly all of them
         _check(frame.up_to)
+        if frame.groups:
+            _check(frame.groups)
         return frame
     match frame:
         case Hello(_, resume):
             names: Collection[str] = resume
-        case Answer(leg) | MeasureThis(_, leg):
+        case Answer(leg) | MeasureThis(_, leg) | Lines(leg) | ChartOf(leg):
             names = (leg,)
         case Write(leg, key) | End(leg, key):
             names = (leg, key)
@@ -160,7 +189,7 @@ def decode(message: str | bytes, text_max: int) -> ClientFrame:
             names = (leg, key, reason)
             if not key:
                 raise FrameError(BAD_FRAME, "key is empty")
-        case HandOver(name) | AcceptHandOver(name) | Unblock(name):
+        case HandOver(name) | AcceptHandOver(name) | Unblock(name) | Members(name):
             names = (name,)
         case Ping() | LogOut():
             names = ()

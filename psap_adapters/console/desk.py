@@ -50,19 +50,19 @@ class Desk:
         self._carry(self._hub.start(self._clock(), self._sessions.users(self.psap)))
 
     def offer(self, offer: port.Offer) -> None:
-        self._carry(self._hub.offer(offer))
+        self._carry(self._hub.offer(offer, self._clock()))
 
     def give(self, leg: port.Leg, item: port.Item) -> None:
-        self._carry(self._hub.give(leg, item))
+        self._carry(self._hub.give(leg, item, self._clock()))
 
     def update(self, leg: port.Leg, change: port.Change) -> None:
-        self._carry(self._hub.update(leg, change))
+        self._carry(self._hub.update(leg, change, self._clock()))
 
     def withdraw(self, leg: port.Leg, reason: str) -> None:
-        self._carry(self._hub.close(leg, reason))
+        self._carry(self._hub.close(leg, reason, self._clock()))
 
     def end(self, leg: port.Leg, reason: str) -> None:
-        self._carry(self._hub.close(leg, reason))
+        self._carry(self._hub.close(leg, reason, self._clock()))
 
     def blocks(self, active: tuple[port.Block, ...], trouble: str = "") -> None:
         self._carry(self._hub.blocks(active, trouble))

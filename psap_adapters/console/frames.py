@@ -50,6 +50,9 @@ from .asked import (
     Block as Block,
 )
 from .asked import (
+    ChartOf as ChartOf,
+)
+from .asked import (
     ClientFrame as ClientFrame,
 )
 from .asked import (
@@ -68,10 +71,16 @@ from .asked import (
     Hello as Hello,
 )
 from .asked import (
+    Lines as Lines,
+)
+from .asked import (
     LogOut as LogOut,
 )
 from .asked import (
     MeasureThis as MeasureThis,
+)
+from .asked import (
+    Members as Members,
 )
 from .asked import (
     Ping as Ping,
@@ -167,6 +176,15 @@ class People(ToClient, frozen=True, tag="people", gc=False):
     people: tuple[Person, ...]
 
 
+class Fold(Struct, frozen=True, gc=False):
+    """`count` lines of the caller with sequences above `after`, up to `last`, that were left out.
+    `lines` brings them."""
+
+    after: int
+    last: int
+    count: int
+
+
 class LegState(ToClient, frozen=True, tag="leg", gc=False):
     """A dialogue as this client may know it. `lines` are those after the sequence `after`, which
     the client already holds; `deliveries` are the present states of the lines it holds."""
@@ -184,11 +202,31 @@ class LegState(ToClient, frozen=True, tag="leg", gc=False):
     after: int
     lines: tuple[Line, ...]
     deliveries: tuple[tuple[int, Delivery, str], ...]
+    folds: tuple[Fold, ...] = ()
+    group: str = ""
 
 
 class NewLine(ToClient, frozen=True, tag="line", gc=False):
     leg: str
     line: Line
+
+
+class Burst(ToClient, frozen=True, tag="burst", gc=False):
+    """Many lines of a noisy caller at once. They follow line `after`; `folded` of them are left
+    out, and come before `lines`."""
+
+    leg: str
+    after: int
+    folded: int
+    lines: tuple[Line, ...]
+
+
+class Fetched(ToClient, frozen=True, tag="lines", gc=False):
+    """Answer to `lines`: in order, all there are below `before`, at most as many as asked for."""
+
+    leg: str
+    before: int
+    lines: tuple[Line, ...]
 
 
 class NewDelivery(ToClient, frozen=True, tag="delivery", gc=False):
@@ -201,6 +239,39 @@ class NewDelivery(ToClient, frozen=True, tag="delivery", gc=False):
 class NewCard(ToClient, frozen=True, tag="card", gc=False):
     leg: str
     card: Card
+
+
+class NewChart(ToClient, frozen=True, tag="chart", gc=False):
+    """Answer to `chart`. Null: there is no place, or no map around it."""
+
+    leg: str
+    chart: port.Chart | None
+
+
+class Group(ToClient, frozen=True, tag="group", gc=False):
+    """Callers who ring and are shown as one card: now so many, with so many texts. `oldest`: the
+    leg of who waits longest. `joined`: legs that were sent as cards of their own and belong here
+    from now on. Nobody in it: the group is gone."""
+
+    group: str
+    kind: Literal["similar", "rest"]
+    version: int
+    words: str
+    callers: int
+    texts: int
+    oldest: str
+    oldest_at: float
+    newest_at: float
+    joined: tuple[str, ...]
+
+
+class Page(ToClient, frozen=True, tag="members", gc=False):
+    """Answer to `members`, after the `leg` frames of these. `left`: how many come after them."""
+
+    group: str
+    skip: int
+    legs: tuple[str, ...]
+    left: int
 
 
 class NewOwner(ToClient, frozen=True, tag="owner", gc=False):
@@ -295,6 +366,11 @@ ServerFrame = (
     | People
     | LegState
     | NewLine
+    | Burst
+    | Fetched
+    | NewChart
+    | Group
+    | Page
     | NewDelivery
     | NewCard
     | NewOwner

@@ -14,9 +14,10 @@ from .. import port
 from . import frames, sayings
 from .barred import Barred
 from .frames import BAD_FRAME, NO_SESSION, ClientFrame, FrameError, ServerFrame
-from .legs import Client, Held, Ledger, leg_id, without_place
+from .legs import Client, Held, Ledger, leg_id
 from .outputs import Close, EndSessions, Output, Send, Tell
 from .presence import HandOvers, Presence
+from .screens import Screens
 from .terms import Terms, User
 
 LEFT = "the last person here has left the console"
@@ -32,6 +33,7 @@ class Hub:
         self._here = Presence()
         self._barred = Barred(self._here, self._send)
         self._hand_overs = HandOvers(self._here, self._legs, self._send)
+        self._screens = Screens(self._here, self._legs, self._send, self._tell)
         self._said: port.Availability | None = None
         self._out: list[Output] = []
 
@@ -44,62 +46,61 @@ class Hub:
         self._here.begin(people, now, now + self._terms.back_within)
         return self._done()
 
-    def offer(self, offer: port.Offer) -> list[Output]:
+    def offer(self, offer: port.Offer, now: float) -> list[Output]:
         """A ringing leg is refused here and now when nobody can hear it, and kept unseen while
         somebody is on the way back. One that was answered before the gateway restarted is kept."""
         if not offer.answered_by and (refusal := self._refusal()):
             self._tell(port.Refused(offer.leg, refusal))
             return self._done()
         known = self._legs.get(leg_id(offer.leg))
+        if known:
+            self._screens.flush(known, now)
         before = known.last if known else -1
         held = self._legs.take(offer)
         if held.owner:
             self._here.missing(held.owner)
-        for client in self._here:
-            client.stopped_at.setdefault(held.id, before)
-            self._show_leg(client, held)
+        self._screens.ring(held, before, now)
         return self._done()
 
-    def give(self, leg: port.Leg, item: port.Item) -> list[Output]:
+    def give(self, leg: port.Leg, item: port.Item, now: float) -> list[Output]:
         held = self._legs.open(leg)
         if held is None or (line := held.add(item)) is None:
             return []  # refused or ended while the gateway was saying it, or said before
-        readers = self._readers(held)
-        self._send(readers, frames.NewLine(held.id, line))
+        self._screens.line(held, line, now)
         if held.closes_at and item.kind in ("caller", "psap"):
             held.closes_at = 0.0
-            self._send(readers, frames.Quiet(held.id, 0.0))
+            self._send(self._screens.readers(held), frames.Quiet(held.id, 0.0))
         return self._take()
 
-    def update(self, leg: port.Leg, change: port.Change) -> list[Output]:
+    def update(self, leg: port.Leg, change: port.Change, now: float) -> list[Output]:
         held = self._legs.get(leg_id(leg))
         if held is None:
             return []  # refused while the gateway was saying it
         if isinstance(change, port.AnsweredBy):
-            self._answered(held, change.by, change.at)
+            self._answered(held, change.by, change.at, now)
             return self._done()
         match change:
             case port.CardChanged(card):
-                self._card(held, card)
+                self._screens.card(held, card)
             case port.DeliveryChanged(sequence, delivery, note):
                 if held.deliver(sequence, delivery, note):
                     said = frames.NewDelivery(held.id, sequence, delivery, note)
-                    self._send(self._readers(held), said)
+                    self._send(self._screens.readers(held), said)
             case port.NotTaken(key, reason):
                 asked = held.asked.pop(key, "")
                 self._send(self._here.of(asked), frames.NotTakenHere(held.id, key, reason))
             case port.Quiet(closes_at):
                 held.closes_at = closes_at
-                self._send(self._readers(held), frames.Quiet(held.id, closes_at))
+                self._send(self._screens.readers(held), frames.Quiet(held.id, closes_at))
             case _:
                 assert_never(change)
         return self._take()  # none of these changes who can be reached
 
-    def close(self, leg: port.Leg, reason: str) -> list[Output]:
+    def close(self, leg: port.Leg, reason: str, now: float) -> list[Output]:
         """Both `withdraw` and `end`: the leg is over, whoever wanted it so."""
         held = self._legs.open(leg)
         if held is not None:
-            self._close(held, reason)
+            self._screens.close(held, reason, now)
         return self._done()
 
     def blocks(self, active: tuple[port.Block, ...], trouble: str) -> list[Output]:
@@ -132,20 +133,14 @@ class Hub:
         account = self._users.get(user)
         if account is None:
             raise FrameError(NO_SESSION, "Your account was removed.")
+        self._screens.flush_all(now)  # to those who are here; who is new gets it with the legs
         new = Client(client, user, account.role, stopped_at=dict(hello.resume))
         if self._here.add(new):
             self._set_stalled(user, stalled=False)
         self._send((client,), sayings.welcome(self._psap, self._terms, account, now))
         self._send((client,), sayings.words(self._terms))
         self._send(self._here.ids(), sayings.people(self._here, self._users))
-        for held in self._legs:
-            if not held.closed or held.id in hello.resume or not held.owner:
-                self._show_leg(new, held)
-            else:
-                new.stopped_at[held.id] = -1
-        for leg in hello.resume:
-            if self._legs.get(leg) is None:
-                self._send((client,), frames.Closed(leg, sayings.UNKNOWN))
+        self._screens.greet(new, hello.resume)
         self._hand_overs.remind(new)
         self._barred.remind(new)
         return self._done()
@@ -156,8 +151,7 @@ class Hub:
         if one is None:
             raise FrameError(BAD_FRAME, "the first frame must be hello")
         if isinstance(frame, frames.Seen):
-            for leg, sequence in frame.up_to.items():
-                self._seen(one, leg, sequence, raw)
+            self._screens.seen(one, frame, raw)
             return self._take()
         match frame:
             case frames.Hello():
@@ -169,6 +163,12 @@ class Hub:
             case frames.Unblock(block):
                 if self._barred.may_lift(one, block):
                     self._tell(port.Unblocked(self._psap, block, one.user), raw)
+            case frames.Lines():
+                self._screens.lines(one, frame)
+            case frames.Members():
+                self._screens.members(one, frame, now)
+            case frames.ChartOf():
+                self._screens.chart(one, frame)
             case frames.MeasureThis():
                 self._send((client,), sayings.measured(self._measure, frame))
             case frames.Ping(sent):
@@ -190,7 +190,7 @@ class Hub:
         Whoever is still `logged_in` is awaited for a moment."""
         if (one := self._here.get(client)) is not None:
             self._leave(one, now, now + self._terms.back_within if logged_in else 0.0)
-            self._refuse_unheard(LEFT)
+            self._refuse_unheard(LEFT, now)
         return self._done()
 
     def holds(self, user: str) -> bool:
@@ -199,13 +199,16 @@ class Hub:
 
     def wakes_at(self) -> float | None:
         """When `tick` has something to do (UTC seconds), or None."""
+        due_at = self._screens.due_at()
         if self._here.is_settled:
-            return None
+            return due_at
         times = [
             since + self._terms.stalled_after
             for user, since in self._here.gone.items()
             if any(not held.stalled for held in self._legs.of(user))
         ]
+        if due_at is not None:
+            times.append(due_at)
         if (awaited_until := self._here.awaited_until()) is not None:
             times.append(awaited_until)
         if self._here.nobody_since is not None and self._legs.owned():
@@ -213,34 +216,17 @@ class Hub:
         return min(times, default=None)
 
     def tick(self, now: float) -> list[Output]:
+        self._screens.tick(now)
         for user, since in self._here.gone.items():
             if now >= since + self._terms.stalled_after:
                 self._set_stalled(user, stalled=True)
         nobody = self._here.nobody_since
         if nobody is not None and now >= nobody + self._terms.nobody_after:
             for held in self._legs.owned():
-                self._refuse(held, "nobody is left at the console")
+                self._refuse(held, "nobody is left at the console", now)
         if self._here.give_up(now):
-            self._refuse_unheard("nobody has come back to the console")
+            self._refuse_unheard("nobody has come back to the console", now)
         return self._done()
-
-    def _seen(self, client: Client, leg: str, sequence: int, raw: bytes) -> None:
-        held = self._legs.get(leg)
-        if held is None:
-            return  # forgotten since; nobody waits for it any more
-        sequence = min(sequence, client.stopped_at.get(leg, held.last), held.last)
-        if sequence <= client.acknowledged.get(leg, -1):
-            return
-        client.acknowledged[leg] = sequence
-        self._shown(held, (client,), raw)
-
-    def _shown(self, held: Held, clients: Iterable[Client], raw: bytes) -> None:
-        up_to = max(
-            (one.acknowledged.get(held.id, -1) for one in clients if held.counts(one)), default=-1
-        )
-        if up_to > held.shown:
-            held.shown = up_to
-            self._tell(port.Shown(held.leg, up_to), raw)
 
     def _click(self, client: Client, frame: frames.Answer, raw: bytes) -> None:
         held = self._legs.get(frame.leg)
@@ -292,7 +278,7 @@ class Hub:
             assert one is not None
             self._leave(one, now, 0.0)
         self._here.await_no_more(user)
-        self._refuse_unheard(LEFT)
+        self._refuse_unheard(LEFT, now)
 
     def _leave(self, client: Client, now: float, back_until: float) -> None:
         if self._here.remove(client, now, back_until):
@@ -307,66 +293,24 @@ class Hub:
 
     # --- legs ----------------------------------------------------------------------------------
 
-    def _readers(self, held: Held) -> tuple[str, ...]:
-        if not held.owner:
-            return self._here.ids()
-        return tuple([one.id for one in self._here if held.readable_by(one)])
-
-    def _show_leg(self, client: Client, held: Held) -> None:
-        """Everything this client may know and does not know yet."""
-        after = client.stopped_at.get(held.id, -1)
-        if held.readable_by(client):
-            client.stopped_at.pop(held.id, None)
-        else:
-            client.stopped_at[held.id] = after
-        self._send((client.id,), held.view(client, after))
-        if held.closed:
-            self._send((client.id,), frames.Closed(held.id, held.closed))
-
-    def _card(self, held: Held, card: port.Card) -> None:
-        others_see_it = without_place(card) != without_place(held.card)
-        held.card = card
-        readers = self._readers(held)
-        self._send(readers, frames.NewCard(held.id, card))
-        if others_see_it:
-            others = tuple(one for one in self._here.ids() if one not in readers)
-            self._send(others, frames.NewCard(held.id, without_place(card)))
-
-    def _answered(self, held: Held, by: str, at: float) -> None:
+    def _answered(self, held: Held, by: str, at: float, now: float) -> None:
         if by == held.owner:
             waiting = tuple(one for one in sorted(held.clicked) if self._here.get(one))
             self._send(waiting, frames.NewOwner(held.id, by, held.answered_at))
             held.clicked.clear()
-            return
-        if held.closed:
-            return  # given back or withdrawn before the gateway had written the answer down
-        before = {one.id for one in self._here if held.readable_by(one)}
-        self._legs.own(held, by, at)
-        self._here.missing(by)
-        for client in self._here:
-            readable = held.readable_by(client)
-            if readable and client.id not in before:
-                self._show_leg(client, held)
-            elif not readable and client.id in before:
-                client.stopped_at[held.id] = held.last
-        self._send(self._here.ids(), frames.NewOwner(held.id, by, at))
-        self._shown(held, self._here, b"")
+        elif not held.closed:  # else given back or withdrawn before the answer was written down
+            self._here.missing(by)
+            self._screens.answered(held, by, at, now)
 
-    def _close(self, held: Held, reason: str) -> None:
-        forgotten = self._legs.close(held, reason)
-        self._send(self._here.ids(), frames.Closed(held.id, held.closed))
-        for client in self._here:
-            client.acknowledged.pop(forgotten, None)
-
-    def _refuse_unheard(self, reason: str) -> None:
+    def _refuse_unheard(self, reason: str, now: float) -> None:
         """When nobody is here and nobody is awaited, nobody will hear what rings."""
         if not self._here.reachable:
             for held in [one for one in self._legs if not one.closed and not one.owner]:
-                self._refuse(held, reason)
+                self._refuse(held, reason, now)
 
-    def _refuse(self, held: Held, reason: str) -> None:
+    def _refuse(self, held: Held, reason: str, now: float) -> None:
         self._tell(port.Refused(held.leg, reason))
-        self._close(held, f"Passed on: {reason}.")
+        self._screens.close(held, f"Passed on: {reason}.", now)
 
     def _refusal(self) -> str:
         if self._terms.suspended:

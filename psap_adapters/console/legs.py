@@ -6,14 +6,15 @@ n" is all that a returning browser has to ask for.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from ..port import Card, Delivery, Item, Leg, Offer
+from ..port import Card, Chart, Delivery, Item, Leg, Offer
+from .bursts import folded
 from .frames import LegState, Line, line
 from .terms import Role
 
@@ -28,6 +29,11 @@ def leg_id(leg: Leg) -> str:
 def without_place(card: Card) -> Card:
     """What colleagues see of somebody else's dialogue: that it is there, not where or what."""
     return replace(card, routed_because="", place=None, chart=None, previous="", arriving="")
+
+
+def bare(card: Card) -> Card:
+    """Without the map: that is most of it, and few of them are ever looked at."""
+    return card if card.chart is None else replace(card, chart=None)
 
 
 @dataclass(slots=True)
@@ -63,6 +69,8 @@ class Held:
     shown: int = -1
     stalled: bool = False
     closed: str = ""
+    group: str = ""  # in which it rings, or rang when it was closed
+    chart: Chart | None = None  # large: it is sent when somebody looks at it
     lines: list[Line] = field(default_factory=list[Line])
     clicked: set[str] = field(default_factory=set[str])
     asked: dict[str, str] = field(default_factory=dict[str, str])
@@ -71,7 +79,7 @@ class Held:
 
     @classmethod
     def from_offer(cls, offer: Offer) -> Held:
-        held = cls(offer.leg, leg_id(offer.leg), offer.card)
+        held = cls(offer.leg, leg_id(offer.leg), bare(offer.card))
         held.renew(offer)
         return held
 
@@ -79,12 +87,15 @@ class Held:
         """Take over what the offer says; lines that are here already stay as they are."""
         if self.closed:
             self.owner, self.answered_at = "", 0.0
-        self.card = offer.card
+        self.draw(offer.card)
         self.ring_until = offer.ring_until
         self.shown = max(self.shown, offer.shown_up_to)
         self.closed = ""
         for item in offer.items:
             self.add(item)
+
+    def draw(self, card: Card) -> None:
+        self.card, self.chart = bare(card), card.chart
 
     @property
     def last(self) -> int:
@@ -106,6 +117,11 @@ class Held:
             self.asked.pop(item.key, None)
         self.lines.append(new)
         return new
+
+    def before(self, sequence: int, count: int) -> tuple[Line, ...]:
+        """The last `count` lines below that sequence, in order."""
+        end = bisect_left(self.lines, sequence, key=lambda one: one.sequence)
+        return tuple(self.lines[max(0, end - count) : end])
 
     def with_key(self, key: str) -> Line | None:
         place = self._keys.get(key)
@@ -137,6 +153,7 @@ class Held:
         """All that `client`, which holds the lines up to `after`, may know of it now."""
         readable = self.readable_by(client)
         split = bisect_right(self.lines, after, key=lambda one: one.sequence)
+        lines, folds = folded(self.lines[split:] if readable else ())
         return LegState(
             leg=self.id,
             dialogue=self.leg.dialogue,
@@ -149,7 +166,9 @@ class Held:
             readable=readable,
             card=self.card if readable else without_place(self.card),
             after=after,
-            lines=tuple(self.lines[split:]) if readable else (),
+            lines=lines,
+            folds=folds,
+            group="" if self.owner else self.group,
             deliveries=tuple(
                 (one.sequence, one.delivery, one.delivery_note)
                 for one in self.lines[:split]

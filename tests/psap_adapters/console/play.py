@@ -174,19 +174,19 @@ class Room:
         self.carry(self.hub.hear(browser.name, frame, b"raw", self.now))
 
     def offer(self, one: port.Offer) -> None:
-        self.carry(self.hub.offer(one))
+        self.carry(self.hub.offer(one, self.now))
 
     def give(self, one: port.Item, of: port.Leg | None = None) -> None:
-        self.carry(self.hub.give(of or leg(), one))
+        self.carry(self.hub.give(of or leg(), one, self.now))
 
     def update(self, change: port.Change, of: port.Leg | None = None) -> None:
-        self.carry(self.hub.update(of or leg(), change))
+        self.carry(self.hub.update(of or leg(), change, self.now))
 
     def answered(self, by: str, of: port.Leg | None = None) -> None:
         self.update(port.AnsweredBy(by, self.now), of)
 
     def close(self, reason: str = "ended", of: port.Leg | None = None) -> None:
-        self.carry(self.hub.close(of or leg(), reason))
+        self.carry(self.hub.close(of or leg(), reason, self.now))
 
     def wait(self, seconds: float) -> None:
         """Time passes; the timer fires whenever the hub asked for it."""
