@@ -7,6 +7,8 @@
 #   make simulate  the whole gateway with faults from 200,000 seeds, on all cores
 #                (make simulate SEEDS=2000 FROM=1 JOBS=2; FROM=200001 goes on where it stopped)
 #   make mutants plants bugs one by one; the simulator must catch each (MUTANTS="--only NAME")
+#   make crash   the real process killed 100 times, stopped, starved of disk, told another time, and
+#                started on 500 images of a disk after a power cut (make crash CRASH="--only kills")
 #   make load    the load tests: budgets as ratios to calibrators of the same run
 #                (make load LOAD="--full" for the long one; LOAD_QUIET=1 lets the tails gate too)
 #   make clean   remove all that these made
@@ -26,9 +28,11 @@ FROM ?= 1
 JOBS ?= $(shell nproc)
 SEEDS_TESTED := 2000
 MUTANTS ?=
+CRASH ?=
 PYTEST := -p no:cacheprovider -q -ra --durations=5
 
-.PHONY: help setup demo test static lint unit journeys tools mutants load simulate clean
+.PHONY: help setup demo test static lint unit journeys tools mutants load simulate crash \
+	crash-short clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -56,6 +60,7 @@ test:
 	@$(STAGE) "unit and property tests" $(MAKE) unit
 	@$(STAGE) simulation $(MAKE) simulate SEEDS=$(SEEDS_TESTED)
 	@$(STAGE) "journeys with real peers" $(MAKE) journeys
+	@$(STAGE) "crash lab" $(MAKE) crash-short
 	@$(STAGE) --summary
 
 # What the journeys need from Debian. As root it is installed; otherwise said, and those tests skip.
@@ -83,6 +88,12 @@ mutants: setup
 
 simulate: setup
 	@$(BIN)/text911 simulate --seeds $(SEEDS) --from $(FROM) --jobs $(JOBS)
+
+crash: setup
+	@$(BIN)/python -m tests.crash $(CRASH)
+
+crash-short: setup
+	@$(BIN)/python -m tests.crash --short
 
 load: setup
 	@$(BIN)/python -m load_tests $(LOAD)

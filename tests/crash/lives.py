@@ -89,8 +89,8 @@ def kills(setting: Setting) -> Outcome:
     with Bench(setting.folder, changes) as bench:
         bench.start()  # leaves byte code and a journal, as every start but the first finds them
         bench.stop()
+        bench.start()
         with bench.load(Traffic(seed=setting.seed)) as load:
-            bench.start()
             load.more_accepted(50)
             lives = faults(chance)
             while died.total() < wanted:

@@ -77,7 +77,11 @@ class Load:
     def __enter__(self) -> Self:
         self._thread.start()
         self._call(self._begin())
-        self.wait("carriers and people are there", self._all_there, 30.0)
+        try:
+            self.wait("carriers and people are there", self._all_there, 30.0)
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -86,14 +90,17 @@ class Load:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
+        self._end()
+        if error is None and self._faults:
+            raise self._faults[0]
+
+    def _end(self) -> None:
         try:
             self._call(self._stop())
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
-        if error is None and self._faults:
-            raise self._faults[0]
 
     def quiet(self) -> None:
         """Nobody writes any more."""
