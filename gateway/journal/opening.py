@@ -96,7 +96,7 @@ def open_for_writing(
         if not path.exists():
             _create(path)
         if known is None:
-            sync_folder(path.parent)  # also of a file that is there: its maker may have been killed
+            sync_folder(path.parent)  # of an old journal too: its maker may have been killed
             log_file.check(path)
         os.chmod(path, FILE_MODE)
         connection = _connect(path)

@@ -145,7 +145,7 @@ def _restored(journal: SqliteJournal, recorded: Recorded) -> Iterator[str]:
         recorded.take(stored)
         whole.apply(stored.record)
     if _plain(whole.saved()) != _plain(short.saved()):
-        yield f"the snapshot at {after} and the tail make another memory than all records"
+        yield f"snapshot: that at {after} and the tail make another memory than all records"
     for difference in compare_all(stored.record for stored in entries):
         if difference is not None:
             yield f"replay: {difference.in_words()}"
@@ -180,14 +180,14 @@ def _log_ins(journal: Path) -> Iterator[str]:
     """Replaced as a whole: the old ones or the new ones, never rubbish."""
     trouble: list[str] = []
     FileSessions(journal.with_name("console-sessions.json"), trouble.append).load()
-    yield from trouble
+    yield from (f"log-ins: {words}" for words in trouble)
 
 
 def _backups(folder: Path, wanted: Expected) -> Iterator[str]:
     """What bears the name of a backup is one; what was said to be made is there."""
     there = {path.name for path in folder.glob("*.journal")} if folder.is_dir() else set[str]()
     for name in sorted(wanted.backups - there):
-        yield f"backup {name} was made and is not there"
+        yield f"lost: backup {name} was made and is not there"
     for name in sorted(there):
         yield from _verified(folder / name, "as a backup")
 
