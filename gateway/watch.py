@@ -6,6 +6,8 @@ A thin shell: what an alarm is, `operations/alarms` decides; how to recover, the
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
+from threading import Event
 from typing import Any
 
 from twisted.internet.threads import deferToThreadPool
@@ -23,6 +25,9 @@ from .overview import Overview
 EVERY = 0.5  # seconds: an alarm stands within a second of what it is about
 RECOVER_EVERY = 2  # ticks: the loop waits for the disk while it is tried
 MINUTE = 120  # ticks
+# Seconds that the thread which encodes a snapshot rests after every few dialogues. Without a rest
+# it takes the interpreter back at once, and the loop waits 5 ms for every turn of its own.
+BREATH = 0.0005
 
 
 class Watch:
@@ -149,7 +154,8 @@ class Watch:
             return  # a start is still taking dialogues up; there is nothing new to keep of them
         self._snapshot_is_running = True
         up_to, encode = gateway.engine.remember()
-        encoded = deferToThreadPool(self._reactor, self._reactor.getThreadPool(), encode)
+        pool = self._reactor.getThreadPool()
+        encoded = deferToThreadPool(self._reactor, pool, encode, partial(Event().wait, BREATH))
         encoded.addCallback(lambda state: self._save(Snapshot(up_to, state)))
         encoded.addErrback(lambda failure: self._no_snapshot(failure.getErrorMessage()))
 

@@ -2,7 +2,8 @@
 
     python -m load_tests.phases CONFIGURATION_DIRECTORY
 
-Prints one JSON object of seconds per step. The same calls in the same order as `gateway/daemon.py`,
+Prints one JSON object: per step, seconds by the clock and of the processor; on a machine with other
+work the second is what the step itself costs. The same calls in the same order as `gateway/daemon.py`,
 without the listening sockets.
 """
 
@@ -17,12 +18,13 @@ from pathlib import Path
 
 class Steps:
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._since = time.perf_counter()
+        self.seconds: dict[str, tuple[float, float]] = {}
+        self._since = time.perf_counter(), 0.0
 
     def mark(self, name: str) -> None:
-        now = time.perf_counter()
-        self.seconds[name] = round(now - self._since, 3)
+        now = time.perf_counter(), time.process_time()
+        wall, cpu = now[0] - self._since[0], now[1] - self._since[1]
+        self.seconds[name] = round(wall, 3), round(cpu, 3)
         self._since = now
 
 

@@ -75,7 +75,7 @@ def ready_after(gateway: Gateway, compiled: Path) -> float:
     return seconds
 
 
-def parts(gateway: Gateway, compiled: Path) -> Mapping[str, float]:
+def parts(gateway: Gateway, compiled: Path) -> Mapping[str, object]:
     """What `phases` says of the same start, step by step."""
     told = subprocess.run(
         [sys.executable, "-m", "load_tests.phases", str(gateway.directory)],
@@ -85,13 +85,13 @@ def parts(gateway: Gateway, compiled: Path) -> Mapping[str, float]:
         text=True,
         check=True,
     )
-    found: Mapping[str, float] = json.loads(told.stdout)
+    found: Mapping[str, object] = json.loads(told.stdout)
     return found
 
 
 def measure(journal: Path | None, name: str, rounds: int, place: Path) -> dict[str, object]:
     took: list[float] = []
-    steps: Mapping[str, float] = {}
+    steps: Mapping[str, object] = {}
     for number in range(rounds + 1):
         folder = place / f"{name} {number}".replace(" ", "-")
         folder.mkdir()

@@ -40,7 +40,7 @@ from .memory import Memory
 from .over import previous_of
 from .policy import Policy
 from .replaying import policies_in
-from .snapshot import pieces
+from .snapshot import encode
 from .state import Dialogue, Line, Over, phases
 from .values import Block, CallerKey, DialogueId, Mark, MessageId, PsapName
 
@@ -365,10 +365,10 @@ class Engine:
         if faults:
             raise ExceptionGroup("not resumed", faults)
 
-    def remember(self) -> tuple[int, Callable[[], bytes]]:
+    def remember(self) -> tuple[int, Callable[..., bytes]]:
         """For a snapshot: the position it is up to, and what encodes it, in any thread."""
         saved = self._memory.saved()
-        return self._journal.position(), lambda: b"".join(pieces(saved))
+        return self._journal.position(), partial(encode, saved)
 
     def recover(self) -> None:
         """After a failure: a new handle; what is there has happened, whatever was answered. Raises

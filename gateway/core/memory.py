@@ -78,9 +78,7 @@ class Memory:
     def in_turn(self) -> list[DialogueId]:
         """All of them, in the order in which they are to be taken up after a start: those nobody
         has answered first, of them the oldest. Wakes none."""
-        turns: list[tuple[bool, float, DialogueId]] = [
-            (self._asleep.answered(name), self._asleep.rank(name)[0], name) for name in self._asleep
-        ]
+        turns = list(self._asleep.turns())
         for held in self._held.values():
             answered = isinstance(held.state.phase, Active)
             turns.append((answered, held.state.line.opened_at, held.dialogue))
@@ -174,24 +172,21 @@ class Memory:
         """Know that there is `record`; its dialogue sleeps until it is asked for. What other
         dialogues depend on is known at once. Raises msgspec.MsgspecError for a record of a later
         version that this one cannot read."""
+        asleep = self._asleep
         dialogue = DialogueId(record.dialogue)
-        waits = self._asleep.records < ASLEEP_MAX and NEVER_SLEEPS not in record.payload
-        if dialogue == GATEWAY or dialogue in self._held or not waits:
+        at_once = dialogue == GATEWAY or dialogue in self._held or asleep.records >= ASLEEP_MAX
+        if at_once or NEVER_SLEEPS in record.payload:
             self.apply(record)
             return
         if record.number == 0 or record.version > VERSION:
             fact, _ = decode_fact(record.payload)
-            if isinstance(fact, Opened) and record.number == 0:
-                self.policy_of(None, fact)
-                other = self._by_key.get(fact.key)
-                if other is None or record.at >= self._rank(other)[0]:
-                    self._by_key[fact.key] = dialogue
-            elif record.number == 0:
-                self.policy_of(None, fact)  # says what is wrong
-        elif dialogue not in self._asleep:
+            if record.number == 0:
+                self._begin(dialogue, record.at, fact)
+        elif dialogue not in asleep:
             self.apply(record)  # says what is wrong
-        self.at = max(self.at, record.at)
-        self._asleep.follow(record)
+        if record.at > self.at:
+            self.at = record.at
+        asleep.follow(record)
 
     def follow_all(self, tail: Iterable[Stored]) -> int:
         """How many there were."""
@@ -233,6 +228,14 @@ class Memory:
         return Saved(self.at, self.own, dict(self.policies), blocks, list(self))
 
     # --- inside ----------------------------------------------------------------------------
+
+    def _begin(self, dialogue: DialogueId, at: float, fact: AnyFact) -> None:
+        """A dialogue that sleeps from its first record on is its caller's last."""
+        self.policy_of(None, fact)  # says what is wrong with a beginning that is none
+        assert isinstance(fact, Opened)
+        other = self._by_key.get(fact.key)
+        if other is None or at >= self._rank(other)[0]:
+            self._by_key[fact.key] = dialogue
 
     def _knows(self, dialogue: DialogueId) -> bool:
         return dialogue in self._held or dialogue in self._asleep

@@ -24,6 +24,7 @@ class Sleepers:
         self._stowed: Stowed | None = None
         self._rows: dict[DialogueId, int] = {}  # in the snapshot's table
         self._behind: dict[DialogueId, list[Record]] = {}
+        self._young = 0  # that began behind the snapshot
 
     def __contains__(self, dialogue: DialogueId) -> bool:
         return dialogue in self._rows or dialogue in self._behind
@@ -33,8 +34,7 @@ class Sleepers:
         yield from (name for name in self._behind if name not in self._rows)
 
     def __len__(self) -> int:
-        rows = self._rows
-        return len(rows) + sum(name not in rows for name in self._behind)
+        return len(self._rows) + self._young
 
     def __bool__(self) -> bool:
         return bool(self._rows or self._behind)
@@ -50,6 +50,7 @@ class Sleepers:
         behind = self._behind.get(dialogue)
         if behind is None:
             self._behind[dialogue] = [record]
+            self._young += dialogue not in self._rows
         else:
             behind.append(record)
         self.records += 1
@@ -62,10 +63,15 @@ class Sleepers:
         table = self._stowed.table
         return table.opened_at[row], not table.over[row]
 
-    def answered(self, dialogue: DialogueId) -> bool:
-        """Whether a person had it when the snapshot was taken."""
-        row = self._rows.get(dialogue)
-        return row is not None and self._stowed is not None and self._stowed.table.answered[row]
+    def turns(self) -> Iterator[tuple[bool, float, DialogueId]]:
+        """Of each: whether a person had it when the snapshot was taken, when it was opened."""
+        if self._stowed is not None:
+            answered, opened_at = self._stowed.table.answered, self._stowed.table.opened_at
+            for name, row in self._rows.items():
+                yield answered[row], opened_at[row], name
+        for name, behind in self._behind.items():
+            if name not in self._rows:
+                yield False, behind[0].at, name
 
     def look(self, dialogue: DialogueId) -> tuple[Held | None, Sequence[Record]]:
         """What the snapshot says of it, if anything, and the records since. It sleeps on. Raises
@@ -76,7 +82,9 @@ class Sleepers:
 
     def leave(self, dialogue: DialogueId) -> None:
         """It is awake, or forgotten. With the last one the snapshot's octets are given back."""
-        self._rows.pop(dialogue, None)
-        self.records -= len(self._behind.pop(dialogue, ()))
+        row = self._rows.pop(dialogue, None)
+        behind = self._behind.pop(dialogue, ())
+        self.records -= len(behind)
+        self._young -= row is None and len(behind) > 0
         if not self._rows:
             self._stowed = None

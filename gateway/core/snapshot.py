@@ -11,7 +11,7 @@ A snapshot without MAGIC is one whole `Saved`, as they were written before there
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 import msgspec
@@ -25,6 +25,11 @@ from .values import CallerKey, DialogueId
 MAGIC = b"\xc1t9\x01"  # 0xC1 begins nothing in MessagePack
 WHERE = 8  # octets
 AT_ONCE = 64  # dialogues per piece: half a millisecond or so
+
+
+def _go_on() -> None:
+    """Nobody else wants the interpreter."""
+
 
 _encoder = msgspec.msgpack.Encoder()
 _held = msgspec.msgpack.Decoder(Held)
@@ -59,6 +64,15 @@ class Stowed(Struct, frozen=True, gc=False):
         """Raises msgspec.MsgspecError for what is no dialogue of ours."""
         begin = self.begins[row]
         return _held.decode(self.octets[begin : begin + self.table.sizes[row]])
+
+
+def encode(saved: Saved, breathe: Callable[[], None] = _go_on) -> bytes:
+    """`breathe` is called after every few dialogues: in a thread it gives the interpreter away."""
+    octets = bytearray()
+    for piece in pieces(saved):
+        octets += piece
+        breathe()
+    return bytes(octets)
 
 
 def pieces(saved: Saved) -> Iterator[bytes]:
