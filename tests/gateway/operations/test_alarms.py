@@ -13,6 +13,7 @@ from text911.gateway.operations.alarms import (
     ClockWatch,
     Disk,
     Finding,
+    NoisySeen,
     Observed,
     PsapSeen,
     Raised,
@@ -94,6 +95,18 @@ def test_nothing_is_found_where_all_is_well() -> None:
             "stalled:elm-harbor",
             Severity.CRITICAL,
             "2 open dialogues have lost",
+        ),
+        (
+            Observed(noisy=(NoisySeen("+1860***0142", 480.4, throttled=True),)),
+            "flood",
+            Severity.WARNING,
+            "+1860***0142 sends 480 texts/s; some of it is refused for the moment",
+        ),
+        (
+            Observed(noisy=(NoisySeen("+1860***0142", 3.0, False), NoisySeen("44044", 2, False))),
+            "flood",
+            Severity.NOTICE,
+            "+1860***0142 sends 3 texts/s, and 1 more send too many; everybody else goes first",
         ),
     ],
 )
