@@ -61,11 +61,13 @@ class Plan:
     crowd: frozenset[int]
 
 
-def plan(seconds: float) -> Plan:
-    """Callers: 0 is the noise, 1 to PEOPLE are people, those above are the crowd."""
+def plan(seconds: float, scale: float = 1.0) -> Plan:
+    """Callers: 0 is the noise, 1 to PEOPLE are people, those above are the crowd. `scale`: of the
+    flood's rates; the people stay as many."""
     sent: list[tuple[float, int, str]] = []  # s after the start, caller, words
-    sent += [(n / NOISE_RATE, 0, "noise") for n in range(round(NOISE_RATE * seconds))]
-    count = round(CROWD * seconds / SECONDS)
+    rate = NOISE_RATE * scale
+    sent += [(n / rate, 0, "noise") for n in range(round(rate * seconds))]
+    count = round(CROWD * scale * seconds / SECONDS)
     sent += [(seconds + n * seconds / count, PEOPLE + 1 + n, "crowd") for n in range(count)]
     for person in range(1, PEOPLE + 1):
         at = (person - 0.5) * 2 * seconds / PEOPLE
@@ -199,11 +201,13 @@ def figures(seen: Seen) -> dict[str, float]:
         "refused for good": sum(carried.other.values()),
         "offers that rang": shown.legs,
         "binds lost": carried.lost_links,
+        "console links lost": len(shown.ends),
         "automatic messages": carried.automatic,
         "bounces": seen.metrics.get("text911_bounces_total", -1.0),
         "throttled, as counted": seen.metrics.get("text911_throttled_total", -1.0),
         "RSS MiB": seen.rss / 2**20,
         "CPU s": seen.cpu,
+        "CPU us per text": seen.cpu * 1e6 / max(1, len(carried.taken)),
         "lasted s": seen.lasted,
     }
 
@@ -229,15 +233,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m load_tests.flood", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_SECONDS:g} s a phase")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the flood's rates")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--disk", type=Path, default=Path(), help="folder on the journal's disk")
     given = parser.parse_args()
-    seen = play(plan(QUICK_SECONDS if given.quick else SECONDS), given.disk)
+    seen = play(plan(QUICK_SECONDS if given.quick else SECONDS, given.scale), given.disk)
     found = figures(seen)
     wrong = faults(found)
     if given.json:
         sys.stdout.write(json.dumps({**found, "wrong": "; ".join(wrong) or "nothing"}) + "\n")
     else:
+        wrong += [f"a page's link ended: {one}" for one in seen.shown.ends[:5]]
         lines = [f"{name:34} {value:10.4g}" for name, value in found.items()]
         sys.stdout.write("\n".join([*lines, *(f"WRONG: {one}" for one in wrong)]) + "\n")
     return 1 if wrong else 0

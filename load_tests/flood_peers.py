@@ -28,7 +28,7 @@ from .carrier import (
     Bind,
     submit_pdu,
 )
-from .console import Console, Leg
+from .console import VERSION, Console, Leg
 from .precise import loop
 from .workload import Text, identity
 
@@ -216,7 +216,8 @@ class Watch:
 
 @dataclass(slots=True)
 class Shown:
-    """`at`: index -> monotonic ns when it was first on a page. `replied`: indices."""
+    """`at`: index -> monotonic ns when it was first on a page. `replied`: indices. `ends`: why
+    links ended, as the gateway said it; a page comes back at once."""
 
     at: dict[int, int] = field(default_factory=dict[int, int])
     order: dict[str, list[int]] = field(default_factory=dict[str, list[int]])  # leg -> indices
@@ -224,6 +225,7 @@ class Shown:
     legs: int = 0
     twice: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    ends: list[str] = field(default_factory=list[str])
 
 
 class Person(Console):
@@ -264,12 +266,30 @@ class Person(Console):
     def heard(self) -> None:
         self._room.look()
 
+    async def attend(self) -> None:
+        """Read until the room closes; a link that ends sooner is made anew, as a page does it."""
+        while not self._room.closed:
+            try:
+                await self.read()
+            except ConnectionError as lost:
+                self._room.shown.ends.append(f"{self.psap}: {lost}")
+            if self._room.closed:
+                return
+            assert self._session is not None
+            assert self._socket is not None
+            self._room.shown.ends.append(f"{self.psap}: closed with {self._socket.close_code}")
+            self._to_acknowledge.clear()
+            self._socket = await self._session.ws_connect(f"{self.base}/{self.psap}/ws")
+            resume = {leg.name: leg.held for leg in self.legs.values() if leg.state != "closed"}
+            await self._send({"type": "hello", "version": VERSION, "resume": resume})
+
 
 class Room:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._missing: set[int] | None = None
         self._complete = asyncio.Event()
+        self.closed = False
         self.shown = Shown()
         self.people = [Person(watch, psap, self) for psap in watch.psaps]
 
@@ -298,12 +318,13 @@ async def _watch(watch: Watch, parent: Connection) -> None:
     room = Room(watch)
     for person in room.people:
         await person.open()
-    reading = [asyncio.create_task(person.read()) for person in room.people]
+    reading = [asyncio.create_task(person.attend()) for person in room.people]
     gc.collect()
     gc.freeze()
     parent.send("open")
     taken: set[int] = await here.run_in_executor(None, parent.recv)
     await room.wait_for(taken)
+    room.closed = True
     room.shown.twice = sum(len(person.twice) for person in room.people)
     room.shown.refused = [frame for person in room.people for frame in person.refused]
     for person in room.people:

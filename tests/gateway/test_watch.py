@@ -48,6 +48,26 @@ def test_a_carrier_without_a_bind_alarms_until_it_binds(house: House) -> None:
     assert house.metrics.gauges.alarms() == {"critical": 1.0}
 
 
+def test_a_caller_who_floods_is_an_alarm_that_does_not_name_the_whole_number(house: House) -> None:
+    house.open()
+    peer = house.bind("carrier-a")
+    for _ in range(4):
+        for n in range(60):
+            peer.text(f"noise {n}".encode(), source_addr="18605550142")
+        house.wait(0.5)
+    (flood,) = (alarm for alarm in house.watch.alarms() if alarm.key == "flood")
+    assert "+1860***0142 sends 1" in flood.sentence
+    assert "refused for the moment" in flood.sentence
+    (line,) = (one for one in house.lines.of("alarm_raised") if one["alarm"] == "flood")
+    assert "5550142" not in str(house.lines.all)
+    assert "+1860***0142" in line["sentence"]
+    assert house.metrics.throttled == house.gateway.carriers.throttled() > 0
+    assert house.metrics.throttled_first == 0
+    assert house.metrics.gauges.queues()["texts"] == 0.0
+    house.wait(12.0)
+    assert "flood" not in keys(house)
+
+
 def test_an_empty_console_and_a_stepping_clock_alarm(house: House) -> None:
     house.open()
     house.bind("carrier-a")
