@@ -115,7 +115,7 @@ def main() -> int:
     wanted: list[str] = given.only or [*SCENARIOS, *others.PARTS]
     names = [name for name in SCENARIOS if name in wanted]
     taken = measure(names, rounds, EXTRA_ROUNDS if full else 0, setting) if names else []
-    parts = [others.run(name, disk) for name in others.PARTS if name in wanted]
+    parts = [others.run(name, disk, full) for name in others.PARTS if name in wanted]
     judged = [
         judge(budget, [r for r in taken if r.scenario == name], quiet)
         for name in names
