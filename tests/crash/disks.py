@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.journeys.small_disk import fill, small_disk
@@ -204,7 +205,7 @@ def io_errors(setting: Setting) -> Outcome:
                 ended = time.monotonic()
                 outcome.figures[name] = shim.hits(slot)
                 shim.disarm(slot)
-                load.wait("accepted again", lambda e=ended: _accepted_after(load.ledger, e), 60.0)
+                load.wait("accepted again", partial(_accepted_after, load.ledger, ended), 60.0)
                 good_at = _accepted_after(load.ledger, ended)
                 outcome.seconds(f"recovered after {name}", good_at - ended, RECOVERED_WITHIN)
                 asked = [x for x in attempts(load.ledger) if armed <= x.sent_at < ended]

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from .outcome import FACTOR, Outcome, percentile
 READY_WITHIN = 2.0  # s, p95, of the issue
 PASSED_WITHIN = 12.0  # s for a fault point to be passed; then an ordinary kill
 LIVES_MAX = 1.5  # s of load between a start and a kill at a random moment
-PASSINGS_MAX = 40  # a fault point kills at one of its first passings
+PASSINGS_MAX = 20  # a fault point kills at one of its first passings
 SETTLE_WITHIN = 120.0  # s
 HOUR = 3600.0  # s
 RING = 8.0  # s, one PSAP's time to answer in the scenario of the clock
@@ -169,7 +170,7 @@ def stops(setting: Setting) -> Outcome:
                 before = len(load.ledger.accepted())
                 went_on = time.monotonic()
                 bench.resume()
-                load.wait("a text accepted again", lambda b=before: _more(load, b), 60.0)
+                load.wait("a text accepted again", partial(_more, load, before), 60.0)
                 again.append(time.monotonic() - went_on)
             left = settled(load)
         outcome.strict("exit code", abs(bench.stop()))

@@ -17,6 +17,8 @@ from .words import BYE, identity, reply_of
 
 AGAIN_AFTER = 0.2  # s between two tries to come back
 REPLY_EVERY = 4  # lines of callers
+RESUMED_MAX = 1_500  # legs named in a hello; the protocol allows 2,000
+LINES_MAX = 200  # of a fold, opened at once
 CLOSING = "This conversation has ended."
 
 
@@ -29,6 +31,8 @@ class Person(Console):
         self._unsaid: dict[str, dict[str, tuple[str, str]]] = {}  # leg -> key -> (type, words)
         self._to_end: set[str] = set()
         self._by_line: dict[tuple[str, int], Reply] = {}
+        self._seen: set[tuple[str, int]] = set()
+        self._folds: dict[str, int] = {}  # leg -> behind which line there is a fold
         self._working: asyncio.Task[None] | None = None
         self.links = 0
         self.answers = True  # picks up what rings
@@ -54,10 +58,11 @@ class Person(Console):
                 if refused.status == 401:
                     await self._log_in()
                 raise
-        resume = {leg.name: leg.held for leg in self.legs.values() if leg.state != "closed"}
+        holds = [leg for leg in self.legs.values() if leg.held >= 0][-RESUMED_MAX:]
+        resume = {leg.name: leg.held for leg in holds}
         await self._send({"type": "hello", "version": VERSION, "resume": resume})
         # What was shown is said again: what was sent on the old link may not have arrived.
-        self._to_acknowledge.update({name: held for name, held in resume.items() if held >= 0})
+        self._to_acknowledge.update(resume)
 
     async def _log_in(self) -> None:
         assert self._session is not None
@@ -114,6 +119,7 @@ class Person(Console):
             line["text"], caller, index, bool(line.get("suspected_repeat")), line.get("key", ""),
         )  # fmt: skip
         self._ledger.line(one)
+        self._seen.add((leg.name, one.sequence))
         if one.key in self._ledger.replies:
             reply = self._ledger.replies[one.key]
             reply.sequence = one.sequence
@@ -165,17 +171,46 @@ class Person(Console):
             known.states.add(state)
 
     def _take(self, frame: dict[str, Any]) -> None:
-        super()._take(frame)
+        match frame["type"]:
+            case "burst":
+                leg = self.legs[frame["leg"]]
+                if frame["folded"]:
+                    self._unfold(leg, frame["after"], frame["lines"][0]["sequence"])
+                for line in frame["lines"]:
+                    self._line(leg, line)
+                return
+            case "lines":
+                self._unfolded(self.legs[frame["leg"]], frame["lines"])
+                return
+            case _:
+                super()._take(frame)
         match frame["type"]:
             case "delivery":
                 self._delivery(frame["leg"], frame["sequence"], frame["delivery"])
             case "leg":
                 for sequence, state, _ in frame["deliveries"]:
                     self._delivery(frame["leg"], sequence, state)
+                for fold in frame.get("folds", ()):
+                    self._unfold(self.legs[frame["leg"]], fold["after"], fold["last"] + 1)
             case "not_taken":
                 self._not_taken(frame)
             case _:
                 pass
+
+    def _unfold(self, leg: Leg, after: int, before: int) -> None:
+        """Open what was left out: the lines behind `after` and below `before`."""
+        self._folds[leg.name] = min(after, self._folds.get(leg.name, after))
+        self._ask_lines(leg, before)
+
+    def _ask_lines(self, leg: Leg, before: int) -> None:
+        self._out.append({"type": "lines", "leg": leg.name, "before": before, "count": LINES_MAX})
+
+    def _unfolded(self, leg: Leg, lines: list[dict[str, Any]]) -> None:
+        for line in lines:
+            if (leg.name, line["sequence"]) not in self._seen:
+                self.shown(leg, line)
+        if lines and lines[0]["sequence"] > self._folds[leg.name] + 1:
+            self._ask_lines(leg, lines[0]["sequence"])
 
     def _not_taken(self, frame: dict[str, Any]) -> None:
         """Not recorded: try again a second later, with the same key."""
