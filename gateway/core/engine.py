@@ -100,6 +100,10 @@ class Engine:
         held = self._memory.get(dialogue)
         return None if held is None else held.state
 
+    def is_forgotten(self, dialogue: DialogueId) -> bool:
+        """For good: not one that is out of memory only until the journal can be read."""
+        return dialogue not in self._affected and self._memory.get(dialogue) is None
+
     def entries(self, dialogue: DialogueId) -> int:
         """How many entries a dialogue has; 0 for one that is not known (any more)."""
         held = self._memory.get(dialogue)

@@ -204,7 +204,7 @@ class CarrierEdge:
     def _gone(self, event: Gone) -> None:
         out = _outgoing(event.tag)
         if isinstance(out.command, GiveReceipt):
-            self.carry(out.dialogue, out.command)
+            self._wait(out)
         else:
             why = "the connection to the carrier was lost"
             lost = CarrierLost(out.command.reply, out.command.part, why)
@@ -268,10 +268,13 @@ class CarrierEdge:
         state = self._engine.get(dialogue)
         if state is None:
             return  # forgotten meanwhile: the core has given it up
-        group = state.line.key.group
+        self._wait(Outgoing(dialogue, command, self._now(), state.line.key))
+
+    def _wait(self, out: Outgoing) -> None:
+        group = out.key.group
         queue = self._waiting.setdefault(group, Waiting())
-        queue.drop_while(lambda one: self._engine.get(one) is None)
-        queue.append(Outgoing(dialogue, command, self._now()))
+        queue.append(out)
+        queue.drop_while(self._engine.is_forgotten)
         self._drain(group)
 
     def _drain(self, group: CarrierName) -> None:
@@ -316,11 +319,10 @@ class CarrierEdge:
         return True
 
     def _pdu(self, link: Link, out: Outgoing) -> DeliverSm | None:
-        state = self._engine.get(out.dialogue)
-        if state is None:
+        if self._engine.is_forgotten(out.dialogue):
             return None
         short_code = self._binds[link.id].carrier.account.short_codes[0]
-        caller = state.line.key.number
+        caller = out.key.number
         if isinstance(out.command, TellCaller):
             return writing.reply(out.command, caller, short_code)
         return writing.receipt(out.command, caller, short_code)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..core.commands import GiveReceipt, TellCaller
-from ..core.values import DialogueId
+from ..core.values import CallerKey, DialogueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Outgoing:
     dialogue: DialogueId
     command: TellCaller | GiveReceipt
     since: float  # monotonic seconds
+    key: CallerKey  # whose it is; the dialogue may be out of memory while the journal is broken
 
 
 class Waiting:

@@ -168,6 +168,51 @@ def test_a_receipt_is_given_again_when_its_link_was_lost() -> None:
     assert len(rest.delivered()) == 1
 
 
+def test_a_receipt_whose_link_is_lost_while_the_journal_is_broken_is_given_again() -> None:
+    """Its dialogue is out of memory then: that is not the same as forgotten."""
+    world = World()
+    peer = world.bind()
+    peer.text(registered_delivery=1)
+    world.settle()
+    assert len(peer.delivered()) == 1
+    _break(world, peer)
+    _lose(peer)
+    world.settle()
+    _mend(world)
+    assert len(world.bind().delivered()) == 1
+
+
+def test_a_reply_that_waits_for_room_while_the_journal_is_broken_leaves_afterwards() -> None:
+    world = World()
+    peer = world.bind()
+    for number_ in range(2):
+        peer.text(b"help %d" % number_, registered_delivery=1)
+    world.settle()
+    full = peer.delivered()
+    world.hartford.write(world.hartford.answer(), "where are you?")
+    world.settle()
+    _break(world, peer)
+    peer.take(full[0][1])
+    world.settle()
+    _mend(world)
+    ((pdu, _),) = peer.delivered()
+    assert pdu.short_message == b"where are you?"
+
+
+def _break(world: World, peer: Peer) -> None:
+    """The disk takes nothing, and a text of the same caller finds that out."""
+    world.journal.store.refuses = "no space"
+    peer.text(b"again")
+    world.settle()
+    assert world.engine.broken is not None
+
+
+def _mend(world: World) -> None:
+    world.journal.store.refuses = None
+    world.engine.recover()
+    world.settle()
+
+
 def _lose(peer: Peer) -> None:
     peer.protocol.connectionLost(Failure(ConnectionLost()))  # type: ignore[no-untyped-call]
 

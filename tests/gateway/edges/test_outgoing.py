@@ -5,18 +5,20 @@ from collections.abc import Callable
 import pytest
 
 from text911.gateway.core.commands import GiveReceipt, TellCaller
-from text911.gateway.core.values import DialogueId, MessageId, Segment
+from text911.gateway.core.values import CallerKey, CarrierName, DialogueId, MessageId, Segment
 from text911.gateway.edges.outgoing import Outgoing, Waiting
+
+KEY = CallerKey("sms", CarrierName("one"), "+18605550142")
 
 D, E = DialogueId("d"), DialogueId("e")
 
 
 def words(dialogue: DialogueId, number: int) -> Outgoing:
-    return Outgoing(dialogue, TellCaller(number, 0, 1, Segment(0, b"x"), 1, 1), 0.0)
+    return Outgoing(dialogue, TellCaller(number, 0, 1, Segment(0, b"x"), 1, 1), 0.0, KEY)
 
 
 def receipt(dialogue: DialogueId, number: int) -> Outgoing:
-    return Outgoing(dialogue, GiveReceipt(MessageId(str(number)), True, 0.0, 0.0), 0.0)
+    return Outgoing(dialogue, GiveReceipt(MessageId(str(number)), True, 0.0, 0.0), 0.0, KEY)
 
 
 def test_words_leave_before_receipts_and_each_in_the_order_of_arrival() -> None:
