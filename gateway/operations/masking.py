@@ -8,6 +8,7 @@ a log by being put into a convenient field.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WITHHELD = "(withheld)"
 
@@ -77,9 +78,20 @@ COUNT_MAX = 10**9  # fewer digits than a whole telephone number has
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+# Fields whose values are few and come again in every line.
+FEW = frozenset({"event", "level", "mode", "state", "previous", "kind"})
+
+
+@lru_cache(maxsize=1_000)
+def _shaped(key: str, value: str) -> str:
+    return mask_numbers(value) if SHAPES[key].fullmatch(value) else WITHHELD
+
+
 def admit(key: str, value: object) -> str | int | float | bool:
     """What of `value` may be written under `key`; `WITHHELD` when nothing may."""
     match value:
+        case str() if key in FEW:
+            return _shaped(key, value)
         case bool() | int() | float() if key in COUNTS and abs(value) < COUNT_MAX:
             return value
         case str() if key in SENTENCES:
