@@ -12,8 +12,8 @@ from importlib import import_module
 from time import monotonic
 from typing import Any
 
+from twisted.internet import main
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
-from twisted.internet.main import installReactor
 
 
 class MonotonicReactor(AsyncioSelectorReactor):
@@ -28,5 +28,7 @@ def install() -> asyncio.AbstractEventLoop:
         uvloop = asyncio
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    installReactor(MonotonicReactor(loop))  # type: ignore[no-untyped-call]
+    reactor: Any = MonotonicReactor(loop)
+    installing: Any = main
+    installing.installReactor(reactor)
     return loop

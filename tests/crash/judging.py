@@ -38,6 +38,7 @@ class Verdict:
     suspected: int = 0
     replies: int = 0
     sent_again: int = 0
+    unknown: int = 0  # never left, and the page says that nobody knows, or that it failed
     bounced: int = 0
     elsewhere: int = 0  # shown first at a PSAP further down the chain
     again_later: int = 0  # shown in a later dialogue of the same caller too
@@ -195,7 +196,7 @@ def _whose(ledger: Ledger, verdict: Verdict) -> None:
             verdict.found("cross-talk", f"{line.leg} shows what nobody wrote: {line.text!r}")
             continue
         home = PSAPS[text.caller // 2 % len(PSAPS)]
-        verdict.elsewhere += line.psap == LAST != home
+        verdict.elsewhere += line.psap == LAST
         if line.psap not in (home, LAST):
             verdict.found("wrong PSAP", f"text {text.index} of {home} is shown at {line.psap}")
 
@@ -208,7 +209,9 @@ def _replies(ledger: Ledger, verdict: Verdict, marked: frozenset[str]) -> None:
             times = ", ".join(f"{one.at:.3f} {one.link}" for one in reply.arrivals)
             words = f"reply {reply.key} left {len(reply.arrivals)} times ({times})"
             verdict.found("reply twice", f"{words} and is not marked")
-        if reply.sequence >= 0 and not reply.arrivals and "failed" not in reply.states:
+        if reply.sequence >= 0 and not reply.arrivals and reply.is_told:
+            verdict.unknown += 1
+        elif reply.sequence >= 0 and not reply.arrivals:
             verdict.found("reply lost", f"reply {reply.key} is recorded and never left")
         for number in _wrong_numbers(reply):
             verdict.found("cross-talk", f"reply {reply.key} was sent to {number}")

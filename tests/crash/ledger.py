@@ -94,6 +94,12 @@ class Reply:
     arrivals: list[Arrival] = field(default_factory=list[Arrival])
 
 
+    @property
+    def is_told(self) -> bool:
+        """The page says that it failed, or that nobody knows: twice its link was lost (9.2)."""
+        return bool(self.states & {"failed", "unknown"})
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     at: float

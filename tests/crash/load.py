@@ -150,7 +150,7 @@ class Load:
             if text.index not in ledger.shown and not ledger.automatic.get(text.number):
                 return f"text {text.index} was accepted and is on no page"
         for reply in list(ledger.replies.values()):
-            if reply.sequence >= 0 and not reply.arrivals and "failed" not in reply.states:
+            if reply.sequence >= 0 and not reply.arrivals and not reply.is_told:
                 return f"reply {reply.key} has not left ({sorted(reply.states)})"
         if missing := receipts_missing(ledger):
             return f"the receipt of text {missing[0].index} has not come"

@@ -73,6 +73,7 @@ class Outcome:
             "bounced": verdict.bounced,
             "replies": verdict.replies,
             "replies sent again, marked": verdict.sent_again,
+            "replies unknown, marked": verdict.unknown,
         }
 
     def in_words(self) -> str:

@@ -32,6 +32,7 @@ class Person(Console):
         self._to_end: set[str] = set()
         self._by_line: dict[tuple[str, int], Reply] = {}
         self._seen: set[tuple[str, int]] = set()
+        self._flushing: set[asyncio.Task[None]] = set()
         self._folds: dict[str, int] = {}  # leg -> behind which line there is a fold
         self._working: asyncio.Task[None] | None = None
         self.links = 0
@@ -221,7 +222,9 @@ class Person(Console):
             if known and leg.state != "closed" and self._socket is not None:
                 kind, words = known
                 self._ask(leg, kind, key, words)
-                self._flushing = asyncio.get_running_loop().create_task(self._flush())
+                task = asyncio.get_running_loop().create_task(self._flush())
+                self._flushing.add(task)
+                task.add_done_callback(self._flushing.discard)
 
         asyncio.get_running_loop().call_later(1.0, again)
 

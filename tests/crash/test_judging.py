@@ -203,3 +203,12 @@ def test_each_broken_promise_is_found_by_its_name(
     verdict = judge_ledger(ledger)
     assert name in verdict.counts
     assert any(sentence.startswith(name) for sentence in verdict.sentences)
+
+
+def test_a_reply_that_never_left_is_not_lost_when_the_page_says_so() -> None:
+    ledger = good()
+    ledger.replies["k1"].arrivals.clear()
+    ledger.replies["k1"].states.add("unknown")
+    verdict = judge_ledger(ledger)
+    assert verdict.good
+    assert verdict.unknown == 1
