@@ -170,6 +170,10 @@ class Stage:
         self._loop.call_soon_threadsafe(act)
         return done.result(20)
 
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        """On the loop, and from the loop only."""
+        self._loop.call_later(seconds, do)
+
     def close(self) -> None:
         self._await(self.wire.stop())
         self._await(self.server.stop())

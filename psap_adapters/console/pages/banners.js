@@ -35,7 +35,7 @@ export function drawBanners(store, alarm, act) {
   for (const leg of store.others().filter((one) => one.stalled)) {
     list.push({
       key: `lost${leg.leg}`, kind: "bad", act: () => act.card(leg.leg), label: "Take over",
-      hint: store.ringing().length ? "" : "F1",
+      hint: store.waiting() ? "" : "F1",
       words: `\u25b2 ${leg.owner} has lost the link with ${leg.card.caller} open. Take it over.`,
     });
   }

@@ -6,6 +6,7 @@ import { drawCards } from "./cards.js";
 import { Composer } from "./composer.js";
 import { ask, askBlock, askEnd, help } from "./dialogs.js";
 import { $, clock, el, plain, put, span } from "./dom.js";
+import { FETCH } from "./folds.js";
 import { bindKeys } from "./keys.js";
 import { Link } from "./link.js";
 import { coordinates, drawPlace } from "./place.js";
@@ -13,6 +14,7 @@ import { Store } from "./store.js";
 import { drawTalk } from "./talk.js";
 
 const DRAW_EVERY = 50; // ms at most between drawings under load; the first is immediate
+const MEMBERS = 50; // callers of a group that are fetched at once
 const SHOWN_AT_ONCE = 100; // dialogues acknowledged in one frame
 const WAIT_FOR_OWNER = 8; // seconds until a click without an answer may be repeated
 
@@ -97,28 +99,33 @@ function drawHeader() {
   const { name, user, position, role } = store.me;
   put($("psap"), name);
   put($("me"), [position, user, role === "supervisor" ? "supervisor" : ""].filter(Boolean).join(" \u00b7 "));
-  const waiting = store.ringing().length;
+  const waiting = store.waiting();
   put($("waiting"), waiting ? `\u25b2 ${waiting} waiting` : up ? "Nobody waiting" : "Waiting: not known");
   $("waiting").className = waiting || !up ? "count bad" : "count dim";
   put($("version"), `${store.me.psap} \u00b7 protocol ${store.me.version}`);
 }
 
 function sound() {
-  const ringing = store.ringing();
+  const waiting = store.waiting();
   const lost = store.others().filter((leg) => leg.stalled).length;
-  const oldest = ringing[0];
-  alarm.ring(ringing.length > 0 || lost > 0);
-  const since = oldest ? span(store.now() - oldest.card.opened_at) : "";
+  const first = store.first();
+  alarm.ring(waiting > 0 || lost > 0);
+  const since = first ? span(store.now() - first.since) : "";
   const words = store.connected ? `${store.me.name} \u00b7 911` : "\u25b2 NO LINK \u00b7 911";
-  alarm.tell(ringing.length, since, lost ? `\u25b2 ${lost} LOST` : words);
+  alarm.tell(waiting, since, lost ? `\u25b2 ${lost} LOST` : words);
   if (store.news.some((id) => store.legs.has(id) && store.isMine(store.legs.get(id)))) alarm.ping();
   store.news.length = 0;
 }
 
 /** Tell the gateway what is on the screen now, and nothing that is not. */
-function acknowledge(onScreen) {
+function acknowledge({ legs, groups }) {
+  const cards = groups.filter((one) => one.version > (store.acknowledged.get(`group ${one.group}`) ?? -1));
+  const drawn = Object.fromEntries(cards.map((one) => [one.group, one.version]));
+  if (cards.length > 0 && link.send({ type: "shown", up_to: {}, groups: drawn })) {
+    for (const one of cards) store.acknowledged.set(`group ${one.group}`, one.version);
+  }
   const news = [];
-  for (const leg of onScreen) {
+  for (const leg of legs) {
     const last = leg.lines.at(-1)?.sequence;
     if (last === undefined || !(last > (store.acknowledged.get(leg.leg) ?? -1))) continue;
     news.push([leg.leg, last]);
@@ -154,12 +161,12 @@ function flush() {
   store.ready.clear();
 }
 
-function answer(leg, takeover) {
-  const since = store.clicked.get(leg.leg);
+function answer(id, takeover) {
+  const since = store.clicked.get(id);
   if (since !== undefined && store.now() - since < WAIT_FOR_OWNER) return;
-  if (!link.send({ type: "answer", leg: leg.leg, takeover })) {
+  if (!link.send({ type: "answer", leg: id, takeover })) {
     store.say("No link to the gateway: it cannot be answered from here now.");
-  } else store.clicked.set(leg.leg, store.now());
+  } else store.clicked.set(id, store.now());
   draw();
 }
 
@@ -179,10 +186,10 @@ function handedOver(frame) {
 
 const act = {
   answerOldest() {
-    const oldest = store.ringing()[0];
+    const first = store.first();
     const lost = store.others().find((leg) => leg.stalled);
-    if (oldest) answer(oldest, false);
-    else if (lost) answer(lost, true);
+    if (first) answer(first.leg, false);
+    else if (lost) answer(lost.leg, true);
   },
   switchTo(at) {
     const leg = store.mine()[at];
@@ -195,8 +202,8 @@ const act = {
       leg.dismissed = true;
       select("");
     } else if (leg.closed || leg.owner === store.me.user) select(id);
-    else if (!leg.owner) answer(leg, false);
-    else if (leg.stalled) answer(leg, true);
+    else if (!leg.owner) answer(id, false);
+    else if (leg.stalled) answer(id, true);
     else if (leg.readable) select(id);
     else store.say(`${leg.owner} has this dialogue. Only its owner and supervisors read it.`);
     soon();
@@ -206,7 +213,7 @@ const act = {
     if (!leg || !store.mayTake(leg)) return;
     const sure = await ask(`Take over from ${leg.owner}`,
       `${leg.owner} will no longer be able to write to ${leg.card.caller}.`, [["yes", "Take over"]]);
-    if (sure === "yes") answer(leg, true);
+    if (sure === "yes") answer(leg.leg, true);
   },
   async end() {
     const leg = store.current();
@@ -214,6 +221,30 @@ const act = {
     const text = await askEnd(leg.card.caller, store.words.closing_text, store.me.text_max);
     if (text !== null) post(leg, "end", text);
     composer.focus();
+  },
+  /** Open or close a group; open, it brings its first members. */
+  group(id) {
+    const group = store.groups.get(id);
+    if (!group) return;
+    group.open = !group.open;
+    group.legs = [];
+    if (group.open) act.members(id);
+    soon();
+  },
+  members(id) {
+    const group = store.groups.get(id);
+    if (!group) return;
+    link.send({ type: "members", group: id, skip: store.membersOf(group).length, count: MEMBERS });
+  },
+  oldestOf(id) {
+    const group = store.groups.get(id);
+    if (group) answer(group.oldest, false);
+  },
+  lines(leg, before) {
+    link.send({ type: "lines", leg, before, count: FETCH });
+  },
+  chart(leg) {
+    link.send({ type: "chart", leg });
   },
   async block(id) {
     const card = document.activeElement?.closest?.("#ringing .card")?.dataset.key;
@@ -263,7 +294,7 @@ const act = {
     localStorage.setItem("theme", dataset.theme);
   },
   async copy() {
-    const leg = store.current() ?? store.ringing()[0];
+    const leg = store.current() ?? store.legs.get(store.first()?.leg);
     const place = leg?.card.place;
     if (!place || !leg.readable) return;
     store.say(await copied(coordinates(place)) ? `Copied: ${coordinates(place)}` : "The browser did not copy.");

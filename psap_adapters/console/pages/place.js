@@ -10,10 +10,11 @@ const METHODS = {
 };
 
 let drawn = null; // the card the map shows
+let drawnChart = null;
 
 export function drawPlace(store, on) {
   // With nothing open, whoever waits longest: where they are is known before F1 is pressed.
-  const leg = store.current() ?? store.ringing()[0];
+  const leg = store.current() ?? store.legs.get(store.first()?.leg);
   const readable = leg?.readable ? leg : undefined;
   show($("map"), Boolean(readable));
   show($("place"), Boolean(readable));
@@ -23,9 +24,14 @@ export function drawPlace(store, on) {
     drawn = null;
     return;
   }
-  if (drawn !== readable.card) {
-    drawn = readable.card;
-    drawMap($("map"), readable.card);
+  if (readable.chartOf !== readable.card) { // the place is new, or may be
+    readable.chartOf = readable.card;
+    if (readable.card.place) on.chart(readable.leg);
+  }
+  const chart = readable.chart ?? null;
+  if (drawn !== readable.card || drawnChart !== chart) {
+    [drawn, drawnChart] = [readable.card, chart];
+    drawMap($("map"), readable.card, chart);
   }
   put($("place-title"), readable === store.current() ? "Location" : "Location of who waits longest");
   drawFacts(store, readable.card);
@@ -93,10 +99,10 @@ function shape(tag, attributes, text) {
   return node;
 }
 
-function drawMap(parent, card) {
-  const { place, chart } = card;
+function drawMap(parent, card, chart) {
+  const { place } = card;
   if (!place || !chart) {
-    parent.replaceChildren(el("p", { class: "nomap dim" }, "No map: the caller's place is not known."));
+    parent.replaceChildren(el("p", { class: "nomap dim" }, place ? "No map of this place." : "No map: the caller's place is not known."));
     return;
   }
   // Half the map's height in metres: the circle with room around it, never beyond what the chart has.

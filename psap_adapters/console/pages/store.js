@@ -1,6 +1,8 @@
 // What this browser knows: every dialogue with its lines, and replies that are not recorded yet.
 // Applies frames in the order they come; draws nothing and sends nothing.
 
+import { came, fill, tidy } from "./folds.js";
+
 const OVER_KEPT = 30; // dialogues that are over stay listed until there are more than these
 
 export class Store {
@@ -10,10 +12,11 @@ export class Store {
     this.people = [];
     this.legs = new Map();
     this.outbox = new Map(); // key -> {leg, key, type, text, at, failed}
+    this.groups = new Map(); // group -> its frame, with `open` and the `legs` that were opened
     this.drafts = new Map(); // dialogue -> text
     this.selected = "";
     this.clicked = new Map(); // leg -> since when we wait to hear who has it
-    this.acknowledged = new Map();
+    this.acknowledged = new Map(); // leg -> sequence, group -> version
     this.blocks = []; // whom this PSAP has blocked; for supervisors
     this.blocking = new Map(); // key -> caller of blocks that have no answer yet
     this.handOver = null; // the colleague's question we have not answered
@@ -37,6 +40,11 @@ export class Store {
       case "people": this.people = frame.people; return;
       case "leg": return this.#leg(frame);
       case "line": return this.#line(frame.leg, frame.line, true);
+      case "burst": return this.#burst(frame);
+      case "lines": return this.#change(frame.leg, {}, (leg) => fill(leg, frame.lines));
+      case "chart": return this.#change(frame.leg, { chart: frame.chart });
+      case "group": return this.#group(frame);
+      case "members": return this.#members(frame);
       case "delivery": return this.#deliver(frame.leg, frame.sequence, frame.delivery, frame.note);
       case "card": return this.#change(frame.leg, { card: frame.card });
       case "owner": return this.#owner(frame);
@@ -64,6 +72,7 @@ export class Store {
     this.clicked.clear();
     this.blocking.clear();
     this.handOver = null;
+    this.groups.clear();
     // Everything open follows in the same message; what has no lines need not be resumed.
     for (const [id, leg] of this.legs) if (leg.lines.length === 0) this.legs.delete(id);
   }
@@ -72,13 +81,18 @@ export class Store {
     let leg = this.legs.get(frame.leg);
     const isNew = leg === undefined;
     if (isNew) {
-      leg = { lines: [], at: new Map(), unread: 0, closed: "", closedAt: 0, dismissed: false };
+      leg = {
+        lines: [], folds: [], at: new Map(), pace: [], unread: 0, closed: "", closedAt: 0,
+        dismissed: false,
+      };
       this.legs.set(frame.leg, leg);
     }
-    const { lines, deliveries, ...state } = frame;
+    const { lines, deliveries, folds, ...state } = frame;
+    leg.folds.push(...folds);
     if (!state.readable && leg.card) state.card = { ...leg.card, ...state.card };
     Object.assign(leg, state, { closed: "" });
     for (const line of lines) this.#line(frame.leg, line, !isNew);
+    tidy(leg);
     for (const [sequence, delivery, note] of deliveries) {
       this.#deliver(frame.leg, sequence, delivery, note);
     }
@@ -92,9 +106,37 @@ export class Store {
     if (leg.at.has(line.sequence)) return;
     leg.at.set(line.sequence, leg.lines.length);
     leg.lines.push(line);
+    if (line.kind === "caller") came(leg, line.at, 1);
     if (line.kind !== "caller" || !isNews) return;
     this.news.push(id);
     if (id !== this.selected) leg.unread += 1;
+  }
+
+  /** Many lines at once, most of them as a count. */
+  #burst({ leg: id, after, folded, lines }) {
+    const leg = this.legs.get(id);
+    if (leg === undefined) return;
+    if (folded > 0) {
+      leg.folds.push({ after, last: lines[0].sequence - 1, count: folded });
+      came(leg, lines[0].at, folded);
+      if (id !== this.selected) leg.unread += folded;
+    }
+    for (const line of lines) this.#line(id, line, true);
+    tidy(leg);
+  }
+
+  #group(frame) {
+    for (const id of frame.joined) this.#change(id, { group: frame.group });
+    if (frame.callers === 0) this.groups.delete(frame.group);
+    else {
+      const before = this.groups.get(frame.group) ?? { open: false, legs: [] };
+      this.groups.set(frame.group, { ...before, ...frame });
+    }
+  }
+
+  #members({ group: id, skip, legs }) {
+    const group = this.groups.get(id);
+    if (group !== undefined) group.legs = skip === 0 ? legs : [...new Set([...group.legs, ...legs])];
   }
 
   #deliver(id, sequence, delivery, note) {
@@ -105,9 +147,11 @@ export class Store {
     }
   }
 
-  #change(id, what) {
+  #change(id, what, then = () => {}) {
     const leg = this.legs.get(id);
-    if (leg !== undefined) Object.assign(leg, what);
+    if (leg === undefined) return;
+    Object.assign(leg, what);
+    then(leg);
   }
 
   #owner(frame) {
@@ -172,8 +216,39 @@ export class Store {
     return [...this.legs.values()].filter(test).sort((a, b) => by(a) - by(b));
   }
 
+  /** Those who ring with a card of their own, whoever waits longest first. */
   ringing() {
-    return this.#list((leg) => !leg.closed && !leg.owner, (leg) => leg.card.opened_at);
+    return this.#list((leg) => this.#rings(leg) && !this.groups.has(leg.group),
+      (leg) => leg.card.opened_at);
+  }
+
+  #rings(leg) {
+    return !leg.closed && !leg.owner;
+  }
+
+  /** The groups, likewise. They stand below: a copied message hides nobody. */
+  ringingGroups() {
+    return [...this.groups.values()].sort((a, b) => a.oldest_at - b.oldest_at);
+  }
+
+  /** Those members of an open group that were fetched and still ring. */
+  membersOf(group) {
+    if (!group.open) return [];
+    return group.legs.map((id) => this.legs.get(id))
+      .filter((leg) => leg && this.#rings(leg) && leg.group === group.group);
+  }
+
+  /** How many callers wait, in groups or not. */
+  waiting() {
+    return this.ringingGroups().reduce((sum, one) => sum + one.callers, this.ringing().length);
+  }
+
+  /** {leg, since} of who is answered first, or null. */
+  first() {
+    const [single] = this.ringing();
+    if (single) return { leg: single.leg, since: single.card.opened_at };
+    const [group] = this.ringingGroups();
+    return group ? { leg: group.oldest, since: group.oldest_at } : null;
   }
 
   mine() {

@@ -1,5 +1,6 @@
 // The middle: whose dialogue this is, its timers, and the transcript with the true state of each reply.
 
+import { FETCH, pace, rows } from "./folds.js";
 import { $, CHANNELS, clock, el, keyed, plain, put, show, span, write } from "./dom.js";
 
 // How far a reply is known to have got: a shape, words, and how it looks.
@@ -42,7 +43,7 @@ export function drawTalk(store, on) {
 }
 
 function drawNothing(store) {
-  const waiting = store.ringing().length;
+  const waiting = store.waiting();
   const people = waiting === 1 ? "1 person is waiting" : `${waiting} people are waiting`;
   if (!store.connected) {
     put($("nothing-words"), "\u25b2 Whether somebody is waiting is not known: there is no link.");
@@ -80,6 +81,8 @@ function drawBar(store, leg) {
     ["Since our reply", ours ? span(now - ours.at) : "\u2013", ""],
     ["On the handset", seen ? `\u2713\u2713 ${clock(seen.at)}` : "nothing yet", seen ? "ok" : ""],
   ];
+  const fast = pace(leg, now);
+  if (fast) facts.push(["\u25b2 Flood", fast, "warn"]);
   if (leg.closes_at && !leg.closed) {
     facts.push(["\u25b2 Closes by itself in", span(leg.closes_at - now), "warn"]);
   }
@@ -98,21 +101,24 @@ function drawLog(store, leg, on) {
     atEnd = true;
     drawn = leg.leg;
   }
-  const items = leg.lines.map((line) => ({ key: `l${line.sequence}`, line }));
+  const items = rows(leg).map((row) => (row.count ? { key: `f${row.after}`, fold: row }
+    : { key: `l${row.sequence}`, line: row }));
   if (leg.card.previous) {
     items.unshift({ key: "previous", note: "This caller texted 911 just before: a dialogue that had ended a moment ago." });
   }
   if (leg.card.arriving) items.push({ key: `a${leg.card.arriving}`, arriving: leg.card.arriving });
   for (const one of store.unsent(leg)) items.push({ key: `o${one.key}`, one });
   const before = log.childElementCount;
-  keyed(log, items, (item) => item.key, (item) => make(item, on), (node, item) => {
-    if (item.line) updateLine(node, item.line);
+  keyed(log, items, (item) => item.key, (item) => make(item, on, leg), (node, item) => {
+    if (item.fold) updateFold(node, item.fold);
+    else if (item.line) updateLine(node, item.line);
     else if (item.one) updateUnsent(node, item.one, store.connected);
   });
   if (log.childElementCount !== before) follow();
 }
 
-function make({ line, note, arriving, one }, on) {
+function make({ line, fold, note, arriving, one }, on, leg) {
+  if (fold) return makeFold(leg, on);
   if (note) return el("p", { class: "event" }, note);
   if (arriving) {
     const text = write(el("p", { class: "words", dir: "auto" }), arriving);
@@ -137,6 +143,20 @@ function make({ line, note, arriving, one }, on) {
     node.append(el("small", { class: "note" }, `\u26a0 ${plain(text)}`));
   }
   return node;
+}
+
+/** Texts that are not here: how many, and the newest of them on demand. */
+function makeFold(leg, on) {
+  const node = el("button", { type: "button", class: "fold" });
+  node.addEventListener("click", () => on.lines(leg.leg, Number(node.dataset.last) + 1));
+  return node;
+}
+
+function updateFold(node, fold) {
+  node.dataset.last = fold.last;
+  const what = fold.count === 1 ? "1 more text" : `${fold.count} more texts`;
+  const which = fold.count > FETCH ? `show the newest ${FETCH}` : "show";
+  put(node, `\u2026 ${what} from this caller (${which})`);
 }
 
 function updateLine(node, line) {
