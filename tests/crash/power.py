@@ -36,6 +36,7 @@ from .story import TEXTS as TEXTS
 
 IMAGES = 500
 SERVED = 10  # on one image in so many the real daemon is started, and one is cut a second time
+TOLD_EVERY = 50  # images; the whole takes minutes
 CUTS_AGAIN = 3  # images of one recovery that was cut itself
 # A file system in memory, where there is one: to sync is nothing there, and journals are opened by
 # the hundred. What a disk may lose is the model's business, never this file system's.
@@ -165,6 +166,8 @@ def try_all(recording: Recording, folder: Path, library: Path, trial: Trial) -> 
                 sentences += _again(image, Path(name), library, wanted, f"{seed} {cut.number}")
             sentences += examine(image, wanted, look_first=cut.number % 2 == 0)
         verdict.take(_where(recording, cut, seed), sentences)
+        if verdict.images % TOLD_EVERY == 0:
+            sys.stderr.write(f"{verdict.images} of {trial.images} images, {verdict.bad} bad\n")
     return verdict
 
 

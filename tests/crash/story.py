@@ -29,7 +29,7 @@ from .shim import Call, Fault, Shim
 TEXTS = 700  # accepted over the three lives
 SYNC_MS = 2  # ms that each sync takes longer: more is in flight, and an early answer shows
 WITHIN = 60.0  # s for anything to happen in the story
-TRAFFIC = Traffic(rate=80.0, callers=30)
+TRAFFIC = Traffic(rate=40.0, callers=30)
 CHANGES: Mapping[str, Mapping[str, object]] = {
     "journal": {"snapshot_every_records": 1_000},
     # Images are started minutes later: what is open shall still be open then.
