@@ -36,12 +36,11 @@ from .carrier import FIRST_SEQUENCE, Account, bind_pdu, submit_pdu
 from .gateway import PLACES, Ports, write_directory
 from .rounds import BINDS, LOAD_CARRIER
 from .stand_ins import Counted, Journal, Nowhere, Page, Person, Reactor, Wire, answers
-from .workload import Text, workload
+from .workload import Text, prelude, workload
 
 ROUND = 1
-WARM_UP = 500  # texts, so that the dialogues are open that later texts belong to
 BEGAN_AT = 1_790_000_000.0  # UTC seconds
-TURN = 0.005  # seconds between two turns, on the clock of the test
+TURN = 0.1  # seconds between two batches, on the clock of the test: nobody is noisy
 QUEUE_MAX = 10_000_000  # octets
 
 
@@ -171,13 +170,13 @@ def count(
     async def play() -> Counted:
         with tempfile.TemporaryDirectory(prefix="text911-count-") as folder:
             world = World(Path(folder), counted)
-            texts = workload(ROUND, [0] * (WARM_UP + messages), BINDS)
-            await world.play(texts[:WARM_UP], batch, Meter(Counted(), counting=False))
+            await world.play(prelude(BINDS), batch, Meter(Counted(), counting=False))
             fresh = Counted()
             for name in ("carrier_writes", "console_writes", "records", "appends", "replies"):
                 setattr(counted, name, 0)
             counted.messages = counted.turns = 0
-            await world.play(texts[WARM_UP:], batch, Meter(fresh, counting, profile))
+            texts = workload(ROUND, [0] * messages, BINDS)
+            await world.play(texts, batch, Meter(fresh, counting, profile))
             await world.stop()
             counted.python, counted.native, counted.cpu = fresh.python, fresh.native, fresh.cpu
             return counted

@@ -21,10 +21,12 @@ from typing import Any, Self
 from . import carrier, telecommunicators
 from .gateway import PASSWORD, PERSON, PLACES, Carrier, Gateway
 from .precise import cpu_ns, machine_cpu_ns
-from .workload import SECONDS_MAX, Text
+from .workload import CALLERS_OPEN, SECONDS_MAX, Text, prelude
 
 BINDS = 4
 GATEWAY_WINDOW = 1000  # replies in flight per bind: the carrier here is never what is waited for
+PRELUDE_WINDOW = 10  # texts unanswered per bind, while the dialogues of a round are opened
+PRELUDE_SECONDS = 60.0  # for all of them
 START_IN = 0.3  # s from "all are ready" to the first text
 ANSWER_WITHIN = SECONDS_MAX + 60.0  # s for a child to finish its part
 LOAD_CARRIER = Carrier("load", "load-911", max_binds=BINDS, window=GATEWAY_WINDOW)
@@ -112,22 +114,39 @@ def play(
     ):
         gateway.start()
         account = carrier.Account("127.0.0.1", gateway.ports.smpp, "load", "load-911")
+        accounts, places = carrier.spread([account], BINDS), tuple(PLACES.values())
         job = carrier.Job(
-            carrier.spread([account], BINDS),
-            tuple(texts),
-            round_number,
-            tuple(PLACES.values()),
-            window=window,
-            measure_from=measure_from,
+            accounts, tuple(texts), round_number, places, window=window, measure_from=measure_from
         )
+        opening = carrier.Job(
+            accounts, tuple(prelude(BINDS)), round_number, places,
+            window=PRELUDE_WINDOW, window_seconds=PRELUDE_SECONDS,
+        )  # fmt: skip
         watch = telecommunicators.Watch(
             f"http://127.0.0.1:{gateway.ports.console}", tuple(PLACES), PERSON, PASSWORD,
             round_number, tuple(text.due for text in texts), measure_from=measure_from,
         )  # fmt: skip
-        with Child(telecommunicators.work, watch) as consoles, Child(carrier.work, job) as binds:
+        with Child(telecommunicators.work, watch) as consoles:
             consoles.hear()
-            binds.hear()
-            return _run(gateway, consoles, binds)
+            with Child(carrier.work, opening) as binds:
+                _open(binds)
+            with Child(carrier.work, job) as binds:
+                binds.hear()
+                return _run(gateway, consoles, binds)
+
+
+def _open(binds: Child) -> None:
+    """Open the dialogues that are there before the round. Raises RuntimeError when some are not."""
+    binds.hear()
+    binds.tell(time.monotonic_ns())
+    done: carrier.Outcome = binds.hear()
+    if len(done.taken) < CALLERS_OPEN:
+        raise RuntimeError(
+            f"{len(done.taken)} of {CALLERS_OPEN} dialogues were opened before the round;"
+            f" refused: {done.refused}"
+        )
+    binds.tell(0)
+    binds.hear()
 
 
 def _run(gateway: Gateway, consoles: Child, binds: Child) -> Seen:

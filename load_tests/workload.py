@@ -16,9 +16,22 @@ NEW_CALLER_SHARE = 0.05
 UCS2_SHARE = 0.10
 ANSWER_EVERY = 4
 CALLERS_MAX = 10_000
+# Callers whose dialogue is open when a round begins. People do not write twenty texts in ten seconds
+# (that is a flood, and treated as one), so there must be enough of them.
+CALLERS_OPEN = 3_000
 MESSAGES_MAX = 200_000  # of one round: whatever is asked for, a round stays bounded
 SECONDS_MAX = 60.0
-LATIN = "need help, two people hurt, near the old mill on River Road"
+# Callers with the same words are shown as one group, and here nobody writes what others write.
+VOCABULARY = (
+    "help please hurry smoke fire kitchen garage upstairs locked door window glass knife gun car"
+    " crash bridge river road corner mill church school barn field bleeding breathing asleep baby"
+    " child mother father brother neighbour stranger shouting hiding quiet dark cold water flood"
+    " tree wire sparks gas smell dizzy chest pain leg arm broken fell ladder roof stairs dog bite"
+    " allergic swollen pills overdose lost woods trail boat sinking ice stuck train bus truck"
+    " motorcycle bicycle red white blue green house apartment floor third second behind front near"
+    " under across"
+).split()
+WORDS = 10  # in a text
 OTHER = "помогите, двое раненых возле старой мельницы 🚑"
 
 
@@ -59,16 +72,30 @@ def dues(steps: Sequence[Step]) -> list[int]:
 def workload(round_number: int, due: Sequence[int], binds: int, seed: int = 911) -> list[Text]:
     """One text per due time. The same arguments give the same texts."""
     chance = random.Random(f"{seed} {round_number}")
-    known = 0
+    known = CALLERS_OPEN
     texts: list[Text] = []
     for index, at in enumerate(due):
-        fresh = known == 0 or (known < CALLERS_MAX and chance.random() < NEW_CALLER_SHARE)
+        fresh = known < CALLERS_MAX and chance.random() < NEW_CALLER_SHARE
         caller = known if fresh else chance.randrange(known)
         known += fresh
         ucs2 = chance.random() < UCS2_SHARE
-        words = f"{round_number} {index} {OTHER if ucs2 else LATIN}"
+        words = f"{round_number} {index} {OTHER if ucs2 else sentence(chance)}"
         texts.append(Text(index, at, caller, caller % binds, ucs2, words))
     return texts
+
+
+def prelude(binds: int) -> list[Text]:
+    """The first text of each caller who is there before the round: said to nobody in particular,
+    so whoever counts the texts of the round passes it over."""
+    chance = random.Random("prelude")
+    return [
+        Text(caller, 0, caller, caller % binds, False, sentence(chance))
+        for caller in range(CALLERS_OPEN)
+    ]
+
+
+def sentence(chance: random.Random) -> str:
+    return " ".join(chance.sample(VOCABULARY, WORDS))
 
 
 def number(round_number: int, caller: int) -> str:

@@ -4,11 +4,13 @@ import pytest
 
 from load_tests.workload import (
     CALLERS_MAX,
+    CALLERS_OPEN,
     Step,
     dues,
     identity,
     is_answered,
     number,
+    prelude,
     workload,
 )
 
@@ -27,11 +29,19 @@ def test_the_steps_follow_each_other_evenly_spaced() -> None:
 
 def test_the_mix_is_the_one_the_budgets_are_written_for() -> None:
     texts = workload(1, dues([Step(5000, 4)]), 4)
-    callers = {text.caller for text in texts}
-    assert len(callers) / len(texts) == pytest.approx(0.05, rel=0.1)
+    fresh = {text.caller for text in texts if text.caller >= CALLERS_OPEN}
+    assert len(fresh) / len(texts) == pytest.approx(0.05, rel=0.1)
     assert sum(text.ucs2 for text in texts) / len(texts) == pytest.approx(0.10, rel=0.1)
     assert sum(is_answered(text.index) for text in texts) / len(texts) == pytest.approx(0.25)
     assert {text.bind for text in texts} == {0, 1, 2, 3}
+
+
+def test_who_is_there_before_the_round_has_words_of_their_own_and_keeps_the_bind() -> None:
+    before = prelude(4)
+    assert len({text.words for text in before}) == len(before) == CALLERS_OPEN
+    assert all(identity(text.words) is None for text in before)
+    later = {text.caller: text.bind for text in workload(1, dues([Step(5000, 4)]), 4)}
+    assert all(later.get(text.caller, text.bind) == text.bind for text in before)
 
 
 def test_a_caller_keeps_to_one_bind() -> None:
