@@ -13,6 +13,7 @@ from typing import Any, Protocol, assert_never
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.tcp import Connection as TcpConnection
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -31,6 +32,20 @@ LINGER = 5.0
 # For which part of the enquire_link time reading may stay paused: below half of it, so that the
 # peer's own enquire_link is answered before it gives us up (DESIGN 9.10).
 PAUSE_SHARE = 0.4
+
+
+def write_now(transport: Any, octets: bytes) -> None:
+    """Give `octets` to the socket now, if nothing is before them and it takes them.
+
+    `Connection.write` waits for the next turn of the loop, and tells the kernel before and after it
+    that it wants to write: three system calls and a turn for what one call does."""
+    plain = isinstance(transport, TcpConnection) and transport.connected and not transport.TLS
+    if plain and not transport.dataBuffer and not getattr(transport, "_tempDataBuffer", True):
+        taken = transport.writeSomeData(octets)
+        if isinstance(taken, int) and taken > 0:
+            octets = octets[taken:]
+    if octets:
+        transport.write(octets)
 
 
 class Timer(Protocol):
@@ -152,7 +167,7 @@ class Connection(TwistedProtocol):
             return
         if octets:
             self._server.passes("before_octets_to_carrier")
-            self._transport().write(octets)
+            write_now(self._transport(), octets)
             self._server.passes("after_octets_to_carrier")
         if session.state is State.CLOSED:
             self._close()

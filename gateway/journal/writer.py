@@ -25,7 +25,10 @@ from .reading import TROUBLE
 from .snapshots import PIECE, Keep, SnapshotWriter
 
 UNITS_MAX = 2_000  # of one commit: about 20 ms, so that the first of a flood is not held up by all
-INSERT_ROWS = (64, 8, 1)  # rows per statement: each statement gives up the interpreter lock once
+# Rows per statement. Each statement gives up the interpreter's lock, and while the loop is busy it
+# takes `sys.getswitchinterval()` to get it back: so as few statements as can be.
+ROWS_MAX = 256
+ROWS_EXACT = 64  # up to here there is a statement for every number of rows
 IDLE_AFTER = 0.02  # seconds without anything to write; a full window refills within milliseconds
 INDEX_IDLE = 256  # records without a place that are worth a commit when idle
 INDEX_BEHIND = 8_000  # records without a place, at which it is done in any case
@@ -38,7 +41,7 @@ _COLUMNS = 9
 _INSERTS = {
     rows: "INSERT INTO records (sequence, epoch, dialogue, number, at, version, digest, payload,"
     " hash) VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
-    for rows in INSERT_ROWS
+    for rows in (*range(1, ROWS_EXACT + 1), ROWS_MAX)
 }
 
 Value = int | float | str | bytes
@@ -159,11 +162,10 @@ class Writer:
         taken = 0
         for unit in units:
             try:
-                self._check_numbers(unit.records)
+                position = self._lay_out(unit.records, position, rows)
             except NotDense as error:
                 refused = error
                 break
-            position = self._lay_out(unit.records, position, rows)
             taken += 1
         keeping = self._snapshots.busy and refused is None
         if rows or keeping:
@@ -184,19 +186,6 @@ class Writer:
         if refused is not None:
             raise refused
 
-    def _check_numbers(self, records: Sequence[Record]) -> None:
-        numbers = self._numbers
-        for record in records:
-            expected = numbers.get(record.dialogue)
-            if expected is None:
-                expected = self._next_number(record.dialogue)
-            if record.number != expected:
-                raise NotDense(
-                    f"dialogue {record.dialogue} was given number {record.number} and the next is"
-                    f" {expected}: what is in memory is not what is stored, rebuild it from here"
-                )
-            numbers[record.dialogue] = expected + 1
-
     def _next_number(self, dialogue: str) -> int:
         """For a dialogue that is not remembered: then all its records have their place."""
         (last,) = self._run_sql(
@@ -205,15 +194,28 @@ class Writer:
         return 0 if last is None else int(last) + 1
 
     def _lay_out(self, records: Sequence[Record], at: Position, rows: list[Value]) -> Position:
+        """Put the rows of one unit behind `rows`, or none of them and raise NotDense."""
         sequence, previous, epoch = at.sequence, at.hash, self._epoch
+        numbers, begin = self._numbers, len(rows)
         for record in records:
+            dialogue, number = record.dialogue, record.number
+            expected = numbers.get(dialogue)
+            if expected is None:
+                expected = self._next_number(dialogue)
+            if number != expected:
+                del rows[begin:]
+                raise NotDense(
+                    f"dialogue {dialogue} was given number {number} and the next is"
+                    f" {expected}: what is in memory is not what is stored, rebuild it from here"
+                )
+            numbers[dialogue] = number + 1
             sequence += 1
             previous = chain.hash_of(previous, epoch, sequence, record)
             rows += (
                 sequence,
                 epoch,
-                record.dialogue,
-                record.number,
+                dialogue,
+                number,
                 record.at,
                 record.version,
                 record.digest,
@@ -226,12 +228,12 @@ class Writer:
         """One transaction: the rows, the head, and a piece of a snapshot if there is one."""
         run = self._run_sql
         run("BEGIN IMMEDIATE")
-        at = 0
-        for size in INSERT_ROWS:
-            width = size * _COLUMNS
-            while len(rows) - at >= width:
-                run(_INSERTS[size], rows[at : at + width])
-                at += width
+        at, left = 0, len(rows) // _COLUMNS
+        while left:
+            size = ROWS_MAX if left >= ROWS_MAX else min(left, ROWS_EXACT)
+            run(_INSERTS[size], rows[at : at + size * _COLUMNS])
+            at += size * _COLUMNS
+            left -= size
         run("UPDATE head SET sequence = ?, hash = ?", (position.sequence, position.hash))
         if keeping:
             self._snapshots.write_piece()

@@ -12,7 +12,7 @@ from text911.gateway.journal import reading, writer
 from text911.gateway.journal.contract import JournalBroken, Record, Snapshot
 from text911.gateway.journal.opening import open_for_writing
 from text911.gateway.journal.snapshots import Keep
-from text911.gateway.journal.writer import INSERT_ROWS, Outcome, Unit, Writer
+from text911.gateway.journal.writer import ROWS_EXACT, ROWS_MAX, Outcome, Unit, Writer
 
 from .conformance import Told, record
 
@@ -73,7 +73,8 @@ def reason(one: Written) -> str:
     return only
 
 
-SIZES = sorted({rows + more for rows in INSERT_ROWS for more in (-1, 0, 1)} | {sum(INSERT_ROWS)})
+EDGES = (1, 8, ROWS_EXACT, ROWS_MAX)
+SIZES = sorted({rows + more for rows in EDGES for more in (-1, 0, 1)} | {sum(EDGES)})
 
 
 @pytest.mark.parametrize("size", SIZES)
