@@ -25,10 +25,11 @@ class SteadyClock:
         self._asked_at = seconds()
 
     def __call__(self) -> float:
-        now = self._seconds()
-        passed, self._asked_at = now - self._asked_at, now
-        self._at = max(self._utc(), self._at + passed * PACE)
-        return self._at
+        now, utc = self._seconds(), self._utc()
+        at = self._at + (now - self._asked_at) * PACE
+        self._asked_at = now
+        self._at = at = utc if utc > at else at
+        return at
 
     def at_least(self, at: float) -> None:
         """Something is recorded with this time, perhaps by a process before this one."""

@@ -78,7 +78,7 @@ class Report:
 def report_of(pdu: SubmitSm | DeliverSm | DataSm, default: Alphabet) -> Report | None:
     """The report a message is, by its esm_class or, where a peer sets none, by bearing a
     receipted_message_id. None for a message that a person wrote."""
-    receipted = text_of(pdu.tlvs, Tag.receipted_message_id)
+    receipted = text_of(pdu.tlvs, Tag.receipted_message_id) if pdu.tlvs else None
     kind = _KINDS.get(pdu.esm_class & _TYPE_MASK)
     if kind is None:
         if receipted is None:

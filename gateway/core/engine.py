@@ -13,12 +13,7 @@ from functools import partial
 from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored
 from .commands import Command, Question
 from .dialogue import advance, in_flight, owed
-from .encoding import (
-    Held,
-    encode_fact,
-    policy_hash,
-    record_of,
-)
+from .encoding import Held, encode_fact, policy_hash, record_of
 from .facts import (
     GATEWAY,
     CallerRepeated,

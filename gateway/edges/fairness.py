@@ -30,6 +30,7 @@ class Rank(IntEnum):
     NOISY = 2
 
 
+RANKS = tuple(Rank)  # to walk over an enumeration takes a function call for each member
 # A rank that waits is served after so many texts of higher ranks: a fifth of the turns for open
 # dialogues, a seventeenth for the noisy.
 PASSED_MAX = {Rank.QUIET: 4, Rank.NOISY: 16}
@@ -273,7 +274,10 @@ class FairQueue(Generic[Key, Item]):
         for rank, passed_max in PASSED_MAX.items():
             if rings[rank] and self._passed[rank] >= passed_max:
                 return rank
-        return next(rank for rank in Rank if rings[rank])
+        for rank in RANKS:
+            if rings[rank]:
+                break
+        return rank
 
     def _count_turn(self, served: Rank) -> None:
         for rank in PASSED_MAX:

@@ -22,8 +22,8 @@ from ...smpp.pdu import RESPONSE, DataSm, SubmitSm
 from ...smpp.status import Status
 from ..config import Carrier
 from ..core.engine import Engine
-from ..core.state import Over
-from ..core.values import CallerKey, Mark, MessageId
+from ..core.state import Dialogue, Over
+from ..core.values import CallerKey, DialogueId, Mark, MessageId
 from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.metrics import Metrics
@@ -106,14 +106,16 @@ class Ingress:
 
     def come(self, text: Text) -> None:
         """A text from a carrier. It is answered now, or when it is durable."""
+        dialogue = self._engine.find(text.key)
+        state = None if dialogue is None else self._engine.get(dialogue)
         place = self._queue.arrive(
             text.key,
             text.link.id,
             text.carrier.account.in_flight_max,
             text,
             self._now(),
-            is_first=self._is_first(text.key),
-            is_burdened=self._is_burdened(text.key),
+            is_first=state is None or isinstance(state.phase, Over),
+            is_burdened=dialogue is not None and self._is_burdened(dialogue, state),
         )
         if place is None:
             text.link.respond(
@@ -225,15 +227,8 @@ class Ingress:
         alive = self._is_alive(mark.link)
         return self._answered.proven(mark.link, mark.sequence_number, alive=alive)
 
-    def _is_first(self, key: CallerKey) -> bool:
-        dialogue = self._engine.find(key)
-        state = None if dialogue is None else self._engine.get(dialogue)
-        return state is None or isinstance(state.phase, Over)
-
-    def _is_burdened(self, key: CallerKey) -> bool:
-        dialogue = self._engine.find(key)
-        state = None if dialogue is None else self._engine.get(dialogue)
-        if dialogue is None or state is None:
+    def _is_burdened(self, dialogue: DialogueId, state: Dialogue | None) -> bool:
+        if state is None:
             return False
         line = state.line
         owed = len(line.unshown) + len(line.receipts)

@@ -142,9 +142,6 @@ class PsapEdge:
     # --- from the core ---------------------------------------------------------------------
 
     def carry(self, dialogue: DialogueId, command: ToPsap) -> None:
-        if isinstance(command, BlockCaller):
-            self._tell_blocks(command.block.psap)
-            return
         if isinstance(command, Show):
             item = self._transcripts.show(dialogue, command)
             adapter = self._adapters.get(command.psap)
@@ -152,6 +149,9 @@ class PsapEdge:
                 adapter.give(Leg(dialogue, command.psap, command.offer), item)
                 if command.kind == "caller":
                     self._shown_after(self._now() - command.at)
+            return
+        if isinstance(command, BlockCaller):
+            self._tell_blocks(command.block.psap)
             return
         if isinstance(command, ShowDelivery):
             self._transcripts.deliver(dialogue, command)
@@ -265,12 +265,14 @@ class PsapEdge:
     def report(self, report: Report, frame: bytes) -> None:
         """What an adapter says, with the raw frame that said it."""
         fault("before_report_recorded")
+        if isinstance(report, Shown):  # one for every text
+            leg = report.leg
+            fact = PsapShown(PsapName(leg.psap), leg.offer, report.up_to)
+            self._engine.hear(DialogueId(leg.dialogue), fact, frame)
+            return
         match report:
             case Availability():
                 self._available(report)
-            case Shown(leg, up_to):
-                fact = PsapShown(PsapName(leg.psap), leg.offer, up_to)
-                self._engine.hear(DialogueId(leg.dialogue), fact, frame)
             case Refused(leg, reason):
                 refused = PsapRefused(PsapName(leg.psap), leg.offer, reason)
                 self._engine.hear(DialogueId(leg.dialogue), refused, frame)
@@ -325,7 +327,7 @@ class PsapEdge:
         except ValueError:
             self._adapters[leg.psap].update(leg, NotTaken(key, TOO_LONG))
             return None
-        return tuple(Segment(composed.data_coding, octets) for octets in composed.segments)
+        return tuple([Segment(composed.data_coding, octets) for octets in composed.segments])
 
     def _ask(
         self,

@@ -18,6 +18,9 @@ from ...smpp.tlv import Tag
 from ..core.facts import CallerSentPart, CallerWrote, HandsetReported
 from ..core.values import Mark, MessageId
 
+_blank = blake2b(digest_size=12)
+PAYLOAD = int(Tag.message_payload)
+REFERENCE = int(Tag.user_message_reference)
 REGISTERED = 0x03  # registered_delivery, bits 1-0: some kind of receipt is wanted (34, 5.2.17)
 
 
@@ -32,21 +35,23 @@ class Origin(Struct, frozen=True, gc=False):
 
 def text_of(pdu: SubmitSm | DataSm, origin: Origin) -> CallerWrote | CallerSentPart:
     data = user_data(pdu, origin.default_alphabet)
+    one = data.concatenation
+    part = "" if one is None else _key(one, whole=False)
     mark = Mark(
-        octets=_digest(pdu, data),
-        link=origin.link,
-        sequence_number=origin.sequence_number,
-        umr=_umr(pdu),
-        part="" if data.concatenation is None else _key(data.concatenation, whole=False),
+        _digest(pdu, data, part),
+        origin.link,
+        origin.sequence_number,
+        _umr(pdu) if pdu.tlvs else -1,
+        part,
     )
     receipt = bool(pdu.registered_delivery & REGISTERED)
     read = data.read()
-    if data.concatenation is not None:
+    if one is not None:
         return CallerSentPart(
             message=origin.message,
-            join=_key(data.concatenation, whole=True),
-            number=data.concatenation.number,
-            total=data.concatenation.total,
+            join=_key(one, whole=True),
+            number=one.number,
+            total=one.total,
             octets=data.octets,
             alphabet=data.alphabet,
             text=read.text,
@@ -73,21 +78,26 @@ def reported(report: Report) -> HandsetReported | None:
 
 def locating_tlvs(pdu: SubmitSm | DataSm) -> tuple[tuple[int, bytes], ...]:
     """What a location source may look at: every optional parameter but the words themselves."""
-    return tuple((tag, value) for tag, value in pdu.tlvs if tag != Tag.message_payload)
+    tlvs = pdu.tlvs
+    for tag, _ in tlvs:
+        if tag == PAYLOAD:
+            return tuple([one for one in tlvs if one[0] != PAYLOAD])
+    return tlvs
 
 
 def _umr(pdu: SubmitSm | DataSm) -> int:
     for tag, value in pdu.tlvs:
-        if tag == Tag.user_message_reference and len(value) == 2:
+        if tag == REFERENCE and len(value) == 2:
             return int.from_bytes(value)
     return -1
 
 
-def _digest(pdu: SubmitSm | DataSm, data: UserData) -> bytes:
+def _digest(pdu: SubmitSm | DataSm, data: UserData, part: str) -> bytes:
     """Equal for equal source and octets, header of the user data and data_coding included."""
-    part = "" if data.concatenation is None else _key(data.concatenation, whole=False)
     head = f"{pdu.source_addr}\0{pdu.data_coding}\0{part}\0".encode()
-    return blake2b(head + data.octets, digest_size=12).digest()
+    hashed = _blank.copy()
+    hashed.update(head + data.octets)
+    return hashed.digest()
 
 
 def _key(one: Concatenation, *, whole: bool) -> str:
