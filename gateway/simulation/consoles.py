@@ -6,7 +6,7 @@ answer, and asks to go on where it stopped. What people do with it is drawn by c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -15,12 +15,12 @@ import msgspec
 from ...psap_adapters.console import frames
 from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
 from ...psap_adapters.console.terms import Role
+from .folding import Gap, Unfolding, gaps_of
 from .rooms import Room, Watcher
 from .stage import Stage
 
 REPLIES_MAX = 3  # of one browser in one leg
-EVERYTHING = 200  # lines or members: more than there ever are
-END = 1 << 60  # above every sequence
+EVERYTHING = 200  # lines or members that are asked for at once
 FRAME = 0.003  # seconds to or from a browser when nothing is slow
 
 
@@ -33,8 +33,7 @@ class Page:
         self.over = False
         self.written = 0
         self.unanswered: dict[str, ClientFrame] = {}  # key -> what has no answer yet
-        self.opening = False  # what was folded has been asked for
-        self.missed = False  # and more has come since
+        self.folding = Unfolding()
         self.again: set[str] = set()  # keys of what was sent again over a new link
 
     @property
@@ -87,7 +86,7 @@ class Browser:
         held = {leg: page.last for leg, page in self.pages.items() if page.last >= 0}
         self._send(frames.Hello(frames.VERSION, held))
         for page in self.pages.values():
-            page.opening = page.missed = False  # what was asked over the old link has no answer
+            page.folding = Unfolding()  # what was asked over the old link has no answer
             for key, frame in page.unanswered.items():
                 page.again.add(key)
                 self._send(frame)
@@ -159,11 +158,12 @@ class Browser:
             case frames.LegState():
                 self._leg(frame)
             case frames.NewLine(leg, line):
-                self._come(leg, (line,), folded=False)
-            case frames.Burst(leg, folded=folded, lines=lines):
-                self._come(leg, lines, folded=folded > 0)
-            case frames.Fetched(leg, lines=lines):
-                self._fetched(leg, lines)
+                self._come(leg, (line,), ())
+            case frames.Burst(leg, lines=lines):
+                self._come(leg, lines, gaps_of(frame))
+            case frames.Fetched(leg, before, lines):
+                self._page(leg).folding.fetched(before, lines)
+                self._unfold(leg)
             case frames.Group(group, callers=callers):
                 if callers:  # this person opens every group
                     self._send(frames.Members(group, 0, EVERYTHING))
@@ -189,7 +189,7 @@ class Browser:
         if state.after > page.last:
             words = f"a page that stopped at {page.last} is not continued after {state.after}"
             raise self._stage.broken(f"nothing is left out on a leg: {state.leg}, {words}")
-        self._come(state.leg, state.lines, folded=bool(state.folds))
+        self._come(state.leg, state.lines, gaps_of(state))
         if not state.lines and page.lines:
             self._acknowledge(self._link, state.leg, page.last)  # perhaps the first one was lost
         if state.owner:
@@ -197,22 +197,18 @@ class Browser:
         else:
             self._rings(state.leg)
 
-    def _come(self, leg: str, lines: tuple[Line, ...], *, folded: bool) -> None:
+    def _come(self, leg: str, lines: tuple[Line, ...], gaps: Sequence[Gap]) -> None:
         """Lines, perhaps with others folded away before them: this person reads every one."""
-        page = self._page(leg)
-        if folded and not page.opening:
-            self._send(frames.Lines(leg, END, EVERYTHING))
-        page.missed |= page.opening
-        page.opening |= folded
-        if not page.opening:
-            self._show(leg, lines)
+        folding = self._page(leg).folding
+        if folding.come(lines, gaps) or folding.below is None:
+            self._unfold(leg)
 
-    def _fetched(self, leg: str, lines: tuple[Line, ...]) -> None:
-        page = self._page(leg)
-        self._show(leg, tuple(one for one in lines if one.sequence > page.last))
-        page.opening, page.missed, again = page.missed, False, page.missed
-        if again:
-            self._send(frames.Lines(leg, END, EVERYTHING))
+    def _unfold(self, leg: str) -> None:
+        folding = self._page(leg).folding
+        if folding.below is None:
+            self._show(leg, folding.take())
+        else:
+            self._send(frames.Lines(leg, folding.below, EVERYTHING))
 
     def _show(self, leg: str, lines: tuple[Line, ...]) -> None:
         page = self._page(leg)
