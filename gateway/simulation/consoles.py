@@ -212,7 +212,7 @@ class Browser:
 
     def _show(self, leg: str, lines: tuple[Line, ...]) -> None:
         page = self._page(leg)
-        self._watcher.shows(leg, page.last, lines)
+        self._watcher.shows(leg, lines)
         for line in lines:
             if line.key in page.again and line.sequence in page.lines:
                 continue  # the answer to what was sent again, and known meanwhile
@@ -260,6 +260,8 @@ class Browser:
 
     def _owner(self, leg: str, owner: str) -> None:
         page = self._page(leg)
+        if page.owner == self.user != owner and self._stage.has("takeover", 0.3):
+            self._speak(leg)  # what was just being sent crosses the news
         was, page.owner = page.owner, owner
         if owner == self.user and was != self.user:
             self._stage.note(self.user, f"has {leg}")

@@ -12,19 +12,24 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from ..core.commands import Command, EndLeg, Show, ShowDelivery, TellCaller
+from ...smpp.status import TEMPORARY
+from ..core.commands import Command, EndLeg, OfferTo, Show, ShowDelivery, TellCaller
 from ..core.facts import (
     AnyFact,
+    CarrierRefused,
     CarrierTook,
     HandsetReported,
+    LocationFound,
     Opened,
     PartsJoined,
     PsapAnswered,
+    RouteChosen,
     TimeRanOut,
 )
 from ..core.policy import Policy
-from ..core.values import CallerKey
+from ..core.values import CallerKey, Location
 from ..journal.contract import Record
+from .places import NOWHERE, ROUTING, TOWNS
 from .stage import Stage
 
 PIECE = re.compile(r"(\bcaller\d+ .*?) part (\d+)\b")  # of a long text, as the callers write them
@@ -45,6 +50,7 @@ class _Known:
     parts: dict[tuple[int, int], TellCaller] = field(
         default_factory=dict[tuple[int, int], TellCaller]
     )
+    refused: set[int] = field(default_factory=set[int])  # replies, for good
     reports: list[HandsetReported] = field(default_factory=list[HandsetReported])
     replies: dict[int, int] = field(default_factory=dict[int, int])  # sequence of a line -> reply
     with_handset: set[int] = field(default_factory=set[int])  # lines
@@ -52,6 +58,9 @@ class _Known:
     joined: set[str] = field(default_factory=set[str])
     to_join: str = ""  # what the next fact must join
     said_at: float = 0.0  # when somebody last wrote
+    place: Location | None = None  # that the next fact must route by
+    is_routed: bool = False
+    rings_at: str = ""  # the PSAP that had this caller just before, until the first offer
 
 
 class Doubts:
@@ -68,12 +77,18 @@ class Doubts:
         """Who has had this leg, in order: the first who answered, then who took it over."""
         return self._known[dialogue].owners.get(offer, [])
 
+    def is_settled(self, dialogue: str, reply: int, part: int) -> bool:
+        """Whether the carrier, or the handset, has said what became of it."""
+        known = self._known[dialogue]
+        took = bool(known.took.get((reply, part)))
+        return took or reply in known.refused or self._acknowledged(known, reply, part)
+
     def hear(
         self, record: Record, fact: AnyFact, commands: tuple[Command, ...], policy: Policy
     ) -> None:
         """One entry that is durable, with what the rules made of it."""
         known = self._known[record.dialogue]
-        self._fact(record, known, fact)
+        self._fact(record, known, fact, policy)
         for command in commands:
             match command:
                 case Show(kind="automatic"):
@@ -85,6 +100,8 @@ class Doubts:
                     known.parts[reply, part] = command
                 case ShowDelivery():
                     self._delivery(record, known, command)
+                case OfferTo(psap):
+                    self._rings(record, known, psap)
                 case EndLeg() if isinstance(fact, TimeRanOut) and fact.timer == "quiet":
                     self._silence(record, known, policy)
                 case _:
@@ -92,14 +109,26 @@ class Doubts:
             if isinstance(command, Show) and command.reply >= 0:
                 known.replies[command.sequence] = command.reply
 
-    def _fact(self, record: Record, known: _Known, fact: AnyFact) -> None:
+    def _fact(self, record: Record, known: _Known, fact: AnyFact, policy: Policy) -> None:
         if known.to_join and not (isinstance(fact, PartsJoined) and fact.join == known.to_join):
             words = f"{known.to_join} of {record.dialogue}"
             raise self._stage.broken(f"a long text is shown when its time has run out: {words}")
         known.to_join = ""
+        place, known.place = known.place, None
         match fact:
             case Opened(key):
                 known.key = key
+                before = fact.previous
+                if before is not None and record.at - before.closed_at <= policy.limits.grace:
+                    known.rings_at = before.psap
+            case LocationFound(location):
+                known.place = None if known.is_routed else location
+            case RouteChosen(psaps):
+                known.is_routed = True
+                expected = None if place is None else responsible(place)
+                if expected is not None and expected != (psaps[0] if psaps else ""):
+                    words = f"{record.dialogue} to {psaps}, and {expected!r} has the place"
+                    raise self._stage.broken(f"rings where the caller is: {words}")
             case PsapAnswered(_, offer, by, takeover):
                 owners = known.owners.setdefault(offer, [])
                 if not owners or (takeover and owners[-1] != by):
@@ -110,6 +139,8 @@ class Doubts:
                     words = f"{carrier_id} answers {asked}, not part {part} of reply {reply}"
                     raise self._stage.broken(f"a response counts for what it answers: {words}")
                 known.took[reply, part].add(carrier_id)
+            case CarrierRefused(reply, part, status) if status not in TEMPORARY:
+                known.refused.add(reply)
             case HandsetReported():
                 known.reports.append(fact)
                 self.reported.add(fact.carrier_id)
@@ -172,8 +203,24 @@ class Doubts:
             for one in known.reports
         )
 
+    def _rings(self, record: Record, known: _Known, psap: str) -> None:
+        had, known.rings_at = known.rings_at, ""
+        if had and had != psap:
+            words = f"{record.dialogue} at {psap}, and {had} had the caller"
+            raise self._stage.broken(f"who writes again at once comes to the same PSAP: {words}")
+
     def _silence(self, record: Record, known: _Known, policy: Policy) -> None:
         silent = record.at - known.said_at
         if silent < policy.limits.quiet_close:
             words = f"{record.dialogue} after {silent:.1f} s"
             raise self._stage.broken(f"not closed as silent while somebody writes: {words}")
+
+
+def responsible(place: Location) -> str | None:
+    """The PSAP of the town, "" for nobody, None where it is not clear."""
+    if (place.latitude, place.longitude) == NOWHERE:
+        return ""
+    for town, (west, south, east, north) in TOWNS.items():
+        if south < place.latitude < north and west < place.longitude < east:
+            return next(psap for psap, towns in ROUTING.psaps.items() if town in towns)
+    return None

@@ -23,6 +23,7 @@ class Pages:
         self._owner: dict[str, str] = {}  # leg -> who has it, as it was last said
         self._passed: dict[str, int] = {}  # leg -> which of its owners that is
         self._foreign: set[tuple[str, str]] = set()  # (leg, key) of who does not have it
+        self._given: dict[tuple[str, str], int] = {}  # (link, leg) -> the last line it was given
         # link -> (leg, key) -> whether it ends the dialogue: what nobody has answered yet
         self._asked: dict[str, dict[tuple[str, str], bool]] = defaultdict(dict)
 
@@ -53,10 +54,14 @@ class Pages:
             case frames.LegState(leg, owner=owner):
                 if owner:
                     self._has(leg, owner)
-                for line in frame.lines:
-                    self._line(link, leg, line)
+                self._state(link, frame)
             case frames.NewLine(leg, line):
-                self._line(link, leg, line)
+                given = self._given.get((link, leg), line.sequence)
+                # One that the link has already is the answer to what was asked for again.
+                after = given if given < line.sequence else None
+                self._whole(link, leg, after, (line,), 0)
+            case frames.Burst(leg, after, folded, lines):
+                self._whole(link, leg, after, lines, folded)
             case frames.NewOwner(leg, owner):
                 self._has(leg, owner)
             case frames.NotTakenHere(leg, key):
@@ -67,6 +72,32 @@ class Pages:
                     del asked[one]
             case _:
                 pass  # nothing that this is about
+
+    def _state(self, link: str, state: frames.LegState) -> None:
+        if not state.readable:
+            self._given.pop((link, state.leg), None)
+            return
+        self._given[link, state.leg] = state.after
+        if state.lines:
+            folded = sum(one.count for one in state.folds)
+            self._whole(link, state.leg, state.after, state.lines, folded)
+
+    def _whole(
+        self, link: str, leg: str, after: int | None, lines: Sequence[Line], folded: int
+    ) -> None:
+        """Behind the line `after` a link is given these, and told that `folded` others are there:
+        then no others may be."""
+        for line in lines:
+            self._line(link, leg, line)
+        last = lines[-1].sequence
+        if after is not None:
+            recorded = list(self._shadow.dialogues[_dialogue(leg)].lines)  # they only grow
+            there = bisect_right(recorded, last) - bisect_right(recorded, after)
+            if there != len(lines) + folded:
+                words = f"{leg} over {link}: {len(lines)} lines and {folded} folded after {after}"
+                words += f" up to {last}, and {there} are recorded"
+                raise self._stage.broken(f"nothing is left out on a page: {words}")
+            self._given[link, leg] = last
 
     def _line(self, link: str, leg: str, line: Line) -> None:
         self._asked[link].pop((leg, line.key), None)
@@ -90,16 +121,10 @@ class Pages:
 
     # --- what a browser shows --------------------------------------------------------------------
 
-    def shows(self, leg: str, after: int, lines: Sequence[Line]) -> None:
-        """A page that held the lines up to `after` now shows these as well."""
+    def shows(self, leg: str, lines: Sequence[Line]) -> None:
+        """They stand on a page, before somebody's eyes."""
         dialogue = _dialogue(leg)
-        there = {line.sequence for line in lines}
-        self.displayed.update((dialogue, sequence) for sequence in there)
-        recorded = list(self._shadow.dialogues[dialogue].lines)  # in order: they only grow
-        span = slice(bisect_right(recorded, after), bisect_right(recorded, max(there, default=-1)))
-        if missing := [one for one in recorded[span] if one not in there]:
-            words = f"{leg} shows {sorted(there)} after {after}, without {missing}"
-            raise self._stage.broken(f"nothing is left out on a page: {words}")
+        self.displayed.update((dialogue, line.sequence) for line in lines)
 
     # --- when all is over ------------------------------------------------------------------------
 

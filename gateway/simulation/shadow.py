@@ -25,6 +25,7 @@ from ..core.facts import (
     OwnFact,
     PartsJoined,
     PolicyInForce,
+    ReceiptTaken,
     RepeatSuspected,
 )
 from ..core.policy import Policy
@@ -55,6 +56,7 @@ class Told:
     joined: dict[str, int] = field(default_factory=dict[str, int])  # join -> sequence
     owners: set[str] = field(default_factory=set[str])  # whoever has had it
     forgotten_at: float = inf  # seconds of the stage
+    receipts: set[str] = field(default_factory=set[str])  # messages, whose receipt is not taken
 
 
 class Shadow:
@@ -130,6 +132,7 @@ class Shadow:
                     told.parts[reply, part] = command
                 case GiveReceipt(message, delivered):
                     self.receipts.add((message, delivered))
+                    told.receipts.add(message)
                     if (message, not delivered) in self.receipts:
                         words = f"{message} of {dialogue}"
                         raise self._stage.broken(f"never both DELIVRD and UNDELIV: {words}")
@@ -153,6 +156,8 @@ class Shadow:
                 self.messages[message] = (dialogue, line)
             case CallerSentPart(message, join):
                 self.messages[message] = (dialogue, join if line < 0 else line)
+            case ReceiptTaken(message):
+                told.receipts.discard(message)
             case PartsJoined(join):
                 if line >= 0:
                     told.joined[join] = line

@@ -28,6 +28,7 @@ RECEIPT_TYPE = 0x04  # esm_class
 TYPE_MASK = 0x3C
 STATE_DELIVERED = 2
 REGISTERED = 0x03  # registered_delivery: a receipt is asked for
+AGAIN_WITHIN = 60.0  # seconds after a link is gone, when nothing is in the way
 SENDS_MAX = 2  # of a part that was not refused: once, and once more when its link is gone
 
 
@@ -61,6 +62,8 @@ class Witness:
         self._receipt_links: dict[str, str] = {}  # message -> the link its receipt left on last
         self._answers: dict[tuple[str, int], float] = {}  # request -> when it got ESME_ROK
         self._deaths = 0
+        self._healed_at = inf  # seconds of the stage
+        self._links: dict[str, float] = {}  # link -> when it was seen to be lost
         self.pages = Pages(stage, shadow)
         self._holders: dict[str, str] = {}  # dialogue -> PSAP
 
@@ -69,6 +72,13 @@ class Witness:
     def wrote(self, link: str, octets: bytes) -> None:
         """The gateway writes whole PDUs, several at once."""
         self.shadow.catch_up()
+        now = self._stage.now()
+        if self._stage.healed:
+            self._healed_at = min(self._healed_at, now)
+        for other in [one for one, gone in self._links.items() if gone == inf]:
+            if self._is_lost(other):
+                self._links[other] = now
+        self._links.setdefault(link, inf)
         while octets:
             size = int.from_bytes(octets[:4])
             pdu, octets = octets[:size], octets[size:]
@@ -155,8 +165,8 @@ class Witness:
     def left(self, link: str) -> None:
         self.pages.left(link)
 
-    def shows(self, leg: str, after: int, lines: Sequence[Line]) -> None:
-        self.pages.shows(leg, after, lines)
+    def shows(self, leg: str, lines: Sequence[Line]) -> None:
+        self.pages.shows(leg, lines)
 
     def line(self, psap: str, leg: str, line: Line) -> None:
         self.shadow.catch_up()
@@ -211,7 +221,9 @@ class Witness:
                 self._reached(one)
         self._shown_once(texts)
         self._all_there(texts)
+        self._in_order(texts)
         self._replies_left()
+        self._sent_again()
         self._receipts_given(texts)
         self._reports_recorded(one for one in everything if one.report)
         self.pages.at_the_end()
@@ -276,15 +288,55 @@ class Witness:
                 found = f"{words!r} was accepted {count} times and has {there[words]} lines"
                 raise self._stage.broken(f"every accepted text has a line: {found}")
 
+    def _in_order(self, texts: list[Submission]) -> None:
+        """Texts that came over one link, each at its first attempt. Of words that were written
+        once: else one text's answer may bear the id of another."""
+        places = {name: place for place, name in enumerate(self.shadow.dialogues)}
+        written = Counter(one.words for one in texts)
+        last: dict[tuple[str, str], tuple[int, int, int]] = {}  # caller, link -> number, line
+        for one in sorted(texts, key=lambda one: one.attempts[0][1]):
+            line = self.shadow.line_of(one.message)
+            if len(one.attempts) > 1 or not one.whole or written[one.words] > 1 or line is None:
+                continue
+            (link, number), where = one.attempts[0], (places[line[0]], line[1])
+            before = last.get((one.caller, link), (0, -1, -1))
+            if where < before[1:]:
+                words = f"{one.name}, number {number} on {link}, stands before {before[0]}"
+                raise self._stage.broken(f"a caller's texts keep their order: {words}")
+            last[one.caller, link] = (number, *where)
+
     def _replies_left(self) -> None:
         for dialogue, told in self.shadow.dialogues.items():
             for line in told.lines.values():
                 first = told.parts.get((line.reply, 0))
                 parts = range(1 if first is None else first.parts)
                 left = all((dialogue, line.reply, part) in self._sent for part in parts)
-                if line.reply >= 0 and not left and told.delivery.get(line.sequence) != "failed":
+                said = told.delivery.get(line.sequence)
+                # Perhaps the gateway died, or a link broke, between the decision and the octets.
+                unsure = said == "unknown" and line.sequence in told.marked
+                if line.reply >= 0 and not left and said != "failed" and not unsure:
                     words = f"line {line.sequence} of {dialogue}"
                     raise self._stage.broken(f"a reply leaves, or fails on the page: {words}")
+
+    def _sent_again(self) -> None:
+        """What has no response goes with its link: once nothing is in the way it must leave again,
+        unless its dialogue was let go before."""
+        for dialogue, told in self.shadow.dialogues.items():
+            since = told.forgotten_at - AGAIN_WITHIN
+            if since < self._healed_at:
+                continue
+            for reply, part in told.parts:
+                links = self._sent[dialogue, reply, part]
+                line = next(one for one in told.lines.values() if one.reply == reply)
+                once = len(links) == 1 and line.sequence not in told.marked
+                taken_along = once and self._links[links[0]] < since
+                if taken_along and not self.shadow.doubts.is_settled(dialogue, reply, part):
+                    words = f"reply {reply}, part {part} of {dialogue}"
+                    raise self._stage.broken(f"what its link took along is sent again: {words}")
+            # After a refusal for now a receipt stays owed until the next start.
+            for message in () if "refusing_carrier" in self._stage.faults else told.receipts:
+                if self._links.get(self._receipt_links.get(message, ""), inf) < since:
+                    raise self._stage.broken(f"a receipt is given again with a new link: {message}")
 
     def _receipts_given(self, texts: list[Submission]) -> None:
         """Of words that were written once: else one text's answer may bear the id of another."""

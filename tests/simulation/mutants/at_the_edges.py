@@ -27,6 +27,27 @@ AT_THE_EDGES = (
         "                    queue.append(out)\n",
     ),
     Mutant(
+        "any_carrier_will_do",
+        "A reply goes out over another carrier, to somebody else with that number.",
+        "gateway/edges/carriers.py",
+        "            if bind.carrier.group == group and bind.link.can_receive\n",
+        "            if bind.link.can_receive\n",
+    ),
+    Mutant(
+        "texts_out_of_order",
+        "A caller's words are shown in another order when they come fast.",
+        "gateway/edges/fairness.py",
+        "            place = source.waiting.popleft()\n",
+        "            place = source.waiting.pop()\n",
+    ),
+    Mutant(
+        "neighbour_first",
+        "A caller rings at the PSAP of another town before the own one.",
+        "gateway/routing/router.py",
+        "tuple(dict.fromkeys((psap, *table.overflow.get(psap, ()), default)))",
+        "tuple(dict.fromkeys((*table.overflow.get(psap, ()), psap, default)))",
+    ),
+    Mutant(
         "audit_skipped_on_error",
         "While the disk fails an acknowledgement is answered as taken and never written down.",
         "gateway/edges/carriers.py",
@@ -46,7 +67,7 @@ AT_THE_EDGES = (
         "gateway/edges/carriers.py",
         """\
         if isinstance(out.command, GiveReceipt):
-            self.carry(out.dialogue, out.command)
+            self._wait(out)
         else:
 """,
         """\
@@ -84,12 +105,11 @@ AT_THE_EDGES = (
     Mutant(
         "shown_when_given",
         "A caller's telephone says delivered when the page of a dead browser was given the words.",
-        "psap_adapters/console/hub.py",
-        "        readers = self._readers(held)\n"
-        "        self._send(readers, frames.NewLine(held.id, line))\n",
-        "        readers = self._readers(held)\n"
-        "        self._tell(port.Shown(held.leg, line.sequence))\n"
-        "        self._send(readers, frames.NewLine(held.id, line))\n",
+        "gateway/edges/psaps.py",
+        "                adapter.give(Leg(dialogue, command.psap, command.offer), item)\n",
+        "                adapter.give(Leg(dialogue, command.psap, command.offer), item)\n"
+        "                given = Leg(dialogue, command.psap, command.offer)\n"
+        "                self.report(Shown(given, item.sequence), b'')\n",
     ),
     Mutant(
         "stale_owner_acts",
@@ -130,19 +150,11 @@ AT_THE_EDGES = (
         "                if entry[0] in self._armed:\n",
     ),
     Mutant(
-        "window_number_reused",
-        "A late response is taken for the answer to another reply.",
+        "responses_taken_in_order",
+        "A carrier that answers out of order has taken another reply than the page says.",
         "smpp/window.py",
-        """\
-        if sequence_number in self._overdue:
-            return self._overdue.pop(sequence_number), True
-        return None
-""",
-        """\
-        if sequence_number in self._overdue:
-            return self._overdue.popitem()[1], True
-        return None
-""",
+        "        sent = self._waiting.pop(sequence_number, None)\n",
+        "        sent = self._waiting.pop(next(iter(self._waiting), 0), None)\n",
     ),
     Mutant(
         "overdue_forgotten",

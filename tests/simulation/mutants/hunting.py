@@ -75,10 +75,10 @@ def _promise(broken: str) -> str:
 
 def _outcomes(folder: Path, seeds: int) -> Iterator[dict[str, object]]:
     """What `text911 simulate` says in `folder`, seed by seed."""
-    command = [sys.executable, "-m", "text911", "simulate", "--seeds", str(seeds), "--json"]
+    play = ("simulate", "--seeds", str(seeds), "--json", "--no-shrink")
     alone = {**os.environ, "PYTHONPATH": str(folder), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command,
+        [sys.executable, "-m", "text911", *play],
         cwd=folder,  # where `-m` looks first: the package is the copy
         env=alone,
         stdout=subprocess.PIPE,

@@ -25,8 +25,8 @@ IN_THE_CORE = (
         "no_dedupe",
         "A text that the carrier brings twice stands twice on the telecommunicator's page.",
         "gateway/core/hearing.py",
-        "    for one in reversed(line.heard):",
-        "    for one in ():",
+        "        if age > SAME_PART_FOR or (",
+        "        if age >= 0 or (",
     ),
     Mutant(
         "dedupe_too_wide",
@@ -201,18 +201,40 @@ IN_THE_CORE = (
         "snapshot_loses_tail",
         "After a restart the gateway has forgotten everything since the last snapshot.",
         "gateway/core/engine.py",
-        "        for stored in tail:\n",
-        "        for stored in tail if snapshot is None else ():\n",
+        "self._memory.follow_all(tail)",
+        "self._memory.follow_all(tail if snapshot is None else ())",
     ),
     Mutant(
         "snapshot_without_the_ended",
         "Whoever wrote just before the end is a stranger after a restart,"
         " and last replies never leave.",
         "gateway/core/memory.py",
-        "        for held in saved.held:\n            self.hold(held)",
-        "        for held in saved.held:\n"
-        "            if not isinstance(held.state.phase, Over):\n"
-        "                self.hold(held)",
+        "dict(self.policies), blocks, list(self))",
+        "dict(self.policies), blocks,"
+        " [one for one in self if not isinstance(one.state.phase, Over)])",
+    ),
+    Mutant(
+        "woken_without_its_tail",
+        "A dialogue that is rebuilt after a restart has forgotten what came behind the snapshot.",
+        "gateway/core/memory.py",
+        "            for record in behind:\n",
+        "            for record in behind if held is None else ():\n",
+    ),
+    Mutant(
+        "number_is_the_key",
+        "Two callers of two carriers with the same number share one dialogue"
+        " and read each other's answers.",
+        "gateway/core/memory.py",
+        "        dialogue = self._by_key.get(key)\n        if dialogue is not None and",
+        "        found = (name for one, name in self._by_key.items() if one.number == key.number)\n"
+        "        dialogue = next(found, None)\n        if dialogue is not None and",
+    ),
+    Mutant(
+        "grace_rings_elsewhere",
+        "Whoever writes again just after the end has to tell it all to another PSAP.",
+        "gateway/core/ringing.py",
+        "        turn.questions.append(Route(None, because, before.psap))",
+        "        turn.questions.append(Route(None, because))",
     ),
     Mutant(
         "denied_text_doubled",
