@@ -102,6 +102,11 @@ class Browser:
                 self.closed.pop(frame.leg, None)
             case frames.NewLine(of, line):
                 self._take(of, line)
+            case frames.Burst(of, after, folded, lines=lines):
+                assert after == max(self.held[of], default=-1)
+                assert lines or not folded
+                for line in lines:
+                    self._take(of, line)
             case frames.NewDelivery(of, sequence, delivery, note):
                 self._deliver(of, sequence, delivery, note)
             case frames.NewOwner(of, owner):
