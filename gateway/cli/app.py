@@ -6,10 +6,12 @@ from __future__ import annotations
 import gc
 import os
 import re
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from types import ModuleType
+from typing import Annotated, cast
 
 import typer
 
@@ -57,18 +59,24 @@ def text911(
 
 
 @contextmanager
-def _no_authorities() -> Generator[None]:
-    """aiohttp, once imported, has read all certificate authorities of the machine for its client: a
-    tenth of a start. The gateway is a server; a client of its own must bring its own context, and
-    one that forgets it finds every certificate unknown."""
+def _lean() -> Generator[None]:
+    """Import without what costs a start more than a tenth and a daemon has no use for.
+
+    aiohttp reads all certificate authorities of the machine, for its client. The gateway is a
+    server; a client of its own must bring its own context, and one that forgets it finds every
+    certificate unknown. structlog takes rich when it is there, for coloured traces.
+    """
     import ssl
 
     name = ssl.get_default_verify_paths().openssl_cafile_env
     before = os.environ.get(name)
     os.environ[name] = os.devnull
+    hidden: object = sys.modules.setdefault("rich", cast(ModuleType, None))
     try:
         yield
     finally:
+        if hidden is None:
+            del sys.modules["rich"]
         if before is None:
             del os.environ[name]
         else:
@@ -81,7 +89,7 @@ def serve(
 ) -> None:
     """Run the gateway until SIGTERM. SIGHUP reloads the configuration, all or nothing."""
     gc.disable()  # what a start makes stays; the daemon enables it again when it takes texts
-    with _no_authorities():
+    with _lean():
         from ..daemon import serve as run
 
     raise typer.Exit(run(directory))
