@@ -7,7 +7,6 @@ way is one sentence and an exit code; nothing listens before the journal was rea
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -21,7 +20,7 @@ from typing import Any
 import msgspec
 from twisted.internet.error import CannotListenError
 
-from . import faults
+from . import collecting, faults
 from .composition import Gateway, Geography
 from .config import Configuration, ConfigurationErrors, changes, load
 from .core.values import DialogueId
@@ -104,9 +103,7 @@ class Daemon:
         self.watch = Watch(self.gateway, self.overview, self._notifier, self._reactor)
         after = self._remember(journal)
         self.overview.take_stock()
-        gc.collect()
-        gc.freeze()  # what was recovered is never garbage; collections need not walk it again
-        gc.enable()
+        collecting.settle()
         await self._open(after)
 
     def _remember(self, journal: SqliteJournal) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from twisted.internet.threads import deferToThreadPool
 
+from .collecting import Upkeep
 from .composition import Gateway
 from .faults import fault
 from .journal.contract import JournalBroken, JournalDamaged, Snapshot
@@ -45,6 +46,7 @@ class Watch:
         self._notifier = notifier
         self._reactor = reactor
         self._alarms = Alarms()
+        self._upkeep = Upkeep(reactor.seconds)
         self._clock_watch = ClockWatch(gateway.configuration.operations.clock_step_max)
         self._snapshot_at = 0  # position of the last snapshot
         self._snapshot_is_running = False
@@ -93,6 +95,7 @@ class Watch:
         if self._ticks % MINUTE == 0:
             gateway.metrics.turn_minute()
         self._snapshot_if_due()
+        self._upkeep.tick(len(gateway.engine))
         self._notifier.watchdog()
 
     def _say_readiness(self) -> None:

@@ -60,8 +60,7 @@ class Memory:
 
     def __iter__(self) -> Iterator[Held]:
         """All of them; wakes those that sleep. Raises Unreadable."""
-        while self._asleep:
-            self.get(next(iter(self._asleep)))
+        self._wake_all()
         return self.awake()
 
     def __len__(self) -> int:
@@ -225,7 +224,8 @@ class Memory:
     def saved(self) -> Saved:
         """All of it as a value that may be encoded in another thread. Wakes those that sleep."""
         blocks = self.blocks.active(self.at)
-        return Saved(self.at, self.own, dict(self.policies), blocks, list(self))
+        self._wake_all()
+        return Saved(self.at, self.own, dict(self.policies), blocks, list(self._held.values()))
 
     # --- inside ----------------------------------------------------------------------------
 
@@ -245,6 +245,10 @@ class Memory:
         if held is not None:
             return _rank(held)
         return self._asleep.rank(dialogue) if dialogue in self._asleep else NOBODY
+
+    def _wake_all(self) -> None:
+        while self._asleep:
+            self._wake(next(iter(self._asleep)))
 
     def _wake(self, dialogue: DialogueId) -> None:
         """Rebuild it and let it in. Raises Unreadable, and leaves it asleep."""

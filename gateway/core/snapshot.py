@@ -11,7 +11,7 @@ A snapshot without MAGIC is one whole `Saved`, as they were written before there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 
 import msgspec
@@ -24,6 +24,8 @@ from .values import CallerKey, DialogueId
 
 MAGIC = b"\xc1t9\x01"  # 0xC1 begins nothing in MessagePack
 WHERE = 8  # octets
+SHORT_ARRAY = 0x90  # MessagePack: and the length in the lower four bits
+LONG_ARRAY = b"\xdd"  # and a length of four octets
 AT_ONCE = 64  # dialogues per piece: half a millisecond or so
 
 
@@ -68,45 +70,46 @@ class Stowed(Struct, frozen=True, gc=False):
 
 def encode(saved: Saved, breathe: Callable[[], None] = _go_on) -> bytes:
     """`breathe` is called after every few dialogues: in a thread it gives the interpreter away."""
-    octets = bytearray()
+    every: list[bytes] = []
     for piece in pieces(saved):
-        octets += piece
+        every.append(piece)
         breathe()
-    return bytes(octets)
+    octets = b"".join(every)  # lets others run, unlike anything that copies as much by itself
+    while every:
+        del every[-AT_ONCE * 4 :]
+        breathe()
+    return octets
 
 
 def pieces(saved: Saved) -> Iterator[bytes]:
     """The octets of a snapshot, a few dialogues at a time; in between the loop may breathe. May run
-    in another thread: it touches values only."""
-    every: Sequence[Held] = saved.held
+    in another thread: it touches values only. Nothing in it grows to an object per dialogue, which
+    could not be freed but in one go."""
+    encode_one = _encoder.encode
+    columns: list[list[bytes]] = [[] for _ in Table.__struct_fields__[1:]]
+    where = len(MAGIC)
     yield MAGIC
-    table = Table(replace(saved, held=[]), [], [], [], [], [], [])
-    for first in range(0, len(every), AT_ONCE):
-        some = every[first : first + AT_ONCE]
-        encoded = [_encoder.encode(held) for held in some]
-        table.sizes.extend(map(len, encoded))
-        for held in some:
-            line, phase = held.state.line, held.state.phase
-            table.names.append(held.dialogue)
-            table.keys.append(line.key)
-            table.opened_at.append(line.opened_at)
-            table.over.append(isinstance(phase, Over))
-            table.answered.append(isinstance(phase, Active))
-        yield b"".join(encoded)
-    yield from _encoded(table)
-    yield (len(MAGIC) + sum(table.sizes)).to_bytes(WHERE)
-
-
-def _encoded(table: Table) -> Iterator[bytes]:
-    """The table itself, list by list and piece by piece: it too has an entry per dialogue."""
-    columns = [getattr(table, name) for name in table.__struct_fields__[1:]]
-    yield bytes([0x90 | (1 + len(columns))])  # MessagePack: a short array
-    yield _encoder.encode(table.saved)
+    for first in range(0, len(saved.held), AT_ONCE):
+        some = saved.held[first : first + AT_ONCE]
+        encoded = [encode_one(held) for held in some]
+        rows = [_row(held, len(octets)) for held, octets in zip(some, encoded, strict=True)]
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.append(b"".join(map(encode_one, values)))
+        octets = b"".join(encoded)
+        where += len(octets)
+        yield octets
+    yield bytes([SHORT_ARRAY | (1 + len(columns))]) + encode_one(replace(saved, held=[]))
     for column in columns:
-        yield b"\xdd" + len(column).to_bytes(4)  # a long array
-        for first in range(0, len(column), AT_ONCE * 16):
-            some = column[first : first + AT_ONCE * 16]
-            yield b"".join([_encoder.encode(one) for one in some])
+        yield LONG_ARRAY + len(saved.held).to_bytes(4)
+        yield from column
+    yield where.to_bytes(WHERE)
+
+
+def _row(held: Held, size: int) -> tuple[DialogueId, CallerKey, float, bool, bool, int]:
+    """As in `Table`, in the order of its fields."""
+    line, phase = held.state.line, held.state.phase
+    is_over, is_answered = isinstance(phase, Over), isinstance(phase, Active)
+    return held.dialogue, line.key, line.opened_at, is_over, is_answered, size
 
 
 def opened(octets: bytes) -> Stowed | Saved:
