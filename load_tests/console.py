@@ -15,6 +15,7 @@ import aiohttp
 import msgspec
 
 VERSION = 1
+LINES_AT_ONCE, MEMBERS_AT_ONCE = 200, 50  # of a fold, of a group (section 4)
 LOGIN_WITHIN = 20.0  # s; a hash is made slowly on purpose
 
 
@@ -47,6 +48,8 @@ class Console:
         self.twice: list[tuple[str, int]] = []
         self.refused: list[dict[str, Any]] = []
         self._to_acknowledge: dict[str, int] = {}
+        self._groups_shown: dict[str, int] = {}
+        self._opening: dict[tuple[str, int], int] = {}  # (leg, before) that was asked -> after
         self._out: list[dict[str, Any]] = []
 
     # --- what happens ---------------------------------------------------------------------------
@@ -59,6 +62,15 @@ class Console:
 
     def owned(self, leg: Leg) -> None:
         """The gateway recorded that the dialogue is ours."""
+
+    def folded(self, leg: Leg, after: int, before: int) -> None:
+        """The caller's lines between these two were left out. `open_fold` brings them."""
+
+    def opened(self, leg: Leg, line: dict[str, Any]) -> None:
+        """A line out of a fold; perhaps one that is known already."""
+
+    def grouped(self, group: dict[str, Any]) -> None:
+        """A group has changed. `open_group` brings its members as legs."""
 
     def heard(self) -> None:
         """One message of the server was worked through."""
@@ -95,9 +107,10 @@ class Console:
 
     async def flush(self) -> None:
         """Acknowledge what was shown and send what was asked for."""
-        if self._to_acknowledge:
+        if self._to_acknowledge or self._groups_shown:
             shown, self._to_acknowledge = self._to_acknowledge, {}
-            await self._send({"type": "shown", "up_to": shown})
+            groups, self._groups_shown = self._groups_shown, {}
+            await self._send({"type": "shown", "up_to": shown, "groups": groups})
         out, self._out = self._out, []
         for frame in out:
             await self._send(frame)
@@ -126,6 +139,16 @@ class Console:
     def end(self, leg: str, key: str, text: str = "") -> None:
         self._out.append({"type": "end", "leg": leg, "key": key, "text": text})
 
+    def open_fold(self, leg: str, after: int, before: int) -> None:
+        """Page by page, from the end."""
+        if self._opening.setdefault((leg, before), after) == after:
+            ask = {"type": "lines", "leg": leg, "before": before, "count": LINES_AT_ONCE}
+            self._out.append(ask)
+
+    def open_group(self, group: str, skip: int = 0) -> None:
+        ask = {"type": "members", "group": group, "skip": skip, "count": MEMBERS_AT_ONCE}
+        self._out.append(ask)
+
     # --- frames ---------------------------------------------------------------------------------
 
     def _take(self, frame: dict[str, Any]) -> None:
@@ -134,6 +157,20 @@ class Console:
                 self._line(self.legs[frame["leg"]], frame["line"])
             case "leg":
                 self._leg(frame)
+            case "burst":
+                leg, lines = self.legs[frame["leg"]], frame["lines"]
+                if frame["folded"]:
+                    self.folded(leg, frame["after"], lines[0]["sequence"])
+                for line in lines:
+                    self._line(leg, line)
+            case "lines":
+                self._fetched(self.legs[frame["leg"]], frame["before"], frame["lines"])
+            case "group":
+                self._groups_shown[frame["group"]] = frame["version"]
+                self.grouped(frame)
+            case "members":
+                if frame["legs"] and frame["left"]:
+                    self.open_group(frame["group"], frame["skip"] + len(frame["legs"]))
             case "owner":
                 leg = self.legs[frame["leg"]]
                 leg.state, leg.owner = "answered", frame["owner"]
@@ -158,12 +195,24 @@ class Console:
             self.twice.append((leg.name, frame["after"]))
         for sequence, delivery, _ in frame["deliveries"]:
             leg.deliveries[sequence] = delivery
+        for fold in frame["folds"]:
+            self.folded(leg, fold["after"], fold["last"] + 1)
         for line in frame["lines"]:
             self._line(leg, line)
         if leg.state == "ringing":
             self.rang(leg)
         elif leg.owner == self.user:
             self.owned(leg)
+
+    def _fetched(self, leg: Leg, before: int, lines: list[dict[str, Any]]) -> None:
+        after = self._opening.pop((leg.name, before), None)
+        if after is None:
+            return
+        for line in lines:
+            if line["sequence"] > after:
+                self.opened(leg, line)
+        if lines and lines[0]["sequence"] > after:
+            self.open_fold(leg.name, after, lines[0]["sequence"])
 
     def _line(self, leg: Leg, line: dict[str, Any]) -> None:
         sequence: int = line["sequence"]

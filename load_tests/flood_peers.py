@@ -36,7 +36,6 @@ WINDOW = 100  # submit_sm unanswered on one bind
 RETRY = 1.0  # s until a text that was refused for the moment is brought again for the first time
 RETRY_MAX = 16.0
 RTHROTTLED, RMSGQFUL = 0x58, 0x14  # SMPP 3.4, 5.1.3
-REAL = "real caller"  # in the words of those who need help
 
 
 # --- the carrier -------------------------------------------------------------------------------
@@ -202,14 +201,15 @@ def carrier(parent: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """`answered`: indices whose dialogue is answered, because a person or the noise is behind it;
-    the crowd is left ringing: nobody can answer so many."""
+    """`people`: indices of their texts. `answered`: those whose dialogue is answered, because a
+    person or the noise is behind it; the crowd is left ringing: nobody can answer so many."""
 
     base: str
     psaps: tuple[str, ...]
     person: str
     password: str
     round_number: int
+    people: frozenset[int]
     answered: frozenset[int]
     drain: float
 
@@ -220,6 +220,8 @@ class Shown:
     links ended, as the gateway said it; a page comes back at once."""
 
     at: dict[int, int] = field(default_factory=dict[int, int])
+    opened: set[int] = field(default_factory=set[int])  # found in a fold or a group afterwards
+    grouped: int = 0  # callers in the largest group
     order: dict[str, list[int]] = field(default_factory=dict[str, list[int]])  # leg -> indices
     replied: list[int] = field(default_factory=list[int])
     legs: int = 0
@@ -235,6 +237,8 @@ class Person(Console):
         self._room = room
         self._asked: set[str] = set()
         self._to_reply: dict[str, list[int]] = {}
+        self._folds: list[tuple[str, int, int]] = []  # leg, after, before
+        self._groups: dict[str, int] = {}  # group -> callers in it
 
     def rang(self, leg: Leg) -> None:
         self._room.shown.legs += 1
@@ -244,19 +248,44 @@ class Person(Console):
             self._reply(leg, index)
 
     def shown(self, leg: Leg, line: dict[str, Any]) -> None:
-        found = identity(line["text"]) if line["kind"] == "caller" else None
-        if found is None or found[0] != self._watch.round_number:
+        index = self._index(line)
+        if index < 0:
             return
-        index = found[1]
         self._room.saw(leg.name, index)
         if index in self._watch.answered and leg.name not in self._asked and not leg.owner:
             self._asked.add(leg.name)
             self.answer(leg.name)
-        if REAL in line["text"]:
+        if index in self._watch.people:
             if leg.owner == self.user:
                 self._reply(leg, index)
             else:
                 self._to_reply.setdefault(leg.name, []).append(index)
+
+    def folded(self, leg: Leg, after: int, before: int) -> None:
+        """Left closed until the flood is over: nobody reads along with 500 texts a second."""
+        self._folds.append((leg.name, after, before))
+
+    def opened(self, leg: Leg, line: dict[str, Any]) -> None:
+        if (index := self._index(line)) >= 0:
+            self._room.opened(index)
+
+    def grouped(self, group: dict[str, Any]) -> None:
+        self._groups[group["group"]] = group["callers"]
+        self._room.shown.grouped = max(self._room.shown.grouped, group["callers"])
+
+    async def open_all(self) -> None:
+        """What was folded and grouped: is it all there? Whoever rang in a group and was given up on
+        meanwhile rings elsewhere, or was told."""
+        for leg, after, before in self._folds:
+            self.open_fold(leg, after, before)
+        for group, callers in self._groups.items():
+            if callers:
+                self.open_group(group)
+        await self.flush()
+
+    def _index(self, line: dict[str, Any]) -> int:
+        found = identity(line["text"]) if line["kind"] == "caller" else None
+        return found[1] if found is not None and found[0] == self._watch.round_number else -1
 
     def _reply(self, leg: Leg, index: int) -> None:
         self._room.shown.replied.append(index)
@@ -299,12 +328,19 @@ class Room:
         if self._missing is not None:
             self._missing.discard(index)
 
+    def opened(self, index: int) -> None:
+        self.shown.opened.add(index)
+        if self._missing is not None:
+            self._missing.discard(index)
+
     def look(self) -> None:
         if self._missing is not None and not self._missing:
             self._complete.set()
 
     async def wait_for(self, taken: set[int]) -> None:
         self._missing = taken - self.shown.at.keys()
+        for person in self.people:
+            await person.open_all()
         self.look()
         try:
             async with asyncio.timeout(self._watch.drain):

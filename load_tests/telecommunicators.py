@@ -88,6 +88,17 @@ class Person(Console):
             else:
                 self._to_reply.setdefault(leg.name, []).append(index)
 
+    def folded(self, leg: Leg, after: int, before: int) -> None:
+        self.open_fold(leg.name, after, before)
+
+    def opened(self, leg: Leg, line: dict[str, Any]) -> None:
+        self.shown(leg, line)
+
+    def grouped(self, group: dict[str, Any]) -> None:
+        """Each of them is answered, as if it rang alone."""
+        if group["callers"]:
+            self.open_group(group["group"])
+
     def _reply(self, leg: Leg, index: int) -> None:
         self._room.outcome.replies += 1
         words = f"reply {index} {time.monotonic_ns()} help is on its way"

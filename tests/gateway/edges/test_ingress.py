@@ -18,7 +18,7 @@ from text911.gateway.journal.contract import JournalBroken, Record
 from text911.gateway.journal.memory import MemoryJournal
 from text911.smpp.status import Status
 
-from .world import CALLER, Peer, World
+from .world import CALLER, CARRIER, Peer, World
 
 LIMITS = FloodLimits(texts=3, within=10.0, one_share=0.004, all_share=0.006)  # 2 and 3 of 500
 OTHER = "18605550199"
@@ -279,15 +279,11 @@ def test_the_loud_are_named_for_the_operators() -> None:
 
 def test_other_limits_are_in_force_at_once() -> None:
     world, peer = noisy_world()
-    world.carriers.replace([*_carriers(world)], FloodLimits())
+    world.carriers.replace([CARRIER], FloodLimits())
     for n in range(10):
         peer.text(f"more {n}".encode())
     world.settle()
     assert world.carriers.throttled() == 0
-
-
-def _carriers(world: World) -> Sequence[object]:
-    return [bind.carrier for bind in world.carriers.binds]
 
 
 @pytest.mark.parametrize(
