@@ -10,8 +10,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, cast
+from typing import Annotated, Any
 
 import typer
 
@@ -71,12 +70,13 @@ def _lean() -> Generator[None]:
     name = ssl.get_default_verify_paths().openssl_cafile_env
     before = os.environ.get(name)
     os.environ[name] = os.devnull
-    hidden: object = sys.modules.setdefault("rich", cast(ModuleType, None))
+    modules: dict[str, Any] = sys.modules
+    hidden = modules.setdefault("rich", None)  # importing it fails
     try:
         yield
     finally:
         if hidden is None:
-            del sys.modules["rich"]
+            del modules["rich"]
         if before is None:
             del os.environ[name]
         else:
