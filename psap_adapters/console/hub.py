@@ -249,8 +249,13 @@ class Hub:
         if held is None:
             self._send((client.id,), frames.NotTakenHere(frame.leg, frame.key, sayings.UNKNOWN))
         elif (line := held.with_key(frame.key)) is not None:
-            # Recorded already, and the browser may not know. It knows the line by its sequence.
-            self._send((client.id,), frames.NewLine(held.id, line))
+            # Recorded already, and the browser may not know. It knows the line by its sequence. Who
+            # may not read the leg any more gets no line: there would be a hole before it.
+            answer: frames.NewLine | frames.NotTakenHere = frames.NewLine(held.id, line)
+            if not held.readable_by(client):
+                reason = f"It was sent before {held.owner} took this dialogue over."
+                answer = frames.NotTakenHere(held.id, frame.key, reason)
+            self._send((client.id,), answer)
         elif held.closed and not isinstance(frame, frames.Write):
             self._send((client.id,), frames.Closed(held.id, held.closed))
         elif objection := sayings.objection(held, client, frame, self._terms):

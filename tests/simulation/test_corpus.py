@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,28 +12,52 @@ from pathlib import Path
 import pytest
 
 from text911.gateway.simulation.report import story
+from text911.gateway.simulation.scenario import Cut, named
 from text911.gateway.simulation.storm import run
 
 CORPUS = Path(__file__).with_name("corpus.txt")
+LINE = re.compile(r"(\d+)\s+(?:\[([^\]]*)\]\s+)?(\S.*)")
+NUMBERS = ("callers", "texts")
 FRESH = range(100_000, 100_020)
 
 
-def kept() -> list[int]:
-    lines = CORPUS.read_text(encoding="utf-8").splitlines()
-    return [int(line.split()[0]) for line in lines if line and not line.startswith("#")]
+def kept() -> list[tuple[int, Cut, str]]:
+    """Seed, what is left out of it, and its story."""
+    found: list[tuple[int, Cut, str]] = []
+    for line in CORPUS.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            matched = LINE.fullmatch(line)
+            assert matched is not None, line
+            seed, options, story = matched.groups()
+            words = (options or "").split()
+            found.append(
+                (int(seed), cut_of(dict(zip(words[::2], words[1::2], strict=True))), story)
+            )
+    return found
 
 
-def test_every_kept_seed_has_its_story() -> None:
-    lines = CORPUS.read_text(encoding="utf-8").splitlines()
-    told = [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
-    assert len(told) == len({seed for seed, *_ in told})
-    assert all(len(one) == 2 for one in told)
+def cut_of(options: dict[str, str]) -> Cut:
+    """The options of `text911 simulate`, as a line of the corpus bears them."""
+    whole = {name: int(options.pop(f"--{name}")) for name in NUMBERS if f"--{name}" in options}
+    only, until = options.pop("--only", None), options.pop("--until", None)
+    assert not options, options
+    return Cut(
+        None if only is None else named(only),
+        whole.get("callers"),
+        whole.get("texts"),
+        None if until is None else float(until),
+    )
 
 
-@pytest.mark.parametrize("seed", kept())
-def test_a_kept_seed_keeps_every_promise(seed: int) -> None:
-    outcome = run(seed)
-    assert not outcome.broken, "\n".join(story(outcome))
+def test_the_corpus_is_there_and_no_line_of_it_stands_twice() -> None:
+    scenarios = [(seed, cut) for seed, cut, _ in kept()]
+    assert len(scenarios) == len(set(scenarios)) > 5
+
+
+@pytest.mark.parametrize(("seed", "cut", "why"), kept())
+def test_a_kept_seed_keeps_every_promise(seed: int, cut: Cut, why: str) -> None:
+    outcome = run(seed, cut)
+    assert not outcome.broken, "\n".join([f"kept for: {why}", *story(outcome, cut)])
 
 
 @pytest.mark.parametrize("seed", FRESH)

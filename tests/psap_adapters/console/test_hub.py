@@ -329,6 +329,23 @@ def test_a_reply_counts_when_its_line_comes_back_and_again_when_it_is_sent_again
     assert (said.line.key, said.line.sequence) == ("k1", 1)
 
 
+def test_a_reply_that_crossed_a_take_over_brings_its_writer_no_line_with_a_hole_before_it() -> None:
+    """The page would go on behind that line, and never get those that it may not read now."""
+    room, one = in_conversation("boss")
+    write = frames.Write(ID, "k1", "Where?")
+    room.say(one, write)
+    room.answered("boss")
+    room.give(item(1, "upstairs"))
+    room.give(reply(2, "k1"))
+    lines = [frame for frame in one.heard if isinstance(frame, frames.NewLine)]
+    one.asked_again.add("k1")
+    room.say(one, write)
+    assert [frame for frame in one.heard if isinstance(frame, frames.NewLine)] == lines
+    said = last(one, frames.NotTakenHere)
+    assert said == frames.NotTakenHere(ID, "k1", "It was sent before boss took this dialogue over.")
+    assert len(room.told(port.Wrote)) == 1
+
+
 def test_a_reply_that_could_not_be_recorded_is_said_to_its_writer_only() -> None:
     room, one = in_conversation("boss")
     room.say(one, frames.Write(ID, "k1", "Where?"))
