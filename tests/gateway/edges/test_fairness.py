@@ -322,7 +322,7 @@ def test_sources_are_forgotten_when_they_have_been_silent(monkeypatch: pytest.Mo
     door.now += 5.0
     for n in range(20):
         door.queue.answered(*door.sent(f"t{n}"))
-    known = door.queue._sources
+    known = door.queue._sources  # pyright: ignore[reportPrivateUsage]
     assert "s0" not in known
     assert "held" in known, "it has a text without an answer"
     door.queue.answered(*held)
@@ -402,12 +402,14 @@ class Storm(RuleBasedStateMachine):
     def it_counts_right(self) -> None:
         queue = self.door.queue
         assert len(queue) == sum(map(len, self.waiting.values()))
-        rings = [source.key for ring in queue._rings for source in ring]
-        assert sorted(rings) == sorted(key for key, places in self.waiting.items() if places)
+        rings = queue._rings  # pyright: ignore[reportPrivateUsage]
+        noisy_on = queue._noisy_on  # pyright: ignore[reportPrivateUsage]
+        keys = [source.key for ring in rings for source in ring]
+        assert sorted(keys) == sorted(key for key, places in self.waiting.items() if places)
         unanswered = [*self.taken, *(p for places in self.waiting.values() for p in places)]
         for bind in "xy":
             noisy = sum(p.bind == bind and p.rank is Rank.NOISY for p in unanswered)
-            assert queue._noisy_on.get(bind, 0) == noisy <= PLACES * LIMITS.all_share
+            assert noisy_on.get(bind, 0) == noisy <= PLACES * LIMITS.all_share
 
     @invariant()
     def the_loudest_comes_first(self) -> None:
