@@ -18,7 +18,7 @@ class Pages:
     def __init__(self, stage: Stage, shadow: Shadow) -> None:
         self._stage = stage
         self._shadow = shadow
-        self.displayed: set[tuple[str, int]] = set()  # (dialogue, sequence), before somebody's eyes
+        self._displayed: dict[str, int] = {}  # dialogue -> the last line before somebody's eyes
         self.owned: set[str] = set()  # dialogues that a page said somebody has
         self._owner: dict[str, str] = {}  # leg -> who has it, as it was last said
         self._passed: dict[str, int] = {}  # leg -> which of its owners that is
@@ -122,9 +122,15 @@ class Pages:
     # --- what a browser shows --------------------------------------------------------------------
 
     def shows(self, leg: str, lines: Sequence[Line]) -> None:
-        """They stand on a page, before somebody's eyes."""
+        """They stand on a page, before somebody's eyes, and those before them do too or are folded
+        there: `_whole` looks after that."""
         dialogue = _dialogue(leg)
-        self.displayed.update((dialogue, line.sequence) for line in lines)
+        last = max((line.sequence for line in lines), default=-1)
+        self._displayed[dialogue] = max(last, self._displayed.get(dialogue, -1))
+
+    def has_shown(self, line: tuple[str, int] | None) -> bool:
+        """`line`: dialogue and sequence."""
+        return line is not None and line[1] <= self._displayed.get(line[0], -1)
 
     # --- when all is over ------------------------------------------------------------------------
 

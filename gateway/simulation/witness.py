@@ -150,7 +150,7 @@ class Witness:
             raise self._stage.broken(f"never both DELIVRD and UNDELIV: {message} on the wire")
         if delivered is not (b"stat:DELIVRD" in pdu.short_message):
             raise self._stage.broken(f"a receipt says one thing: {pdu.short_message!r}")
-        if delivered and self.shadow.line_of(message) not in self.pages.displayed:
+        if delivered and not self.pages.has_shown(self.shadow.line_of(message)):
             raise self._stage.broken(f"DELIVRD only for what a page has shown: {message}")
         self._receipt_links[message] = link
 
