@@ -180,7 +180,9 @@ class Memory:
         if record.number == 0 or record.version > VERSION:
             fact, _ = decode_fact(record.payload)
             if record.number == 0:
-                self._begin(dialogue, record.at, fact)
+                self.policy_of(None, fact)  # says what is wrong with a beginning that is none
+                assert isinstance(fact, Opened)
+                self._by_key[fact.key] = dialogue  # the caller's last: it comes after all others
         elif dialogue not in asleep:
             self.apply(record)  # says what is wrong
         if record.at > self.at:
@@ -228,14 +230,6 @@ class Memory:
         return Saved(self.at, self.own, dict(self.policies), blocks, list(self._held.values()))
 
     # --- inside ----------------------------------------------------------------------------
-
-    def _begin(self, dialogue: DialogueId, at: float, fact: AnyFact) -> None:
-        """A dialogue that sleeps from its first record on is its caller's last."""
-        self.policy_of(None, fact)  # says what is wrong with a beginning that is none
-        assert isinstance(fact, Opened)
-        other = self._by_key.get(fact.key)
-        if other is None or at >= self._rank(other)[0]:
-            self._by_key[fact.key] = dialogue
 
     def _knows(self, dialogue: DialogueId) -> bool:
         return dialogue in self._held or dialogue in self._asleep
