@@ -112,6 +112,11 @@ class Clusters:
     def __len__(self) -> int:
         return len(self._leaders)
 
+    @property
+    def buckets(self) -> int:
+        """How many hold something: bounded by what there is to compare with."""
+        return len(self._buckets)
+
     def add(self, name: str, text: str, at: float) -> Found:
         """`at`: seconds of any clock; one that goes back counts as standing still."""
         self._at = at = max(self._at, at)

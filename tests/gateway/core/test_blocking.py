@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
@@ -17,7 +19,7 @@ from text911.gateway.core.commands import (
     Show,
     TellCaller,
 )
-from text911.gateway.core.encoding import decode_fact
+from text911.gateway.core.encoding import decode_fact, policy_hash
 from text911.gateway.core.facts import (
     GATEWAY,
     CarrierTook,
@@ -136,17 +138,16 @@ def over(play: Play) -> None:
 @pytest.mark.parametrize(
     ("prepare", "leg", "why"),
     [
-        (lambda p: p.ring(), (B, 0), "it is ringing at ansonia now"),
-        (lambda p: p.take(), (B, 0), "Kim at ansonia has it now"),
+        (Play.ring, (B, 0), "it is ringing at ansonia now"),
+        (Play.take, (B, 0), "Kim at ansonia has it now"),
         (over, (A, 0), "the dialogue is ended"),
-        (lambda p: p.open(), (A, 0), "it does not ring anywhere yet"),
+        (Play.open, (A, 0), "it does not ring anywhere yet"),
     ],
 )
 def test_a_block_that_comes_too_late_or_too_early_is_declined(
-    prepare: object, leg: tuple[PsapName, int], why: str
+    prepare: Callable[[Play], object], leg: tuple[PsapName, int], why: str
 ) -> None:
     play = Play()
-    assert callable(prepare)
     prepare(play)
     before = play.dialogue
     assert play.hear(block(leg)) == [Decline(*leg, "b", f"not blocked: {why}")]
@@ -346,7 +347,7 @@ def test_replay_decides_the_same_without_the_memory() -> None:
     ringing(world, "m2")
     dialogue = world.engine.find(KEY)
     assert dialogue is not None
-    policies = {world.engine._hash: POLICY}
+    policies = {policy_hash(POLICY): POLICY}
     for name in (DialogueId("d0"), dialogue):
         records = [stored.record for stored in world.journal.read_dialogue(name)]
         assert [step.difference for step in replay(records, policies)] == [""] * len(records)
