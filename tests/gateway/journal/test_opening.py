@@ -10,6 +10,7 @@ from text911.gateway.journal.chain import Position
 from text911.gateway.journal.contract import JournalBroken, JournalDamaged, Snapshot
 from text911.gateway.journal.opening import Lock, open_for_writing
 from text911.gateway.journal.schema import VERSION
+from text911.gateway.journal.settings import JournalSettings
 
 from .bench import opened, story
 from .conformance import Told, record, stored
@@ -200,4 +201,56 @@ def test_errors_of_the_disk_are_no_damage_and_lost_pages_are(tmp_path: Path) -> 
 
 def test_migration_steps_lead_to_the_version_we_write() -> None:
     assert set(schema.STEPS) <= set(range(VERSION))
-    assert opening.TAIL_MAX >= 100_000
+    assert 4 * JournalSettings().snapshot_every_records <= opening.TAIL_MAX
+
+
+# --- what was read for the check is handed on ---------------------------------------------------
+
+
+def behind_a_snapshot(path: Path) -> None:
+    with opened(path) as bench:
+        bench.write(story())
+        bench.journal.save_snapshot(Snapshot(10, b"state"), Told().of(""))
+        bench.settle()
+
+
+def test_a_start_reads_the_snapshot_and_the_tail_once_and_later_reads_see_the_file(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal"
+    behind_a_snapshot(path)
+    with opened(path) as bench:
+        whole = stored(bench)
+        bench.write([record("late", 0)])
+        sql(path, "UPDATE records SET payload = x'00' WHERE sequence = 15", "DELETE FROM snapshots")
+        assert bench.journal.last_snapshot() == Snapshot(10, b"state")
+        assert bench.journal.last_snapshot() is None
+        tail = list(bench.journal.read(10))
+        assert [one.record for one in tail[:-1]] == whole[10:]
+        assert tail[-1].record.dialogue == "late", "what came since the opening follows"
+        with pytest.raises(JournalDamaged, match="record 15 "):
+            list(bench.journal.read(10))
+
+
+def test_what_was_handed_on_is_no_answer_once_there_is_a_newer_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    behind_a_snapshot(path)
+    with opened(path) as bench:
+        bench.journal.save_snapshot(Snapshot(12, b"newer"), Told().of(""))
+        bench.settle()
+        assert bench.journal.last_snapshot() == Snapshot(12, b"newer")
+
+
+def test_of_a_longer_tail_the_end_is_checked_on_opening_and_the_rest_when_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "TAIL_MAX", 5)
+    monkeypatch.setattr(opening, "LAST", 3)
+    path = tmp_path / "journal"
+    behind_a_snapshot(path)
+    sql(path, "UPDATE records SET payload = x'00' WHERE sequence = 15")
+    with opened(path) as bench, pytest.raises(JournalDamaged, match="record 15 "):
+        list(bench.journal.read(10))
+    sql(path, "UPDATE records SET payload = x'00' WHERE sequence = 19")
+    with pytest.raises(JournalDamaged, match="record 19 "), opened(path):
+        pass
