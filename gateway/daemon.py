@@ -40,6 +40,9 @@ from .watch import Watch
 
 DRAIN_FOR = 5.0  # seconds for carriers to answer unbind and for the last answers to leave
 RESUME_FOR = 0.005  # seconds per turn of the loop for taking dialogues up again; texts go between
+# Seconds after which a thread that computes lets another in. The journal's gives the interpreter up
+# with every statement it runs, and while the loop is busy waits so long to get it back.
+SWITCH = 0.001
 LOG_CLOSES_WITHIN = 2.0  # seconds
 
 
@@ -104,6 +107,7 @@ class Daemon:
         after = self._remember(journal)
         self.overview.take_stock()
         collecting.settle()
+        sys.setswitchinterval(SWITCH)
         await self._open(after)
 
     def _remember(self, journal: SqliteJournal) -> int:

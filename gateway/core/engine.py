@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored
-from .commands import Command, Question
+from .commands import Command
 from .dialogue import advance, in_flight, owed
 from .encoding import Held, encode_fact, policy_hash, record_of
 from .facts import (
@@ -24,31 +24,19 @@ from .facts import (
     GatewayStarted,
     Opened,
     OwnFact,
-    PartsJoined,
     PolicyInForce,
     PsapUnblocked,
     RepeatSuspected,
-    RouteChosen,
 )
 from .hearing import Marks, repeat_of, retry_of
 from .memory import Memory
+from .outside import Accepted, Answer, Carry, Done, Moved, Proven, nobody_asks
 from .over import previous_of
 from .policy import Policy
 from .replaying import policies_in
 from .snapshot import encode
-from .state import Dialogue, Line, Over, phases
-from .values import Block, CallerKey, DialogueId, Mark, MessageId, PsapName
-
-Answer = Callable[[Line, Question], RouteChosen | PartsJoined]
-Carry = Callable[[DialogueId, Command], None]
-Done = Callable[[JournalBroken | None], None]
-Accepted = Callable[[MessageId, JournalBroken | None], None]
-Proven = Callable[[Mark], bool]
-Moved = Callable[[DialogueId, str, str], None]  # from one phase to another, by their names
-
-
-def nobody_asks(_dialogue: DialogueId, _before: str, _after: str) -> None:
-    """Phases are of interest to operators only."""
+from .state import Dialogue, Over, phases
+from .values import Block, CallerKey, DialogueId, MessageId, PsapName
 
 
 class Engine:
@@ -99,11 +87,6 @@ class Engine:
         """For good: not one that is out of memory only until the journal can be read."""
         return dialogue not in self._affected and self._memory.get(dialogue) is None
 
-    def entries(self, dialogue: DialogueId) -> int:
-        """How many entries a dialogue has; 0 for one that is not known (any more)."""
-        held = self._memory.get(dialogue)
-        return 0 if held is None else held.number
-
     def __iter__(self) -> Iterator[Held]:
         return iter(self._memory)
 
@@ -122,6 +105,10 @@ class Engine:
     def find(self, key: CallerKey) -> DialogueId | None:
         """The dialogue this caller has, or had last."""
         return self._memory.find(key)
+
+    def latest(self, key: CallerKey) -> Held | None:
+        """The same with what is known of it."""
+        return self._memory.latest(key)
 
     def blocks(self, psap: PsapName) -> list[tuple[CallerKey, Block]]:
         """The callers whom this PSAP does not take now, in the order of the decisions."""
@@ -173,10 +160,10 @@ class Engine:
             accepted(text.message, self.broken)
             return
         at = self._time()
-        dialogue = self._memory.find(key)
-        held = None if dialogue is None else self._memory.get(dialogue)
+        held = self._memory.latest(key)
         previous = None
-        if dialogue is not None and held is not None:
+        if held is not None:
+            dialogue = held.dialogue
             over = isinstance(held.state.phase, Over)
             line = held.state.line
             found = None

@@ -91,6 +91,16 @@ class Memory:
             held = self._held.get(dialogue)
         return held
 
+    def latest(self, key: CallerKey) -> Held | None:
+        """The dialogue this caller has, or had last."""
+        dialogue = self._by_key.get(key)
+        if dialogue is None:
+            return None
+        held = self._held.get(dialogue)
+        if held is None and (woken := self.find(key)) is not None:
+            held = self._held.get(woken)
+        return held
+
     def find(self, key: CallerKey) -> DialogueId | None:
         """The dialogue this caller has, or had last. It is awake."""
         dialogue = self._by_key.get(key)

@@ -21,9 +21,10 @@ from ...smpp.link import Link
 from ...smpp.pdu import RESPONSE, DataSm, SubmitSm
 from ...smpp.status import Status
 from ..config import Carrier
+from ..core.encoding import Held
 from ..core.engine import Engine
-from ..core.state import Dialogue, Over
-from ..core.values import CallerKey, DialogueId, Mark, MessageId
+from ..core.state import Over
+from ..core.values import CallerKey, Mark, MessageId
 from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.metrics import Metrics
@@ -106,16 +107,15 @@ class Ingress:
 
     def come(self, text: Text) -> None:
         """A text from a carrier. It is answered now, or when it is durable."""
-        dialogue = self._engine.find(text.key)
-        state = None if dialogue is None else self._engine.get(dialogue)
+        held = self._engine.latest(text.key)
         place = self._queue.arrive(
             text.key,
             text.link.id,
             text.carrier.account.in_flight_max,
             text,
             self._now(),
-            is_first=state is None or isinstance(state.phase, Over),
-            is_burdened=dialogue is not None and self._is_burdened(dialogue, state),
+            is_first=held is None or isinstance(held.state.phase, Over),
+            is_burdened=held is not None and _is_burdened(held),
         )
         if place is None:
             text.link.respond(
@@ -227,12 +227,11 @@ class Ingress:
         alive = self._is_alive(mark.link)
         return self._answered.proven(mark.link, mark.sequence_number, alive=alive)
 
-    def _is_burdened(self, dialogue: DialogueId, state: Dialogue | None) -> bool:
-        if state is None:
-            return False
-        line = state.line
-        owed = len(line.unshown) + len(line.receipts)
-        return owed >= BURDEN_MAX or self._engine.entries(dialogue) >= ENTRIES_MAX
+
+def _is_burdened(held: Held) -> bool:
+    line = held.state.line
+    owed = len(line.unshown) + len(line.receipts)
+    return owed >= BURDEN_MAX or held.number >= ENTRIES_MAX
 
 
 def response_to(pdu: SubmitSm | DataSm) -> int:

@@ -58,7 +58,9 @@ class Bursts:
         return first
 
     def due_at(self) -> float | None:
-        return min((self._left_at[leg] + EVERY for leg in self._waiting), default=None)
+        if not self._waiting:
+            return None
+        return min(self._left_at[leg] + EVERY for leg in self._waiting)
 
     def due(self, now: float) -> list[str]:
         return [leg for leg in self._waiting if not 0.0 <= now - self._left_at[leg] < EVERY]

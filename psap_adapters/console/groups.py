@@ -133,6 +133,8 @@ class Groups:
                     yield held, up_to
 
     def due_at(self) -> float | None:
+        if not self._groups:
+            return None
         return min(
             (one.left_at + EVERY for one in self._groups.values() if one.dirty), default=None
         )
