@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from time import perf_counter
 from traceback import print_exception
 from typing import Any
 
@@ -75,7 +76,8 @@ class Geography:
 
 
 class Gateway:
-    """`utc`: UTC seconds. `reactor` gives monotonic seconds and runs things later."""
+    """`utc`: UTC seconds. `reactor` gives monotonic seconds and runs things later. `stopwatch`:
+    seconds that pass within a turn of the loop too."""
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class Gateway:
         utc: Callable[[], float],
         log: HealthLog,
         metrics: Metrics,
+        stopwatch: Callable[[], float] = perf_counter,
     ) -> None:
         self.configuration = configuration
         self.geography = geography
@@ -131,6 +134,7 @@ class Gateway:
             soon=self._soon,
             happened=log.changed,
             floods=configuration.flood.limits(),
+            stopwatch=stopwatch,
         )
         self.clock = DialogueClock(self.engine, reactor, self.steady)
         self.locations = LocationEdge(

@@ -98,6 +98,7 @@ class House:
             self.utc,
             self.log,
             self.metrics,
+            stopwatch=self.reactor.seconds,
         )
         self.consoles = {one.name: Console(one.name) for one in self.configuration.psaps}
         self.gateway.psaps.replace(self.consoles)
