@@ -81,12 +81,15 @@ class LimitsKept:
     def _look_at_binds(self) -> None:
         """A reply needs a bind that is up, with room in its window and no reply before it."""
         process = self._world.process
-        able = {
-            bind.carrier.group
-            for bind in (() if process is None else process.carriers.binds)
-            if bind.link.can_receive and bind.link.window_free()
-            if not process.carriers.words_waiting().get(bind.carrier.group)
-        }
+        able: set[str] = set()
+        if process is not None:
+            waiting = process.carriers.words_waiting()
+            able = {
+                bind.carrier.group
+                for bind in process.carriers.binds
+                if bind.link.can_receive and bind.link.window_free()
+                if not waiting.get(bind.carrier.group)
+            }
         for carrier in self._world.carriers:
             if carrier.group not in able:
                 self._able_since[carrier.group] = self._healthy

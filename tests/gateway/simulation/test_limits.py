@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from text911.gateway.core import ringing
@@ -29,6 +27,10 @@ def write(world: World) -> None:
     world.callers.write(world.callers.people[0])
 
 
+def nothing(*_anything: object) -> None:
+    pass
+
+
 def phases(world: World) -> list[str]:
     assert world.process is not None
     return [one.state.name_of_phase for one in world.process.engine]
@@ -47,7 +49,7 @@ def pages_get_nothing(world: World) -> None:
 def test_a_caller_who_is_neither_shown_nor_told_within_ten_seconds_is_noticed(
     calm: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ringing, "bounce", lambda turn, reason: None)
+    monkeypatch.setattr(ringing, "bounce", nothing)
     nobody_shows_anything(calm)
     pages_get_nothing(calm)
     write(calm)
@@ -69,10 +71,7 @@ def test_without_a_bind_nobody_can_be_told_and_the_limit_waits_for_one(calm: Wor
 
 
 def test_a_timer_that_never_rings_is_noticed(calm: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(clock: DialogueClock, dialogue: Any, command: Any) -> None:
-        pass
-
-    monkeypatch.setattr(DialogueClock, "carry", never)
+    monkeypatch.setattr(DialogueClock, "carry", nothing)
     write(calm)
     with pytest.raises(Broken, match="timers ring in time"):
         calm.stage.run(calm.stage.now() + LIMITS.quiet_close + 10.0)
@@ -80,7 +79,7 @@ def test_a_timer_that_never_rings_is_noticed(calm: World, monkeypatch: pytest.Mo
 
 def test_a_caller_whom_nobody_answers_is_given_up_at_120_s_and_not_before(calm: World) -> None:
     for browser in calm.everybody():
-        vars(browser)["_rings"] = lambda leg: None
+        vars(browser)["_rings"] = nothing
     write(calm)
     began = calm.stage.now()
     calm.stage.run(began + LIMITS.abandon - 1.0)
@@ -91,7 +90,7 @@ def test_a_caller_whom_nobody_answers_is_given_up_at_120_s_and_not_before(calm: 
 
 def test_who_is_given_up_too_early_is_noticed(calm: World) -> None:
     for browser in calm.everybody():
-        vars(browser)["_rings"] = lambda leg: None
+        vars(browser)["_rings"] = nothing
     write(calm)
     process = calm.process
     assert process is not None
@@ -106,7 +105,7 @@ def test_who_is_given_up_too_early_is_noticed(calm: World) -> None:
 
 
 def test_what_grows_with_the_past_is_noticed(calm: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Transcripts, "forget", lambda transcripts, dialogue: None)
+    monkeypatch.setattr(Transcripts, "forget", nothing)
     write(calm)
     with pytest.raises(Broken, match="memory and queues are bounded: transcripts: 1, and 0"):
         calm.stage.run(calm.stage.now() + LIMITS.quiet_close + LIMITS.forget + 30.0)
