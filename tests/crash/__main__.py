@@ -28,8 +28,8 @@ from .disks import disk_full, io_errors, slow_disk
 from .lives import Setting, clock, kills, stops
 from .outcome import Outcome, Skipped
 
-IMAGES, IMAGES_SHORT = 500, 40
-TEXTS_SHORT = 250
+IMAGES, IMAGES_SHORT = 500, 25
+TEXTS_SHORT = 200
 
 
 def power_loss(setting: Setting) -> Outcome:

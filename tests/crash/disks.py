@@ -23,7 +23,7 @@ from .shim import Call, Fault, Shim, build
 
 DISK_MB = 64
 FREE_MIN_MB = 50  # the least the settings allow
-FULL_FOR = 4.0  # s
+FULL_FOR = 3.0  # s
 TOP_UP_EVERY = 0.02  # s: what the gateway gives free is taken again
 NO_WITHIN = 1.0  # s: a negative answer
 ALARM_WITHIN = 1.0  # s
@@ -125,7 +125,7 @@ def _longest(asked: list[Attempt]) -> float:
 def slow_disk(setting: Setting) -> Outcome:
     """Every sync takes half a second longer: texts wait for it, the loop does not."""
     outcome = Outcome("slow_disk")
-    seconds = setting.some(60, 10)
+    seconds = setting.some(60, 6)
     with _shimmed(setting) as (bench, shim):
         bench.start(shim.environment)
         with bench.load(Traffic(seed=setting.seed)) as load:
@@ -188,7 +188,7 @@ SHORT_WRITES = Fault(Call.WRITE, octets=100)
 def io_errors(setting: Setting) -> Outcome:
     """Syncs and writes of the journal fail for a while, and are good again; writes fall short."""
     outcome = Outcome("io_errors")
-    seconds = setting.some(10, 3)
+    seconds = setting.some(10, 2)
     wrong = 0
     with _shimmed(setting) as (bench, shim):
         bench.start(shim.environment)

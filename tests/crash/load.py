@@ -28,6 +28,7 @@ LAST = "csecc"  # the statewide default: takes what nobody else does
 CARRIERS = ("crash-a", "crash-b")
 SECRET = "crash911"
 TURN = 0.02  # s between two looks at what is due
+SETTLED_FOR = 0.5  # s without anything owed
 CALL_WITHIN = 10.0  # s for anything asked of the loop
 
 
@@ -134,10 +135,17 @@ class Load:
         """End the writing, and wait until nothing is owed any more. False: something still is; the
         judge will say what."""
         self.quiet()
-        try:
-            self.wait("settled", lambda: not self.owed(), within)
-        except TimeoutError:
-            return False
+        deadline = time.monotonic() + within
+        nothing_since = time.monotonic()
+        pause = threading.Event()
+        while time.monotonic() - nothing_since < SETTLED_FOR:
+            if self._faults:
+                raise self._faults[0]
+            if self.owed():
+                nothing_since = time.monotonic()
+                if nothing_since > deadline:
+                    return False
+            pause.wait(0.05)
         return True
 
     def owed(self) -> str:
@@ -152,6 +160,9 @@ class Load:
         for reply in list(ledger.replies.values()):
             if reply.sequence >= 0 and not reply.arrivals and not reply.is_told:
                 return f"reply {reply.key} has not left ({sorted(reply.states)})"
+        for person in self._people:
+            if key := person.unsaid():
+                return f"reply {key} is not recorded yet"
         if missing := receipts_missing(ledger):
             return f"the receipt of text {missing[0].index} has not come"
         return ""

@@ -167,6 +167,14 @@ class Person(Console):
     def _said(self, leg: str, key: str) -> None:
         self._unsaid.get(leg, {}).pop(key, None)
 
+    def unsaid(self) -> str:
+        """The key of something asked for on a leg of ours that has no answer; "" for none."""
+        for name, asked in list(self._unsaid.items()):
+            leg = self.legs[name]
+            if asked and leg.state == "answered" and leg.owner == self.user:
+                return next(iter(asked), "")
+        return ""
+
     def _delivery(self, leg: str, sequence: int, state: str) -> None:
         if known := self._by_line.get((leg, sequence)):
             known.states.add(state)
