@@ -12,6 +12,7 @@ import asyncio
 import gc
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
@@ -36,6 +37,7 @@ WINDOW = 100  # submit_sm unanswered on one bind
 RETRY = 1.0  # s until a text that was refused for the moment is brought again for the first time
 RETRY_MAX = 16.0
 RTHROTTLED, RMSGQFUL = 0x58, 0x14  # SMPP 3.4, 5.1.3
+OPENED_WITHIN = 5.0  # s for a look into every fold and group; then another, for what has moved
 
 
 # --- the carrier -------------------------------------------------------------------------------
@@ -274,8 +276,8 @@ class Person(Console):
         self._room.shown.grouped = max(self._room.shown.grouped, group["callers"])
 
     async def open_all(self) -> None:
-        """What was folded and grouped: is it all there? Whoever rang in a group and was given up on
-        meanwhile rings elsewhere, or was told."""
+        """What was folded and grouped: is it all there? Callers go from group to group while it is
+        looked at, as one PSAP after the other does not answer; so it is looked at again."""
         for leg, after, before in self._folds:
             self.open_fold(leg, after, before)
         for group, callers in self._groups.items():
@@ -338,13 +340,16 @@ class Room:
             self._complete.set()
 
     async def wait_for(self, taken: set[int]) -> None:
-        self._missing = taken - self.shown.at.keys()
-        for person in self.people:
-            await person.open_all()
+        self._missing = taken - self.shown.at.keys() - self.shown.opened
         self.look()
         try:
             async with asyncio.timeout(self._watch.drain):
-                await self._complete.wait()
+                while not self._complete.is_set():
+                    for person in self.people:
+                        await person.open_all()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(OPENED_WITHIN):
+                            await self._complete.wait()
         except TimeoutError:
             return  # what is missing is for the caller to count
 
