@@ -69,7 +69,7 @@ class Doubts:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._known: dict[str, _Known] = defaultdict(_Known)
-        self._automatic: dict[tuple[CallerKey, str], float] = {}
+        self._automatic: dict[CallerKey, tuple[str, float]] = {}  # the last one: kind, when
         self.asked: dict[str, Part] = {}
         self.reported: set[str] = set()  # ids that recorded reports of handsets name
 
@@ -164,10 +164,10 @@ class Doubts:
         digits = key.number.removeprefix("+")
         if not digits.isdecimal() or len(digits) < TELEPHONE_MIN:
             raise self._stage.broken(f"no automatic message to what is no telephone: {words}")
-        before = self._automatic.get((key, kind))
-        self._automatic[key, kind] = record.at
-        if before is not None and record.at - before < policy.limits.automatic_spacing:
-            words += f", the last was sent {record.at - before:.1f} s before"
+        last, at = self._automatic.get(key, ("", 0.0))
+        self._automatic[key] = kind, record.at
+        if last == kind and record.at - at < policy.limits.automatic_spacing:
+            words += f", the last was sent {record.at - at:.1f} s before"
             raise self._stage.broken(f"no answer to the echo of an automatic message: {words}")
 
     def _own_parts(self, record: Record, line: Show) -> None:
