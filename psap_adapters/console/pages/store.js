@@ -3,6 +3,7 @@
 
 import { came, fill, tidy } from "./folds.js";
 
+const TIDY_EVERY = 100; // lines of a leg: also of somebody who writes long and not fast
 const OVER_KEPT = 30; // dialogues that are over stay listed until there are more than these
 
 export class Store {
@@ -107,6 +108,7 @@ export class Store {
     leg.at.set(line.sequence, leg.lines.length);
     leg.lines.push(line);
     if (line.kind === "caller") came(leg, line.at, 1);
+    if (leg.lines.length % TIDY_EVERY === 0) tidy(leg);
     if (line.kind !== "caller" || !isNews) return;
     this.news.push(id);
     if (id !== this.selected) leg.unread += 1;

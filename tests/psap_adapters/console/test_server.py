@@ -287,6 +287,70 @@ async def test_a_call_over_the_wire_from_ring_to_end() -> None:
 
 
 @played
+async def test_a_noisy_caller_over_the_wire_is_two_frames_a_second_and_no_line_is_lost() -> None:
+    async with house() as one:
+        socket = await one.link(await one.log_in())
+        leg = one.core.ring("d1", card(), item(0))
+        for number in range(500):
+            one.core.say(leg, f"text {number}")
+        frames = await heard(socket)
+        assert [frame["type"] for frame in frames] == ["leg", *["line"] * 10]
+        one.now += 1.0
+        burst = await heard_until(socket, "burst")  # by the timer, nobody else says anything
+        assert (burst["after"], burst["folded"], len(burst["lines"])) == (10, 480, 10)
+        await socket.send_json({"type": "shown", "up_to": {"d1/0": 500}})
+        await socket.send_json({"type": "lines", "leg": "d1/0", "before": 491, "count": 200})
+        lines = (await heard_until(socket, "lines"))["lines"]
+        assert [line["sequence"] for line in lines] == list(range(291, 491))
+        assert one.core.talks[leg].shown == 500
+
+
+@played
+async def test_callers_with_one_voice_over_the_wire_are_a_count_until_somebody_looks() -> None:
+    async with house() as one:
+        socket = await one.link(await one.log_in())
+        for number in range(30):
+            one.core.ring(f"d{number}", card(), item(0, "fire at the mall"))
+        frames = await heard(socket)
+        assert [frame["type"] for frame in frames] == [*["leg"] * 4, "group"]
+        one.now += 1.0
+        group = await heard_until(socket, "group")
+        assert (group["callers"], group["oldest"]) == (30, "d0/0")
+        seen = {group["group"]: group["version"]}
+        await socket.send_json({"type": "shown", "up_to": {}, "groups": seen})
+        ask = {"type": "members", "group": group["group"], "skip": 4, "count": 2}
+        await socket.send_json(ask)
+        *legs, page = await heard(socket)
+        assert [frame["leg"] for frame in legs] == page["legs"] == ["d4/0", "d5/0"]
+        assert page["left"] == 24
+        assert all(talk.shown == 0 for talk in one.core.talks.values())
+        await socket.send_json({"type": "answer", "leg": "d20/0"})  # known by its name only
+        assert (await heard_until(socket, "owner"))["leg"] == "d20/0"
+
+
+@played
+async def test_a_supervisor_blocks_and_lifts_over_the_wire() -> None:
+    chief = UserSettings(name="chief", password_hash=HASHED, role="supervisor")
+    settings = ConsoleSettings(display_name="Middletown", users=(chief,), block_minutes_max=90)
+    async with house(middletown=settings) as one:
+        socket = await one.link(await one.log_in("chief"))
+        one.core.ring("d1", card(), item(0))
+        block = {"type": "block", "leg": "d1/0", "key": "k1", "minutes": 91, "reason": "jest"}
+        await socket.send_json(block)
+        refused = await heard_until(socket, "not_taken")
+        assert refused["reason"] == "A caller can be blocked here for 1 to 90 minutes."
+        await socket.send_json({**block, "minutes": 90})
+        frames = [await heard(socket)]
+        while frames[-1][-1]["type"] != "blocks":
+            frames.append(await heard(socket))
+        assert "closed" in {frame["type"] for message in frames for frame in message}
+        (held,) = frames[-1][-1]["blocks"]
+        assert (held["by"], held["until"] - held["since"]) == ("chief", 5400.0)
+        await socket.send_json({"type": "unblock", "block": held["id"]})
+        assert (await heard_until(socket, "blocks"))["blocks"] == []
+
+
+@played
 async def test_hostile_frames_end_their_own_link_with_a_reason_and_no_other() -> None:
     async with house() as one:
         session = await one.log_in("op2")
