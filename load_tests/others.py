@@ -16,10 +16,15 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "codec": ("--json",),
     "journal": ("--records", "20000"),
     "routing": ("--json",),
-    "restart": ("--json", "--dialogues", "4000"),
+    "restart": (
+        "--json", "--records", "40000", "--dialogues", "4000", "--tail", "2400", "--rounds", "1",
+    ),
     "flood": ("--json", "--quick"),
-}
-FULL: Mapping[str, tuple[str, ...]] = {"flood": ("--json",)}  # with --full, instead of those above
+}  # fmt: skip
+FULL: Mapping[str, tuple[str, ...]] = {
+    "flood": ("--json",),
+    "restart": ("--json",),
+}  # with --full, instead of those above
 ROOT = Path(__file__).resolve().parent.parent
 RUN_WITHIN = 600.0  # s
 

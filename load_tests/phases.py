@@ -3,8 +3,8 @@
     python -m load_tests.phases CONFIGURATION_DIRECTORY
 
 Prints one JSON object: per step, seconds by the clock and of the processor; on a machine with other
-work the second is what the step itself costs. The same calls in the same order as `gateway/daemon.py`,
-without the listening sockets.
+work the second is what the step itself costs. The same calls in the same order as in
+`gateway/daemon.py`, without the listening sockets.
 """
 
 from __future__ import annotations
