@@ -64,9 +64,14 @@ class Hub:
 
     def give(self, leg: port.Leg, item: port.Item, now: float) -> list[Output]:
         held = self._legs.open(leg)
+        asked = "" if held is None else held.asked.get(item.key, "")
         if held is None or (line := held.add(item)) is None:
             return []  # refused or ended while the gateway was saying it, or said before
         self._screens.line(held, line, now)
+        for client in self._here.of(asked):
+            one = self._here.get(client)
+            if one is not None and not held.readable_by(one):  # its write crossed a take-over
+                self._send((client,), sayings.crossed(held, item.key))
         if held.closes_at and item.kind in ("caller", "psap"):
             held.closes_at = 0.0
             self._send(self._screens.readers(held), frames.Quiet(held.id, 0.0))
@@ -251,11 +256,9 @@ class Hub:
         elif (line := held.with_key(frame.key)) is not None:
             # Recorded already, and the browser may not know. It knows the line by its sequence. Who
             # may not read the leg any more gets no line: there would be a hole before it.
-            answer: frames.NewLine | frames.NotTakenHere = frames.NewLine(held.id, line)
-            if not held.readable_by(client):
-                reason = f"It was sent before {held.owner} took this dialogue over."
-                answer = frames.NotTakenHere(held.id, frame.key, reason)
-            self._send((client.id,), answer)
+            readable = held.readable_by(client)
+            new = frames.NewLine(held.id, line)
+            self._send((client.id,), new if readable else sayings.crossed(held, frame.key))
         elif held.closed and not isinstance(frame, frames.Write):
             self._send((client.id,), frames.Closed(held.id, held.closed))
         elif objection := sayings.objection(held, client, frame, self._terms):

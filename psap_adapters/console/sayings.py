@@ -57,6 +57,13 @@ def objection(
     return ""
 
 
+def crossed(held: Held, key: str) -> frames.NotTakenHere:
+    """To somebody whose words were recorded when another had the dialogue already: they have left,
+    and their line stands among those that this person may not read."""
+    reason = f"It was sent before {held.owner} took this dialogue over."
+    return frames.NotTakenHere(held.id, key, reason)
+
+
 def report_of(
     leg: Leg, user: str, frame: frames.Write | frames.End | frames.Block
 ) -> Wrote | Ended | Blocked:

@@ -336,13 +336,14 @@ def test_a_reply_that_crossed_a_take_over_brings_its_writer_no_line_with_a_hole_
     room.say(one, write)
     room.answered("boss")
     room.give(item(1, "upstairs"))
-    room.give(reply(2, "k1"))
     lines = [frame for frame in one.heard if isinstance(frame, frames.NewLine)]
+    room.give(reply(2, "k1"))
+    said = frames.NotTakenHere(ID, "k1", "It was sent before boss took this dialogue over.")
+    assert [frame for frame in one.heard if isinstance(frame, frames.NotTakenHere)] == [said]
     one.asked_again.add("k1")
     room.say(one, write)
+    assert [frame for frame in one.heard if isinstance(frame, frames.NotTakenHere)] == [said] * 2
     assert [frame for frame in one.heard if isinstance(frame, frames.NewLine)] == lines
-    said = last(one, frames.NotTakenHere)
-    assert said == frames.NotTakenHere(ID, "k1", "It was sent before boss took this dialogue over.")
     assert len(room.told(port.Wrote)) == 1
 
 
