@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -162,20 +162,32 @@ class World:
 
 
 def count(
-    messages: int, batch: int, *, counting: bool, profile: cProfile.Profile | None = None
+    messages: int,
+    batch: int,
+    *,
+    counting: bool,
+    profile: cProfile.Profile | None = None,
+    callers: int = 0,
 ) -> Counted:
-    """Play `messages` texts, `batch` in a turn, after a warm-up that is not counted."""
+    """Play `messages` texts, `batch` in a turn, after their dialogues were opened uncounted.
+    `callers`: let so many write, and nobody new; 0: the mix of the load tests."""
     counted = Counted()
 
     async def play() -> Counted:
         with tempfile.TemporaryDirectory(prefix="text911-count-") as folder:
             world = World(Path(folder), counted)
-            await world.play(prelude(BINDS), batch, Meter(Counted(), counting=False))
+            before = prelude(BINDS)[: callers or None]
+            await world.play(before, batch, Meter(Counted(), counting=False))
             fresh = Counted()
             for name in ("carrier_writes", "console_writes", "records", "appends", "replies"):
                 setattr(counted, name, 0)
             counted.messages = counted.turns = 0
             texts = workload(ROUND, [0] * messages, BINDS)
+            if callers:
+                texts = [
+                    replace(text, caller=text.caller % callers, bind=text.caller % callers % BINDS)
+                    for text in texts
+                ]
             await world.play(texts, batch, Meter(fresh, counting, profile))
             await world.stop()
             counted.python, counted.native, counted.cpu = fresh.python, fresh.native, fresh.cpu

@@ -16,13 +16,13 @@ NEW_CALLER_SHARE = 0.05
 UCS2_SHARE = 0.10
 ANSWER_EVERY = 4
 CALLERS_MAX = 10_000
-# Callers whose dialogue is open when a round begins. People do not write twenty texts in ten seconds
-# (that is a flood, and treated as one), so there must be enough of them.
+# Callers whose dialogue is open when a round begins. People do not write twenty texts in ten
+# seconds (that is a flood, and treated as one), so there must be enough of them.
 CALLERS_OPEN = 3_000
 MESSAGES_MAX = 200_000  # of one round: whatever is asked for, a round stays bounded
 SECONDS_MAX = 60.0
 # Callers with the same words are shown as one group, and here nobody writes what others write.
-VOCABULARY = (
+VOCABULARY = (  # noqa: SIM905 - as a list it would be a hundred lines
     "help please hurry smoke fire kitchen garage upstairs locked door window glass knife gun car"
     " crash bridge river road corner mill church school barn field bleeding breathing asleep baby"
     " child mother father brother neighbour stranger shouting hiding quiet dark cold water flood"
