@@ -142,6 +142,10 @@ class Link(asyncio.Protocol):
         self._carrier.lost(self)
         self.ended.set()
 
+    @property
+    def usable(self) -> bool:
+        return self.bound and not self.transport.is_closing()
+
     def next_number(self) -> int:
         self._sequence += 1
         return self._sequence
@@ -261,7 +265,7 @@ class Carrier:
             for link in self._links:
                 if link.is_dead(now):
                     link.transport.abort()
-                elif link.bound and now - enquired_at > ENQUIRE_EVERY:
+                elif link.usable and now - enquired_at > ENQUIRE_EVERY:
                     link.enquire()
             if now - enquired_at > ENQUIRE_EVERY:
                 enquired_at = now
@@ -289,7 +293,7 @@ class Carrier:
         caller = self.callers[name]
         while caller.may_send(time.monotonic()):
             link = caller.link if caller.in_flight else self._roomiest()
-            if link is None or not link.bound or len(link.waiting) >= WINDOW:
+            if link is None or not link.usable or len(link.waiting) >= WINDOW:
                 return
             caller.link = link
             text = caller.queue.popleft()
@@ -300,8 +304,10 @@ class Carrier:
             link.transport.write(submit(text, attempt.sequence, caller.place))
 
     def _roomiest(self) -> Link | None:
-        bound = [link for link in self._links if link.bound]
-        return min(bound, key=lambda link: (len(link.waiting), self._random.random()), default=None)
+        usable = [link for link in self._links if link.usable]
+        return min(
+            usable, key=lambda link: (len(link.waiting), self._random.random()), default=None
+        )
 
     def answered(self, text: Text, attempt: Attempt, message: str) -> None:
         caller = self.callers[text.caller]
