@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from asyncio import FIRST_COMPLETED
+from bisect import insort
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -27,7 +28,8 @@ CLOSE_WITHIN = 10.0  # s
 
 
 class _Person(Console):
-    """Answers what rings when told to, and wakes whoever waits after every message."""
+    """Answers what rings when told to, opens all that is folded or in a group, and wakes whoever
+    waits after every message."""
 
     def __init__(self, base: str, psap: str, changed: Callable[[], None], answers: bool) -> None:
         super().__init__(base, psap, PERSON, PASSWORD)
@@ -37,6 +39,17 @@ class _Person(Console):
     def rang(self, leg: Leg) -> None:
         if self._answers:
             self.answer(leg.name)
+
+    def grouped(self, group: dict[str, Any]) -> None:
+        if group["callers"]:
+            self.open_group(group["group"])
+
+    def folded(self, leg: Leg, after: int, before: int) -> None:
+        self.open_fold(leg.name, after, before)
+
+    def opened(self, leg: Leg, line: dict[str, Any]) -> None:
+        if all(one["sequence"] != line["sequence"] for one in leg.lines):
+            insort(leg.lines, line, key=lambda one: int(one["sequence"]))
 
     def heard(self) -> None:
         self._changed()

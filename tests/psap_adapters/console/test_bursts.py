@@ -153,7 +153,7 @@ def test_what_was_folded_can_be_fetched_page_by_page_until_nothing_is_left_out()
     flood(room, 1, 600)
     room.wait(1.0)
     (burst,) = bursts_of(one)
-    before, got = burst.lines[0].sequence, []
+    before, got = burst.lines[0].sequence, list[int]()
     while before > burst.after + 1:
         room.say(one, frames.Lines("d1/0", before, 1000))
         answer = one.heard[-1]
