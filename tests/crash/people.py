@@ -18,7 +18,6 @@ from .words import BYE, identity, reply_of
 AGAIN_AFTER = 0.2  # s between two tries to come back
 REPLY_EVERY = 4  # lines of callers
 RESUMED_MAX = 1_500  # legs named in a hello; the protocol allows 2,000
-LINES_MAX = 200  # of a fold, opened at once
 CLOSING = "This conversation has ended."
 
 
@@ -33,7 +32,6 @@ class Person(Console):
         self._by_line: dict[tuple[str, int], Reply] = {}
         self._seen: set[tuple[str, int]] = set()
         self._flushing: set[asyncio.Task[None]] = set()
-        self._folds: dict[str, int] = {}  # leg -> behind which line there is a fold
         self._working: asyncio.Task[None] | None = None
         self.links = 0
         self.answers = True  # picks up what rings
@@ -51,6 +49,7 @@ class Person(Console):
             await self._socket.close()
             self._socket = None
         self._to_acknowledge.clear()
+        self._groups_shown.clear()
         self._out.clear()
         async with asyncio.timeout(LOGIN_WITHIN):
             try:
@@ -180,46 +179,34 @@ class Person(Console):
             known.states.add(state)
 
     def _take(self, frame: dict[str, Any]) -> None:
-        match frame["type"]:
-            case "burst":
-                leg = self.legs[frame["leg"]]
-                if frame["folded"]:
-                    self._unfold(leg, frame["after"], frame["lines"][0]["sequence"])
-                for line in frame["lines"]:
-                    self._line(leg, line)
-                return
-            case "lines":
-                self._unfolded(self.legs[frame["leg"]], frame["lines"])
-                return
-            case _:
-                super()._take(frame)
+        super()._take(frame)
         match frame["type"]:
             case "delivery":
                 self._delivery(frame["leg"], frame["sequence"], frame["delivery"])
             case "leg":
                 for sequence, state, _ in frame["deliveries"]:
                     self._delivery(frame["leg"], sequence, state)
-                for fold in frame.get("folds", ()):
-                    self._unfold(self.legs[frame["leg"]], fold["after"], fold["last"] + 1)
+                self._open_again(self.legs[frame["leg"]])
             case "not_taken":
                 self._not_taken(frame)
             case _:
                 pass
 
-    def _unfold(self, leg: Leg, after: int, before: int) -> None:
-        """Open what was left out: the lines behind `after` and below `before`."""
-        self._folds[leg.name] = min(after, self._folds.get(leg.name, after))
-        self._ask_lines(leg, before)
+    def folded(self, leg: Leg, after: int, before: int) -> None:
+        self.open_fold(leg.name, after, before)
 
-    def _ask_lines(self, leg: Leg, before: int) -> None:
-        self._out.append({"type": "lines", "leg": leg.name, "before": before, "count": LINES_MAX})
+    def opened(self, leg: Leg, line: dict[str, Any]) -> None:
+        if (leg.name, line["sequence"]) not in self._seen:
+            self.shown(leg, line)
 
-    def _unfolded(self, leg: Leg, lines: list[dict[str, Any]]) -> None:
-        for line in lines:
-            if (leg.name, line["sequence"]) not in self._seen:
-                self.shown(leg, line)
-        if lines and lines[0]["sequence"] > self._folds[leg.name] + 1:
-            self._ask_lines(leg, lines[0]["sequence"])
+    def grouped(self, group: dict[str, Any]) -> None:
+        self.open_group(group["group"])
+
+    def _open_again(self, leg: Leg) -> None:
+        """Folds whose lines were asked for on a link that is gone."""
+        for (name, before), after in list(self._opening.items()):
+            if name == leg.name:
+                self.open_fold(name, after, before)
 
     def _not_taken(self, frame: dict[str, Any]) -> None:
         """Not recorded: try again a second later, with the same key."""
