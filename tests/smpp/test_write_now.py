@@ -77,7 +77,8 @@ def test_under_tls_and_on_any_other_transport_the_transport_writes(pair: Pair) -
     other: Any = StringTransport()  # type: ignore[no-untyped-call]
     write_now(other, b"octets")
     assert other.value() == b"octets"
-    pair.connection.TLS = True
-    pair.connection.write = other.write  # type: ignore[method-assign]
-    write_now(pair.connection, b" more")
+    secured: Any = pair.connection
+    secured.TLS = True
+    secured.write = other.write
+    write_now(secured, b" more")
     assert other.value() == b"octets more"
