@@ -105,7 +105,7 @@ class FairQueue(Generic[Key, Item]):
         self._sources: OrderedDict[Key, _Source[Key, Item]] = OrderedDict()  # last heard last
         self._rings: tuple[deque[_Source[Key, Item]], ...] = tuple(deque() for _ in Rank)
         self._passed = dict.fromkeys(PASSED_MAX, 0)
-        # By rank, in the order of arrival, what has no answer yet; the others go when they are seen.
+        # By rank, in order of arrival, what has no answer yet; the others go when they are seen.
         self._open: tuple[deque[Place[Key, Item]], ...] = tuple(deque() for _ in Rank)
         self._noisy_on: dict[str, int] = {}  # bind -> places that noisy texts hold
         self._loud: dict[Key, _Source[Key, Item]] = {}

@@ -93,7 +93,6 @@ class Reply:
     states: set[str] = field(default_factory=set[str])
     arrivals: list[Arrival] = field(default_factory=list[Arrival])
 
-
     @property
     def is_told(self) -> bool:
         """The page says that it failed, or that nobody knows: twice its link was lost (9.2)."""

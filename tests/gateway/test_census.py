@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text911.gateway.census import NAMES, Census
+from text911.gateway.census import Census
 from text911.gateway.core.encoding import Held
 from text911.gateway.core.state import (
+    NAMES,
     Active,
     Dialogue,
     Line,
