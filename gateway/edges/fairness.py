@@ -274,9 +274,9 @@ class FairQueue(Generic[Key, Item]):
         for rank, passed_max in PASSED_MAX.items():
             if rings[rank] and self._passed[rank] >= passed_max:
                 return rank
-        for rank in RANKS:
-            if rings[rank]:
-                break
+        rank = Rank.FIRST
+        while not rings[rank]:  # `take` asks only when something waits
+            rank = RANKS[rank + 1]
         return rank
 
     def _count_turn(self, served: Rank) -> None:
