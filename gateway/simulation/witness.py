@@ -61,6 +61,7 @@ class Witness:
         self._receipts: dict[str, bool] = {}
         self._receipt_links: dict[str, str] = {}  # message -> the link its receipt left on last
         self._answers: dict[tuple[str, int], float] = {}  # request -> when it got ESME_ROK
+        self._denied: set[tuple[str, int]] = set()  # requests that were refused
         self._deaths = 0
         self._healed_at = inf  # seconds of the stage
         self._links: dict[str, float] = {}  # link -> when it was seen to be lost
@@ -85,6 +86,8 @@ class Witness:
             command, status = int.from_bytes(pdu[4:8]), int.from_bytes(pdu[8:12])
             if command == SubmitSmResp.COMMAND_ID and not status:
                 self._answered(link, int.from_bytes(pdu[12:16]), pdu)
+            elif command == SubmitSmResp.COMMAND_ID:
+                self._denied.add((link, int.from_bytes(pdu[12:16])))
             elif command == DeliverSm.COMMAND_ID:
                 self._deliver(link, pdu)
 
@@ -263,7 +266,10 @@ class Witness:
 
     def _as_new(self, one: Submission) -> int:
         """How many of its repeats nobody could tell from a second text: under a new number on the
-        same link, or on another link although an earlier one had been answered."""
+        same link that was not refused, or on another link although an earlier one had been
+        answered."""
+        # Who is impatient sends again before the refusal; nobody can tell that from a second text.
+        denied = set[tuple[str, int]]() if "impatient" in self._stage.faults else self._denied
         count = 0
         for n, (link, number) in enumerate(one.attempts):
             before = one.attempts[:n]
@@ -271,7 +277,8 @@ class Witness:
                 continue
             answered = min((self._answers.get(x, inf) for x in before), default=inf)
             answered_before = answered <= self._answers.get((link, number), inf) and answered < inf
-            count += answered_before or any(link == other for other, _ in before)
+            open_there = any(x[0] == link and x not in denied for x in before)
+            count += answered_before or open_there
         return count
 
     def _all_there(self, texts: list[Submission]) -> None:

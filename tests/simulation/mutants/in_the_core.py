@@ -224,9 +224,9 @@ IN_THE_CORE = (
         "Two callers of two carriers with the same number share one dialogue"
         " and read each other's answers.",
         "gateway/core/memory.py",
-        "        dialogue = self._by_key.get(key)\n        if dialogue is not None and",
+        "        dialogue = self._by_key.get(key)\n        if dialogue is None:\n",
         "        found = (name for one, name in self._by_key.items() if one.number == key.number)\n"
-        "        dialogue = next(found, None)\n        if dialogue is not None and",
+        "        dialogue = next(found, None)\n        if dialogue is None:\n",
     ),
     Mutant(
         "grace_rings_elsewhere",
