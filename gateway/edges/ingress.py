@@ -224,8 +224,8 @@ class Ingress:
     def _proven(self, mark: Mark) -> bool:
         """Whether the response to that earlier text was handed to a socket that was alive: it still
         is, or the peer was heard again after the response (DESIGN 9.1 d)."""
-        alive = self._is_alive(mark.link)
-        return self._answered.proven(mark.link, mark.sequence_number, alive=alive)
+        alive_at = self._now() if self._is_alive(mark.link) else None
+        return self._answered.proven(mark.link, mark.sequence_number, alive_at=alive_at)
 
 
 def _is_burdened(held: Held) -> bool:

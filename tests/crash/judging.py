@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 
 from text911.gateway.core.commands import Show, ShowDelivery
@@ -67,9 +67,10 @@ def judge(ledger: Ledger, directory: Path) -> Verdict:
 
 
 def marks(journal: Path, ledger: Ledger) -> frozenset[str]:
-    """The keys of those replies that came twice and are recorded as "may appear twice". The page
-    shows the mark too, but not of a dialogue that was over before it came."""
+    """The keys of those replies that came twice, or late, and are recorded as "may appear twice".
+    The page shows the mark too, but not of a dialogue that was over before it came."""
     twice = {x.leg.rpartition("/")[0] for x in ledger.replies.values() if len(x.arrivals) > 1}
+    twice |= {before.leg.rpartition("/")[0] for before, _ in _out_of_order(ledger)}
     found: set[str] = set()
     with reading.reader(journal) as connection:
         own = reading.dialogue_records(connection, journal, GATEWAY) if twice else ()
@@ -215,11 +216,19 @@ def _replies(ledger: Ledger, verdict: Verdict, marked: frozenset[str]) -> None:
             verdict.found("reply lost", f"reply {reply.key} is recorded and never left")
         for number in _wrong_numbers(reply):
             verdict.found("cross-talk", f"reply {reply.key} was sent to {number}")
-    for leg, replies in _replies_by_leg(ledger).items():
+    for before, after in _out_of_order(ledger):
+        if after.key not in marked:
+            verdict.found("reply order", f"{before.key} before {after.key}")
+
+
+def _out_of_order(ledger: Ledger) -> Iterator[tuple[Reply, Reply]]:
+    """Replies of a leg that first came in this order and were recorded in the other. The later one
+    may have been lost with a link the first time; then that it was sent again is recorded."""
+    for replies in _replies_by_leg(ledger).values():
         arrived = sorted(replies, key=lambda reply: reply.arrivals[0].at)
-        for before, after in pairwise(arrived):
+        for before, after in combinations(arrived, 2):
             if before.sequence > after.sequence >= 0:
-                verdict.found("reply order", f"{leg}: {before.key} before {after.key}")
+                yield before, after
 
 
 def _wrong_numbers(reply: Reply) -> Iterator[str]:

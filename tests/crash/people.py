@@ -17,7 +17,7 @@ from .words import BYE, identity, reply_of
 
 AGAIN_AFTER = 0.2  # s between two tries to come back
 REPLY_EVERY = 4  # lines of callers
-RESUMED_MAX = 1_500  # legs named in a hello; the protocol allows 2,000
+RESUMED_MAX = 200  # legs named in a hello, which has room for some four hundred
 CLOSING = "This conversation has ended."
 
 

@@ -351,6 +351,7 @@ def test_a_copy_on_another_link_is_suspected_only_if_the_first_answer_is_unprove
         one.read()
     peer.text()
     world.settle()
+    world.wait(1.0)
     other.text()
     world.settle()
     assert _facts(world, RepeatSuspected) == 0, "the first link lives: the answer was handed over"
