@@ -20,13 +20,6 @@ AT_THE_EDGES = (
         "",
     ),
     Mutant(
-        "overtaken_when_full",
-        "A reply that found no room goes to the end of the queue, behind the next ones.",
-        "gateway/edges/carriers.py",
-        "                    queue.appendleft(out)\n",
-        "                    queue.append(out)\n",
-    ),
-    Mutant(
         "any_carrier_will_do",
         "A reply goes out over another carrier, to somebody else with that number.",
         "gateway/edges/carriers.py",
@@ -53,6 +46,13 @@ AT_THE_EDGES = (
         "gateway/edges/carriers.py",
         "            status = Status.ROK if broken is None else Status.RMSGQFUL\n",
         "            status = Status.ROK\n",
+    ),
+    Mutant(
+        "acknowledged_into_nothing",
+        "While the disk fails an acknowledgement finds no dialogue, and is answered all the same.",
+        "gateway/edges/carriers.py",
+        "        if fact is not None and self._engine.broken is not None:\n",
+        "        if fact is None and self._engine.broken is not None:\n",
     ),
     Mutant(
         "silence_is_loss",

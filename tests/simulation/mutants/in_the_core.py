@@ -198,6 +198,13 @@ IN_THE_CORE = (
         "                if stored.record.number < first:\n",
     ),
     Mutant(
+        "broken_is_forgotten",
+        "A reply that waits for a bind while the disk fails is thrown away.",
+        "gateway/core/engine.py",
+        "        return dialogue not in self._affected and self._memory.get(dialogue) is None\n",
+        "        return self._memory.get(dialogue) is None\n",
+    ),
+    Mutant(
         "snapshot_loses_tail",
         "After a restart the gateway has forgotten everything since the last snapshot.",
         "gateway/core/engine.py",
