@@ -43,7 +43,7 @@ class Traffic:
     binds: int = 2  # per carrier
     umr_share: float = 0.5
     receipt_share: float = 0.2
-    bye_share: float = 0.8
+    bye_share: float = 0.95
     seed: int = 911
 
 

@@ -17,7 +17,7 @@ from .words import BYE, identity, reply_of
 
 AGAIN_AFTER = 0.2  # s between two tries to come back
 REPLY_EVERY = 4  # lines of callers
-RESUMED_MAX = 200  # legs named in a hello, which has room for some four hundred
+RESUMED_MAX = 400  # legs named in a hello, which has room for some six hundred
 CLOSING = "This conversation has ended."
 
 
@@ -31,6 +31,8 @@ class Person(Console):
         self._to_end: set[str] = set()
         self._by_line: dict[tuple[str, int], Reply] = {}
         self._seen: set[tuple[str, int]] = set()
+        self._ends: dict[str, str] = {}  # leg -> key of our `end`
+        self._over: set[str] = set()  # legs whose `end` is recorded: they do not come back
         self._flushing: set[asyncio.Task[None]] = set()
         self._working: asyncio.Task[None] | None = None
         self.links = 0
@@ -58,7 +60,8 @@ class Person(Console):
                 if refused.status == 401:
                     await self._log_in()
                 raise
-        holds = [leg for leg in self.legs.values() if leg.held >= 0][-RESUMED_MAX:]
+        holds = [leg for leg in self.legs.values() if leg.held >= 0 and leg.name not in self._over]
+        holds = holds[-RESUMED_MAX:]
         resume = {leg.name: leg.held for leg in holds}
         await self._send({"type": "hello", "version": VERSION, "resume": resume})
         # What was shown is said again: what was sent on the old link may not have arrived.
@@ -156,12 +159,18 @@ class Person(Console):
         caller = said[0] if said else -1
         full = reply_of(caller, key, words)
         self._unsaid.setdefault(leg.name, {})[key] = kind, full
+        if kind == "end":
+            self._ends[leg.name] = key
         self._ledger.replies[key] = Reply(key, self.psap, leg.name, caller, full)
         self._ask(leg, kind, key, full)
 
     def _ask(self, leg: Leg, kind: str, key: str, words: str) -> None:
         self._ledger.replies[key].written.append(time.monotonic())
         (self.end if kind == "end" else self.write)(leg.name, key, words)
+
+    def _has_ended(self, leg: str) -> bool:
+        key = self._ends.get(leg)
+        return key is not None and self._ledger.replies[key].sequence >= 0
 
     def _said(self, leg: str, key: str) -> None:
         self._unsaid.get(leg, {}).pop(key, None)
@@ -187,6 +196,8 @@ class Person(Console):
                 for sequence, state, _ in frame["deliveries"]:
                     self._delivery(frame["leg"], sequence, state)
                 self._open_again(self.legs[frame["leg"]])
+            case "closed" if self._has_ended(frame["leg"]):
+                self._over.add(frame["leg"])
             case "not_taken":
                 self._not_taken(frame)
             case _:
