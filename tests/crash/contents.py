@@ -68,6 +68,8 @@ class File:
         kept = None  # octets that the last truncation that must be there left of what was before
         for change in reversed(self._pending):
             if change.data is None:
+                if change.doubtful and kept is not None and change.offset >= kept:
+                    change.must = True  # what it left is cut again: it makes no difference
                 if change.must:
                     kept = change.offset if kept is None else min(kept, change.offset)
                 continue

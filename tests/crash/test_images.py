@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.crash.contents import SECTOR
@@ -381,6 +381,7 @@ def test_no_image_holds_what_never_was(program: list[tuple[object, ...]], seed: 
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(steps, max_size=25), st.integers(0, 1000))
+@example([("unlink", "a"), ("truncate", "a", 0), ("fail", "a")], 0)
 def test_when_all_was_written_anew_and_synced_every_image_is_what_the_program_saw(
     program: list[tuple[object, ...]], seed: int
 ) -> None:
