@@ -7,6 +7,7 @@ are computed anew. What stays: times, PSAPs, towns, carrier groups, ids, routing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import blake2b, shake_256
 from typing import Any, TypeVar, cast
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 
 from ..smpp import gsm7
 from ..smpp.alphabets import LITTLE_ENDIAN_MARK, Alphabet, alphabet_of, decode
+from ..smpp.codings import NO_TEXT
 from ..smpp.parts import join
 from .comparing import compare
 from .core.encoding import VERSION, decode_fact, digest, encode_fact
@@ -61,7 +63,12 @@ _NORTH_AMERICAN = 12  # characters of +1 and ten digits
 _FOUND_IN_TEXTS = 8  # digits from which on a number is looked for in all words of the record
 _PLACE = 1  # decimals of a degree that are kept: about 10 km
 
+_COMMON = frozenset({"gsm7", "ascii", "latin1", "ucs2"})  # what has letters to put for others
+
+_OCTETS = re.compile(r"(?<=[:,] )[0-9A-F]{2}(?: [0-9A-F]{2})*(?![^ ,])")
+
 Unit = tuple[bytes, str]  # the octets of one character, and the character
+Written = tuple[bytes, str]  # octets, and what they are written in
 Spoken = TypeVar("Spoken", PsapWrote, PsapEnded, PsapBlocked)
 
 
@@ -123,8 +130,9 @@ class Mask:
         self._key = key
         self._spellings: list[tuple[str, str]] = []  # of the caller's number, was and is
         self._people: dict[str, str] = {}
-        self._parts: dict[str, dict[int, tuple[bytes, bytes]]] = {}  # join -> number -> was, is
-        self._kinds: dict[str, tuple[int, Alphabet]] = {}  # join -> how many, in what
+        # join -> number -> was, is; each as octets and what they are written in
+        self._parts: dict[str, dict[int, tuple[Written, Written]]] = {}
+        self._totals: dict[str, int] = {}  # join -> how many
 
     def fact(self, fact: AnyFact) -> AnyFact:
         match fact:
@@ -138,11 +146,13 @@ class Mask:
                 )
                 fact = replace(fact, key=replace(key, number=number), tlvs=dark, blocked=blocked)
             case CallerWrote(text=text, mark=mark):
-                fact = replace(fact, text=self.text(text), mark=self._mark(mark))
+                said = _without_octets(fact.remarks)
+                fact = replace(fact, text=self.text(text), mark=self._mark(mark), remarks=said)
             case CallerSentPart(mark=mark):
-                fact = replace(self._part(fact), mark=self._mark(mark))
+                said = _without_octets(fact.remarks)
+                fact = replace(self._part(fact), mark=self._mark(mark), remarks=said)
             case PartsJoined():
-                fact = self._joined(fact)
+                fact = replace(self._joined(fact), remarks=_without_octets(fact.remarks))
             case RepeatSuspected(text=text):
                 fact = replace(fact, text=self.text(text))
             case PsapWrote():
@@ -198,22 +208,31 @@ class Mask:
             yield (octets if other == letter else _encoded(octets, letter, other)), other
 
     def _part(self, fact: CallerSentPart) -> CallerSentPart:
-        alphabet = cast(Alphabet, fact.alphabet)
-        octets = b"".join(one for one, _ in self._octets(_units(fact.octets, alphabet)))
+        """In its own alphabet when that is one of the common ones, else in UCS-2."""
+        alphabet = fact.alphabet
+        if alphabet in NO_TEXT:
+            octets = bytes(len(fact.octets))
+        elif alphabet in _COMMON:
+            units = _units(fact.octets, cast(Alphabet, alphabet))
+            octets = b"".join(one for one, _ in self._octets(units))
+        else:
+            alphabet, octets = "ucs2", self.text(fact.text).encode("utf-16-be")
         kept = self._parts.setdefault(fact.join, {})
-        kept.setdefault(fact.number, (fact.octets, octets))
-        self._kinds[fact.join] = (fact.total, alphabet)
-        return replace(fact, octets=octets, text=decode(octets, alphabet).text)
+        kept.setdefault(fact.number, ((fact.octets, fact.alphabet), (octets, alphabet)))
+        self._totals[fact.join] = fact.total
+        text = decode(octets, alphabet).text
+        return replace(fact, octets=octets, alphabet=alphabet, text=text)
 
     def _joined(self, fact: PartsJoined) -> PartsJoined:
         """Joined as the gateway joins, if that is how the text came to be."""
-        total, alphabet = self._kinds.pop(fact.join, (0, "gsm7"))
+        total = self._totals.pop(fact.join, 0)
         parts = self._parts.pop(fact.join, {})
-        was = join({number: one for number, (one, _) in parts.items()}, total, alphabet)
-        if was.text != fact.text:
+        was = _joined({number: one for number, (one, _) in parts.items()}, total)
+        if was != fact.text:
             return replace(fact, text=self.text(fact.text))
-        now = join({number: one for number, (_, one) in parts.items()}, total, alphabet)
-        return replace(fact, text=now.text)
+        return replace(
+            fact, text=_joined({number: one for number, (_, one) in parts.items()}, total)
+        )
 
     def _spoken(self, fact: Spoken) -> Spoken:
         pieces = [_units(one.octets, alphabet_of(one.data_coding, "gsm7")) for one in fact.segments]
@@ -243,6 +262,16 @@ class Mask:
                 return [self._walk(one) for one in members]
             case _:
                 return value
+
+
+def _without_octets(remarks: tuple[str, ...]) -> tuple[str, ...]:
+    """A remark may write out the octets it is about, and those are the words."""
+    return tuple(_OCTETS.sub("..", remark) for remark in remarks)
+
+
+def _joined(parts: dict[int, Written], total: int) -> str:
+    octets = {number: one for number, (one, _) in parts.items()}
+    return join(octets, total, "gsm7", {n: alphabet for n, (_, alphabet) in parts.items()}).text
 
 
 def _spellings(was: str, now: str) -> list[tuple[str, str]]:

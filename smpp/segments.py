@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import Literal, assert_never
+from typing import Literal
 
 from msgspec import Struct
 
@@ -60,16 +60,14 @@ def compose(text: str, default: Alphabet = "gsm7") -> Composed:
 def _encoder(plain: str, default: Alphabet) -> Callable[[str], bytes] | None:
     """How data_coding 0 writes this text on the account; None when it cannot."""
     match default:
-        case "gsm7":
+        case "gsm7" | "packed":  # packed where the header is put before it
             return gsm7.encode
         case "ascii":
             return str.encode if plain.isascii() else None
         case "latin1":
             return _latin1 if max(plain, default="") <= "\xff" else None
-        case "ucs2" | "octets":
-            return None
         case _:
-            assert_never(default)
+            return None
 
 
 def _latin1(text: str) -> bytes:

@@ -64,8 +64,12 @@ class AccountSettings(BaseModel):
             "How many requests of the carrier may be unanswered on one bind before we stop reading."
         ),
     )
-    default_alphabet: Literal["gsm7", "ascii", "latin1", "ucs2"] = Field(
-        default="gsm7", description="What data_coding 0 means on this account's binds."
+    default_alphabet: Literal["gsm7", "packed", "ascii", "latin1", "ucs2"] = Field(
+        default="gsm7",
+        description=(
+            "What data_coding 0 means on this account's binds. packed is GSM-7 with eight "
+            "characters in seven octets, both ways; gsm7 has one character in each octet."
+        ),
     )
     short_codes: list[str] = Field(
         default=["911"],

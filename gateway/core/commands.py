@@ -28,9 +28,14 @@ class Route(Asked, frozen=True, gc=False):
     grace: PsapName = PsapName("")  # the PSAP of the dialogue just before
 
 
-class Part(Struct, frozen=True, gc=False):
+class Part(Struct, frozen=True, gc=False, omit_defaults=True):
+    """`alphabet`: what this part is written in when that is not what its text is; each part names
+    its own national tables. `remarks` are about the message that brought it."""
+
     number: int
     octets: bytes
+    alphabet: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 class Join(Asked, frozen=True, gc=False):

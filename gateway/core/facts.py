@@ -73,6 +73,7 @@ class CallerSentPart(Recorded, frozen=True, gc=False):
     text: str
     mark: Mark
     receipt: bool = False
+    remarks: tuple[str, ...] = ()  # about the message that brought it, not about its decoding
 
 
 class PartsJoined(Recorded, frozen=True, gc=False):

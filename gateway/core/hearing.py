@@ -30,6 +30,8 @@ HEARD_MAX = 704  # when so many, the oldest go; not one by one, so that a text s
 SCANNED_MAX = 64  # marks that are looked through; among more of them `Marks` knows what is there
 FOLLOWED_MAX = 1_000  # long dialogues that `Marks` follows at once: at most some 100 MB
 PARTIALS_MAX = 16  # concatenated texts of one caller that may be incomplete at once
+# Octets of them: seven texts of the 255 parts that a header can count. Parts may be 64 KiB each.
+PARTS_OCTETS_MAX = 256 * 1024
 JOINED_MAX = 16  # joined ones that are remembered, to know a late part
 Rule = Literal["a", "b", "c", "d", "n"]  # the letters of DESIGN 9.1, and `retry_of`
 
@@ -139,9 +141,11 @@ def caller_sent_part(turn: Turn, fact: CallerSentPart) -> None:
     known = next((one for one in turn.line.partials if one.join == fact.join), None)
     if known is not None and (known.joined or _has(known, fact.number)):
         late = "late" if known.joined else "another"
-        say(turn, fact.text, messages, notes=(f"{late} part {fact.number}/{fact.total}",))
+        notes = (f"{late} part {fact.number}/{fact.total}", *fact.remarks)
+        say(turn, fact.text, messages, notes=notes)
         return
-    part = Part(fact.number, fact.octets)
+    own = "" if known is None or known.alphabet == fact.alphabet else fact.alphabet
+    part = Part(fact.number, fact.octets, own, fact.remarks)
     if known is None:
         partial = Partial(fact.join, fact.alphabet, fact.total, turn.at, (part,), messages)
         _make_room(turn)
@@ -154,6 +158,8 @@ def caller_sent_part(turn: Turn, fact: CallerSentPart) -> None:
     if len(partial.parts) == partial.total:
         turn.disarm(timer_of(fact.join))
         _ask(turn, partial)
+    else:
+        _keep_within_bounds(turn)
 
 
 def parts_late(turn: Turn, join: str) -> None:
@@ -220,6 +226,19 @@ def _make_room(turn: Turn) -> None:
     if len(waiting) >= PARTIALS_MAX:
         turn.disarm(timer_of(waiting[0].join))
         _ask(turn, waiting[0])
+
+
+def _keep_within_bounds(turn: Turn) -> None:
+    """Parts may be long: the oldest texts are shown as they are, until the rest is small."""
+    waiting = open_partials(turn.line)
+    sizes = [sum([len(part.octets) for part in one.parts]) for one in waiting]
+    held = sum(sizes)
+    for one, size in zip(waiting, sizes, strict=True):
+        if held <= PARTS_OCTETS_MAX:
+            return
+        turn.disarm(timer_of(one.join))
+        _ask(turn, one)
+        held -= size
 
 
 def join_the_rest(turn: Turn) -> None:

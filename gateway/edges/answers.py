@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import assert_never, cast
+from typing import assert_never
 
-from ...smpp.alphabets import Alphabet
 from ...smpp.parts import join
 from ..core.commands import Join, Question, Route
 from ..core.facts import PartsJoined, RouteChosen
@@ -30,7 +29,10 @@ class Answers:
                 return chosen
             case Join(name, alphabet, total, parts):
                 octets = {part.number: part.octets for part in parts}
-                joined = join(octets, total, cast(Alphabet, alphabet))
-                return PartsJoined(name, joined.text, joined.missing, joined.remarks)
+                otherwise = {part.number: part.alphabet for part in parts if part.alphabet}
+                joined = join(octets, total, alphabet, otherwise)
+                remarks = [remark for part in parts for remark in part.remarks]
+                said = tuple(dict.fromkeys([*remarks, *joined.remarks]))
+                return PartsJoined(name, joined.text, joined.missing, said)
             case _:
                 assert_never(question)

@@ -321,11 +321,11 @@ class CarrierEdge:
     def _pdu(self, link: Link, out: Outgoing) -> DeliverSm | None:
         if self._engine.is_forgotten(out.dialogue):
             return None
-        short_code = self._binds[link.id].carrier.account.short_codes[0]
-        caller = out.key.number
+        account = self._binds[link.id].carrier.account
+        caller, short_code = out.key.number, account.short_codes[0]
         if isinstance(out.command, TellCaller):
-            return writing.reply(out.command, caller, short_code)
-        return writing.receipt(out.command, caller, short_code)
+            return writing.reply(out.command, caller, short_code, account.default_alphabet)
+        return writing.receipt(out.command, caller, short_code, account.default_alphabet)
 
     def _receipt_answered(self, out: Outgoing, status: int) -> None:
         assert isinstance(out.command, GiveReceipt)

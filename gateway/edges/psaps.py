@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import assert_never, cast
+from typing import assert_never
 
 from ...psap_adapters.port import (
     Answered,
@@ -353,7 +353,7 @@ class PsapEdge:
 def _first_words(partial: Partial) -> str:
     """The first part that is there, read on its own: enough to see what it is about."""
     first = min(partial.parts, key=lambda part: part.number)
-    return decode(first.octets, cast(Alphabet, partial.alphabet)).text + " ..."
+    return decode(first.octets, first.alphabet or partial.alphabet).text + " ..."
 
 
 def _place(location: Location) -> Place:

@@ -53,10 +53,11 @@ def text_of(pdu: SubmitSm | DataSm, origin: Origin) -> CallerWrote | CallerSentP
             number=one.number,
             total=one.total,
             octets=data.octets,
-            alphabet=data.alphabet,
+            alphabet=data.written,
             text=read.text,
             mark=mark,
             receipt=receipt,
+            remarks=data.remarks,
         )
     return CallerWrote(
         message=origin.message,
@@ -94,7 +95,8 @@ def _umr(pdu: SubmitSm | DataSm) -> int:
 
 def _digest(pdu: SubmitSm | DataSm, data: UserData, part: str) -> bytes:
     """Equal for equal source and octets, header of the user data and data_coding included."""
-    head = f"{pdu.source_addr}\0{pdu.data_coding}\0{part}\0".encode()
+    tables = f"{data.locking}.{data.single}\0" if data.locking or data.single else ""
+    head = f"{pdu.source_addr}\0{pdu.data_coding}\0{part}\0{tables}".encode()
     hashed = _blank.copy()
     hashed.update(head + data.octets)
     return hashed.digest()

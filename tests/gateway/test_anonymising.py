@@ -126,7 +126,7 @@ def test_a_reply_and_its_segments_say_the_same(text: str, default: str) -> None:
     assert [len(one.octets) for one in fact.segments] == [len(one.octets) for one in segments]
     if default == "gsm7" or composed.data_coding == 8:
         alphabet = "ucs2" if composed.data_coding else "gsm7"
-        said = "".join(decode(one.octets, alphabet).text for one in fact.segments)  # type: ignore[arg-type]
+        said = "".join(decode(one.octets, alphabet).text for one in fact.segments)
         assert said == fact.text
     assert fact.by == "Person 1"
 
@@ -137,6 +137,31 @@ def test_any_octets_of_a_part_keep_their_length(octets: bytes, alphabet: str) ->
     fact = Mask(KEY).fact(part)
     assert isinstance(fact, CallerSentPart)
     assert len(fact.octets) == len(octets)
+
+
+def test_other_alphabets_are_masked_in_ucs2_and_octets_are_no_more() -> None:
+    mask = Mask(KEY)
+    parts = [
+        msgspec.structs.replace(
+            sent_part(1, 3), octets=b"\x1bS\x1bS", alphabet="gsm7/0.1", text="ŞŞ"
+        ),
+        msgspec.structs.replace(sent_part(2, 3), octets=b"\x01", alphabet="octets"),
+        msgspec.structs.replace(
+            sent_part(3, 3), octets=b"help", alphabet="gsm7", remarks=("octets: 68 65 6C", "A1 B2")
+        ),
+    ]
+    masked = [mask.fact(one) for one in parts]
+    assert all(isinstance(one, CallerSentPart) for one in masked)
+    first, second, third = (one for one in masked if isinstance(one, CallerSentPart))
+    assert (first.alphabet, len(first.text)) == ("ucs2", 2)
+    assert "Ş" not in first.text
+    assert second.octets == b"\x00"
+    assert third.remarks == ("octets: ..", "A1 B2")
+    was = "ŞŞ[1 octet of data: 01]help"
+    now = mask.fact(PartsJoined("8:7:3", was, (), ("the last one, 41, is no character",)))
+    assert isinstance(now, PartsJoined)
+    assert now.text == first.text + second.text + third.text
+    assert now.remarks == ("the last one, .., is no character",)
 
 
 def test_little_endian_octets_stay_little_endian() -> None:

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text911.smpp.alphabets import Alphabet
+from text911.smpp import gsm7
+from text911.smpp.alphabets import Alphabet, Decoded
 from text911.smpp.parts import Concatenation, UserData, compose, join, udh, user_data
 from text911.smpp.pdu import DataSm, DeliverSm, SubmitSm
+from text911.smpp.septets import fill_bits, pack
 from text911.smpp.tlv import Tag, Tlvs
 
 SAR: Tlvs = (
@@ -118,6 +120,76 @@ def test_a_gap_is_marked_where_it_is(there: set[int], text: str, missing: tuple[
 def test_a_remark_is_made_once() -> None:
     parts = {1: b"\xe9", 3: b"\xe9"}
     assert len(join(parts, 3, "gsm7").remarks) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "octets", "text", "remark"),
+    [
+        (b"\x03\x24\x01\x01", b"\x1bS", "Ş", ""),
+        (b"\x03\x25\x01\x01", b"\x1c\x1bS", "ŞS", ""),
+        (b"\x06\x24\x01\x01\x25\x01\x03", b"{\x1bS", "ãŞ", ""),
+        (b"\x06\x24\x01\x01\x24\x01\x02", b"\x1bU", "Ú", ""),
+        (b"\x03\x24\x01\x4d", b"\x1b\x65", "€", "number 77"),
+        (b"\x04\x24\x02\x01\x01", b"\x1b\x53", "S", ""),  # an element of the wrong length
+        (b"\x04\x25\x02\x01\x01", b"\x1c", "Æ", ""),
+    ],
+)
+def test_the_header_names_national_tables(
+    header: bytes, octets: bytes, text: str, remark: str
+) -> None:
+    data = user_data(SubmitSm(esm_class=0x40, short_message=header + octets), "gsm7")
+    read = data.read()
+    assert read.text == text
+    assert remark in "; ".join(read.remarks)
+    assert bool(read.remarks) is bool(remark)
+
+
+def test_tables_mean_nothing_to_another_alphabet() -> None:
+    message = b"\x03\x25\x01\x01\x00h"
+    data = user_data(SubmitSm(esm_class=0x40, data_coding=8, short_message=message), "gsm7")
+    assert (data.written, data.read().text) == ("ucs2", "h")
+
+
+def test_every_part_is_read_with_its_own_tables() -> None:
+    parts = {1: b"\x1bS", 2: b"\x1bS", 3: "\u041f".encode("utf-16-be"), 4: b"\x1b", 5: b"\x65"}
+    joined = join(parts, 5, "gsm7", {1: "gsm7/0.1", 3: "ucs2"})
+    assert joined == ("ŞS\u041f€", (), ())
+    with_gap = join({2: b"\x00", 3: b"\x1bS"}, 3, "gsm7/0.99", {3: "gsm7/0.1"})
+    assert with_gap.text == "[part 1 of 3 missing] @Ş"
+    assert len(with_gap.remarks) == 1
+
+
+def test_packed_septets_are_unpacked_behind_their_header() -> None:
+    def data(octets: bytes, header: bytes = b"", data_coding: int = 0) -> UserData:
+        esm_class = 0x40 if header else 0
+        pdu = SubmitSm(esm_class=esm_class, data_coding=data_coding, short_message=header + octets)
+        return user_data(pdu, "packed")
+
+    hello = gsm7.encode("hello")
+    assert data(pack(hello)).read().text == "hello"
+    assert data(pack(hello), data_coding=0xF1).read().text == "hello"
+    assert data(b"\x00h", data_coding=8).read().text == "h"
+    for header in (udh(1, 2, 1), b"\x06\x08\x04\x00\x01\x02\x01", b"\x03\x24\x01\x01"):
+        found = data(pack(hello, fill_bits(len(header))), header)
+        assert (found.octets, found.alphabet, found.read().text) == (hello, "gsm7", "hello")
+    turkish = data(pack(b"\x1bS", 3), b"\x03\x24\x01\x01")
+    assert turkish.read() == Decoded("Ş")
+    whole = pack(b"1234567\x00")
+    assert data(whole).octets == b"1234567"
+    ours = pack(b"1234567\x00"[:7] + b"\x00", 1)
+    assert data(ours, udh(1, 2, 1)).octets.startswith(b"1234567\x00")
+
+
+def test_a_reserved_coding_is_read_and_its_octets_are_written_out() -> None:
+    read = user_data(SubmitSm(data_coding=0x8A, short_message=b"help"), "gsm7").read()
+    assert read.text == "help"
+    assert "8A is reserved" in read.remarks[0]
+    assert read.remarks[1] == "its octets: 68 65 6C 70"
+
+
+def test_a_message_waiting_indication_keeps_its_text() -> None:
+    read = user_data(SubmitSm(data_coding=0xC8, short_message=b"call back"), "gsm7").read()
+    assert read == Decoded("call back", ("message waiting indication: voicemail, active",))
 
 
 def test_our_header_is_read_as_it_was_meant() -> None:

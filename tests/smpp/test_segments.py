@@ -89,6 +89,7 @@ def test_typography_is_replaced_only_where_that_saves_the_alphabet() -> None:
     ("default", "text", "data_coding", "octets"),
     [
         ("gsm7", "@é", 0, b"\x00\x05"),
+        ("packed", "@é", 0, b"\x00\x05"),
         ("ascii", "@", 0, b"@"),
         ("ascii", "é", 8, b"\x00\xe9"),
         ("latin1", "@é", 0, b"@\xe9"),

@@ -5,15 +5,26 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from msgspec.msgpack import encode
+from msgspec.structs import replace
 
 from text911.gateway.core import hearing
-from text911.gateway.core.commands import Arm, GiveReceipt, Join, Part, ShowCard
-from text911.gateway.core.facts import CallerRepeated, CallerWrote, PartsJoined, RepeatSuspected
+from text911.gateway.core.commands import Arm, GiveReceipt, Join, Part, Show, ShowCard
+from text911.gateway.core.dialogue import advance
+from text911.gateway.core.facts import (
+    CallerRepeated,
+    CallerWrote,
+    Entry,
+    Fact,
+    PartsJoined,
+    RepeatSuspected,
+)
 from text911.gateway.core.hearing import (
     HEARD_KEPT,
     HEARD_MAX,
     JOINED_MAX,
     PARTIALS_MAX,
+    PARTS_OCTETS_MAX,
     SCANNED_MAX,
     Marks,
     Rule,
@@ -22,9 +33,12 @@ from text911.gateway.core.hearing import (
     retry_of,
     timer_of,
 )
+from text911.gateway.core.state import Partial
 from text911.gateway.core.values import DialogueId, Mark, MessageId
 
-from .stage import A, Play, mark, only, sent_part, wrote
+from .stage import A, D, Play, joined, mark, only, sent_part, wrote
+
+ORPHANS = 3_000  # the bounds hold at each of them, whatever their number
 
 
 def after(first: Mark, second: Mark, seconds: float) -> Rule | None:
@@ -282,6 +296,63 @@ def test_of_a_flood_of_first_parts_the_oldest_is_shown_as_it_is() -> None:
     assert play.texts() == ["t0"]
     assert len(open_partials(play.line)) == PARTIALS_MAX
     assert timer_of("j0") not in {timer.name for timer in play.line.timers}
+
+
+def test_long_parts_are_kept_up_to_a_bound_and_then_shown_as_they_are() -> None:
+    play = Play()
+    long = "x" * 60_000
+    play.take(sent_part(1, 9, long, join="a"), sent_part(1, 9, long, join="b"))
+    play.hear(sent_part(2, 9, long, join="b"), sent_part(3, 9, long, join="b"))
+    assert play.texts() == []
+    play.hear(sent_part(4, 9, long, join="b"))
+    assert [len(text) for text in play.texts()] == [60_000]
+    play.hear(sent_part(5, 9, long, join="b"))
+    assert [len(text) for text in play.texts()] == [60_000, 300_000]
+    play.hear(sent_part(6, 9, "late", join="b"))
+    assert play.texts()[2:] == ["late"]
+    assert open_partials(play.line) == ()
+
+
+def test_a_flood_of_parts_without_siblings_takes_bounded_memory() -> None:
+    play = Play()
+    play.take(wrote())
+    state, number, shown, half = play.state, play.number, 0, 0
+    held: list[Partial] = []
+    sample = sent_part(1, 255, "x" * 134, receipt=False)
+    for count in range(ORPHANS):
+        part = replace(sample, join=f"udh16:{count}", mark=mark(str(count), part=str(count)))
+        facts: list[Fact] = [part]
+        while facts:
+            step = advance(state, Entry(D, number, play.at, facts.pop(0)), play.policy)
+            facts += [joined(one) for one in step.questions if isinstance(one, Join)]
+            shown += len(only(Show, step.commands))
+            state, number = step.dialogue, number + 1
+        assert state is not None
+        held = [one for one in state.line.partials if not one.joined]
+        assert len(held) <= PARTIALS_MAX
+        assert len(state.line.partials) <= PARTIALS_MAX + JOINED_MAX + 1
+        if count == ORPHANS // 2:
+            half = len(encode(state))
+    assert state is not None
+    assert sum(len(part.octets) for one in held for part in one.parts) <= PARTS_OCTETS_MAX
+    assert shown == ORPHANS - PARTIALS_MAX  # and nothing vanished
+    assert len(state.line.timers) <= PARTIALS_MAX + 5
+    assert len(encode(state)) < 1.1 * half
+
+
+def test_a_part_says_when_it_is_written_otherwise_than_its_text() -> None:
+    play = Play()
+    play.open()
+    first, second = sent_part(1, 2), sent_part(2, 2)
+    play.hear(first)
+    play.hear(replace(second, alphabet="ucs2", remarks=("a remark",)))
+    question = next(one for one in play.questions if isinstance(one, Join))
+    assert [(part.alphabet, part.remarks) for part in question.parts] == [
+        ("", ()),
+        ("ucs2", ("a remark",)),
+    ]
+    play.hear(replace(second, octets=b"other", text="other", remarks=("odd",)))
+    assert only(Show, play.said)[-1].notes == ("late part 2/2", "odd")
 
 
 def test_of_the_texts_already_joined_only_a_bounded_number_is_remembered() -> None:

@@ -57,6 +57,14 @@ def test_a_place_is_answered_by_the_routing_table() -> None:
     assert (chosen.psaps, chosen.town) == ((HERE, STATE), "Portland")
 
 
+def test_parts_are_joined_each_with_its_tables_and_everything_remarked_is_said_once() -> None:
+    one, _ = answers()
+    flash = ("a flash message",)
+    parts = (Part(1, b"\x1bS", "", flash), Part(2, b"\x1bS", "gsm7", flash))
+    joined = one.answer(line(), Join("j", "gsm7/0.1", 2, parts))
+    assert joined == PartsJoined("j", "ŞS", (), flash)
+
+
 def test_a_caller_without_a_place_goes_where_their_carrier_says() -> None:
     one, _ = answers()
     of_elm = one.answer(line("elm"), Route(None, "the location did not come in time"))

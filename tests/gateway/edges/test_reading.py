@@ -39,6 +39,16 @@ def test_a_part_keeps_its_octets_and_knows_its_siblings() -> None:
     assert first.text == "he"
 
 
+def test_a_part_names_its_own_tables_and_keeps_what_was_remarked() -> None:
+    header = b"\x08\x00\x03\x05\x02\x01\x24\x01\x01"
+    turkish = text_of(sms(header + b"\x1bS", esm_class=0x40, data_coding=0xF0), ORIGIN)
+    assert isinstance(turkish, CallerSentPart)
+    assert (turkish.alphabet, turkish.text) == ("gsm7/0.1", "Ş")
+    assert turkish.remarks == ("sent as a flash message (class 0)",)
+    plain = text_of(sms(udh(5, 2, 1) + b"\x1bS", esm_class=0x40, data_coding=0xF0), ORIGIN)
+    assert plain.mark.octets != turkish.mark.octets
+
+
 def test_equal_octets_have_equal_marks_and_nothing_else_does() -> None:
     def octets_of(pdu: SubmitSm | DataSm) -> bytes:
         return text_of(pdu, ORIGIN).mark.octets
@@ -60,6 +70,7 @@ def test_a_picture_is_no_text_and_says_so() -> None:
     assert isinstance(fact, CallerWrote)
     assert fact.media_removed
     assert fact.remarks
+    assert fact.text == "[2 octets of data: 01 02]"
 
 
 def test_the_words_of_a_data_sm_are_no_hint_of_a_place() -> None:

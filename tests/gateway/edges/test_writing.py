@@ -28,6 +28,25 @@ def test_parts_bear_the_header_that_joins_them() -> None:
     assert [(p.reference, p.number, p.total) for p in parts if p] == [(5, 1, 2), (5, 2, 2)]
 
 
+def test_a_carrier_that_packs_gets_packed_septets_behind_every_header() -> None:
+    octets = b"1234567"
+    for parts in (1, 2):
+        pdu = reply(TellCaller(3, 0, parts, Segment(0, octets), 700, 5), CALLER, "911", "packed")
+        data = user_data(pdu, "packed")
+        assert data.octets == octets
+        assert len(pdu.short_message) == (6 if parts == 2 else 0) + 7
+    pdu = reply(TellCaller(3, 0, 1, Segment(8, b"\0a"), 700, 5), CALLER, "911", "packed")
+    assert pdu.short_message == b"\0a"
+    # Composed in Latin-1, before the account was said to pack.
+    pdu = reply(TellCaller(3, 0, 1, Segment(0, b"\xe9"), 700, 5), CALLER, "911", "packed")
+    assert pdu.short_message == b"\xe9"
+    report = report_of(
+        receipt(GiveReceipt(MessageId("0a1b"), True, 1e9, 1e9), CALLER, "911", "packed"), "packed"
+    )
+    assert report is not None
+    assert report.message_id == "0a1b"
+
+
 def test_what_is_sent_again_is_the_same_to_the_octet() -> None:
     once = TellCaller(3, 0, 1, Segment(0, b"OK"), 700, 5)
     twice = TellCaller(3, 0, 1, Segment(0, b"OK"), 700, 5, again=True)
