@@ -20,8 +20,9 @@ def unpack(octets: bytes, fill: int = 0, *, ends: bool = True) -> bytes:
     """The septets, one per octet.
 
     SMPP counts octets, so seven bits left over look like one septet more: when the last septet
-    ends with its octet and is 0 or a carriage return, it is taken for that, unless the text goes
-    on in another part (`ends`), where an at sign too many does less harm than one too few.
+    ends with its octet and is 0 or a carriage return, it is taken for that. Where the text goes on
+    in another part (`ends` is False) only the carriage return is: an at sign too many does less
+    harm there than one too few.
     """
     bits = int.from_bytes(octets, "little") >> fill
     count = max(0, 8 * len(octets) - fill) // 7
@@ -31,7 +32,8 @@ def unpack(octets: bytes, fill: int = 0, *, ends: bool = True) -> bytes:
         group = int.from_bytes(whole[at : at + _GROUP], "little")
         found += bytes(group >> shift & 0x7F for shift in range(0, 56, 7))
     del found[count:]
-    if ends and found and 7 * count + fill == 8 * len(octets) and found[-1] in _NOTHING:
+    nothing = _NOTHING if ends else (_CR,)
+    if found and 7 * count + fill == 8 * len(octets) and found[-1] in nothing:
         del found[-1]
     return bytes(found)
 

@@ -51,12 +51,12 @@ def test_what_is_packed_comes_back(septets: bytes, header: int) -> None:
     fill = fill_bits(header)
     back = unpack(pack(septets, fill), fill)
     assert back == septets or (back == septets[:-1] and septets[-1] in (0x00, 0x0D))
-    whole = unpack(pack(septets, fill), fill, ends=False)
-    assert whole in (septets, septets + b"\r")
+    middle = unpack(pack(septets, fill), fill, ends=False)
+    assert middle == septets or middle + b"\r" == septets
 
 
 @given(st.binary(max_size=200), st.integers(0, 6))
 def test_any_octets_can_be_unpacked(octets: bytes, fill: int) -> None:
     found = unpack(octets, fill, ends=False)
-    assert len(found) == max(0, 8 * len(octets) - fill) // 7
+    assert max(0, 8 * len(octets) - fill) // 7 - len(found) in (0, 1)
     assert found.isascii()

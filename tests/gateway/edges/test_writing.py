@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from text911.gateway.core.commands import GiveReceipt, TellCaller
 from text911.gateway.core.values import MessageId, Segment
 from text911.gateway.edges.writing import receipt, reply
-from text911.smpp.parts import user_data
+from text911.smpp.alphabets import Alphabet
+from text911.smpp.parts import compose, join, user_data
 from text911.smpp.receipt import report_of
 from text911.smpp.tlv import Tag, number_of
 
@@ -45,6 +49,31 @@ def test_a_carrier_that_packs_gets_packed_septets_behind_every_header() -> None:
     )
     assert report is not None
     assert report.message_id == "0a1b"
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\ufeff\ufffe"), max_size=400)
+    | st.text("abc @€{ñ“”…\n", max_size=400),
+    st.sampled_from(["gsm7", "packed", "ascii", "latin1", "ucs2"]),
+)
+def test_what_the_preview_shows_is_what_a_handset_reads(text: str, default: Alphabet) -> None:
+    composed = compose(text, default)
+    total = len(composed.segments)
+    parts: dict[int, bytes] = {}
+    written: dict[int, str] = {}
+    for place, octets in enumerate(composed.segments):
+        segment = Segment(composed.data_coding, octets)
+        pdu = reply(TellCaller(3, place, total, segment, 700, 5), CALLER, "911", default)
+        assert len(pdu.short_message) <= (
+            140 if composed.data_coding or default == "packed" else 160
+        )
+        data = user_data(pdu, default)
+        parts[place + 1], written[place + 1] = data.octets, data.written
+    read = join(parts, total, "gsm7", written)
+    if default == "packed" and composed.as_sent.endswith("@"):
+        assert read.text.rstrip("@") == composed.as_sent.rstrip("@")
+    else:
+        assert (read.text, read.remarks) == (composed.as_sent, ())
 
 
 def test_what_is_sent_again_is_the_same_to_the_octet() -> None:
