@@ -53,7 +53,8 @@ class Told:
     marked: set[int] = field(default_factory=set[int])  # lines shown as perhaps sent twice
     delivery: dict[int, str] = field(default_factory=dict[int, str])
     refusals: Counter[tuple[int, int]] = field(default_factory=Counter[tuple[int, int]])
-    joined: dict[str, int] = field(default_factory=dict[str, int])  # join -> sequence
+    # join -> messages that wait for it
+    arriving: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     owners: set[str] = field(default_factory=set[str])  # whoever has had it
     forgotten_at: float = inf  # seconds of the stage
     receipts: set[str] = field(default_factory=set[str])  # messages, whose receipt is not taken
@@ -90,10 +91,7 @@ class Shadow:
         if known is None:
             return None
         dialogue, where = known
-        if isinstance(where, int):
-            return dialogue, where
-        sequence = self.dialogues[dialogue].joined.get(where)
-        return None if sequence is None else (dialogue, sequence)
+        return (dialogue, where) if isinstance(where, int) else None
 
     def _hear(self, stored: Stored) -> None:
         record = stored.record
@@ -156,11 +154,14 @@ class Shadow:
                 self.messages[message] = (dialogue, line)
             case CallerSentPart(message, join):
                 self.messages[message] = (dialogue, join if line < 0 else line)
+                if line < 0:
+                    told.arriving.setdefault(join, []).append(message)
             case ReceiptTaken(message):
                 told.receipts.discard(message)
             case PartsJoined(join):
-                if line >= 0:
-                    told.joined[join] = line
+                if line >= 0:  # of these parts: a reference comes again after 256 long texts
+                    for part in told.arriving.pop(join, ()):
+                        self.messages[part] = (dialogue, line)
             case CarrierRefused(reply, part, status) if status in TEMPORARY:
                 told.refusals[reply, part] += 1
             case _:

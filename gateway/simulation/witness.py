@@ -271,13 +271,16 @@ class Witness:
         # Who is impatient sends again before the refusal; nobody can tell that from a second text.
         denied = set[tuple[str, int]]() if "impatient" in self._stage.faults else self._denied
         count = 0
-        for n, (link, number) in enumerate(one.attempts):
+        for n, this in enumerate(one.attempts):
             before = one.attempts[:n]
-            if (link, number) in before:
+            if this in before:
                 continue
-            answered = min((self._answers.get(x, inf) for x in before), default=inf)
-            answered_before = answered <= self._answers.get((link, number), inf) and answered < inf
-            open_there = any(x[0] == link and x not in denied for x in before)
+            # Which of them arrives first is the network's affair.
+            answered = min(
+                (self._answers.get(x, inf) for x in one.attempts if x != this), default=inf
+            )
+            answered_before = answered <= self._answers.get(this, inf) and answered < inf
+            open_there = any(x[0] == this[0] and x not in denied for x in before)
             count += answered_before or open_there
         return count
 
