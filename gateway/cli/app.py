@@ -174,6 +174,12 @@ def _simulate() -> AddTo:
     return add_to
 
 
+def _smpp() -> AddTo:
+    from .smpp import add_to
+
+    return add_to
+
+
 for part in (check, status, user):
     part.add_to(app)
 LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
@@ -181,6 +187,7 @@ LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
     "audit": ("What was recorded, and whether it still is.", _records),
     "replay": ("The rules over what was recorded: the same must come out.", _replay),
     "simulate": ("The whole gateway in a simulated world, with faults from a seed.", _simulate),
+    "smpp": ("SMPP as carriers send it: what it says and what is wrong with it.", _smpp),
     "backup": ("Copy the journal while the gateway works, and verify the copy.", _records),
 }
 for command, (words, load) in LATER.items():
