@@ -212,6 +212,7 @@ class Carrier:
         self._random = random.Random(seed)
         self._links: list[Link] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._writing: set[int] = set()  # callers with something to send
         self._open = 0  # texts not yet answered for good
 
     @property
@@ -237,6 +238,7 @@ class Carrier:
     def submit(self, text: Text) -> None:
         self._open += 1
         self.callers[text.caller].queue.append(text)
+        self._writing.add(text.caller)
         self._send_of(text.caller)
 
     # --- links ---------------------------------------------------------------------------------
@@ -279,15 +281,19 @@ class Carrier:
             self.ledger.links_lost += 1
         link.bound = False
         for text, _ in link.waiting.values():
-            self.callers[text.caller].back(text)
+            self._back(text)
         link.waiting.clear()
         self.pump()
 
     # --- texts ---------------------------------------------------------------------------------
 
     def pump(self) -> None:
-        for caller in list(self.callers):
+        for caller in list(self._writing):
             self._send_of(caller)
+
+    def _back(self, text: Text) -> None:
+        self.callers[text.caller].back(text)
+        self._writing.add(text.caller)
 
     def _send_of(self, name: int) -> None:
         caller = self.callers[name]
@@ -297,6 +303,8 @@ class Carrier:
                 return
             caller.link = link
             text = caller.queue.popleft()
+            if not caller.queue:
+                self._writing.discard(name)
             attempt = Attempt(link.name, link.next_number(), time.monotonic())
             text.attempts.append(attempt)
             caller.in_flight[text.index] = text
@@ -312,7 +320,7 @@ class Carrier:
     def answered(self, text: Text, attempt: Attempt, message: str) -> None:
         caller = self.callers[text.caller]
         if attempt.status in TEMPORARY:
-            caller.back(text)
+            self._back(text)
             caller.not_before = time.monotonic() + RETRY_AFTER
             return
         caller.in_flight.pop(text.index)

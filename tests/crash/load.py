@@ -136,17 +136,21 @@ class Load:
         judge will say what."""
         self.quiet()
         deadline = time.monotonic() + within
-        nothing_since = time.monotonic()
+        nothing_since: float | None = None
         pause = threading.Event()
-        while time.monotonic() - nothing_since < SETTLED_FOR:
+        while True:
             if self._faults:
                 raise self._faults[0]
-            if self.owed():
-                nothing_since = time.monotonic()
-                if nothing_since > deadline:
-                    return False
-            pause.wait(0.05)
-        return True
+            owed, now = self.owed(), time.monotonic()
+            if owed:
+                nothing_since = None
+            elif nothing_since is None:
+                nothing_since = now
+            elif now - nothing_since >= SETTLED_FOR:
+                return True
+            if now > deadline:
+                return False
+            pause.wait(0.2)
 
     def owed(self) -> str:
         """What has not come to its end yet, in words; "" when nothing is."""
