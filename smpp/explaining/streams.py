@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..alphabets import Alphabet
 from ..framing import PDU_SIZE_MAX, UNBOUND_SIZE_MAX
@@ -48,19 +49,24 @@ def explain(
     what data_coding 0 means; `offset` that of the first octet; `is_midway` that the octets need not
     begin with a PDU, because what was before is not there."""
     at, end = 0, len(octets)
+    hides = False  # whether what comes may be the rest of a PDU with a password
     while at < end:
         is_start = not (at == 0 and is_midway) or _is_header(octets, 0)
         length = int.from_bytes(octets[at : at + 4])
         if not is_start or (end - at >= 4 and not HEADER_SIZE <= length <= PDU_SIZE_MAX):
             stop = _next_header(octets, at + 1)
-            yield _no_pdu(octets[at:stop], offset + at, sender, is_midway=not is_start)
+            yield _no_pdu(octets[at:stop], offset + at, sender, is_midway=not is_start, hides=hides)
             at = stop
             continue
         stop = at + length if end - at >= 4 else end
         is_cut = stop > end or end - at < HEADER_SIZE
         if is_cut:
             stop = _next_header(octets, at + HEADER_SIZE)
-        yield _pdu(octets, at, stop, offset, sender, default, is_cut=is_cut)
+        told = _pdu(octets, at, stop, offset, sender, default, is_cut=is_cut)
+        if hides and len(told.octets) < HEADER_SIZE:
+            told = replace(told, fields=tuple(map(hidden, told.fields)))
+        yield told
+        hides = told.command_id in WITH_PASSWORD and not told.is_good
         at = stop
 
 
@@ -85,8 +91,11 @@ def _next_header(octets: bytes, at: int) -> int:
     return len(octets)
 
 
-def _no_pdu(octets: bytes, offset: int, sender: Sender, *, is_midway: bool) -> Explained:
+def _no_pdu(
+    octets: bytes, offset: int, sender: Sender, *, is_midway: bool, hides: bool
+) -> Explained:
     length = int.from_bytes(octets[:4])
+    found = "what is found there" if hides else f"{length} ({length:#010x})"
     if is_midway:
         fault = Fault(
             offset,
@@ -100,7 +109,7 @@ def _no_pdu(octets: bytes, offset: int, sender: Sender, *, is_midway: bool) -> E
         fault = Fault(
             offset,
             "command_length",
-            f"command_length is {length} ({length:#010x}): where the next PDU begins is unknown",
+            f"command_length cannot be {found}: where the next PDU begins is unknown",
             f"{HEADER_SIZE} to {PDU_SIZE_MAX} octets, the header counted",
             seems or "send each PDU with the length it has, and nothing between two of them",
             Status.RINVCMDLEN,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from text911.smpp.explaining.lines import as_json, lines
 from text911.smpp.explaining.operations import BINDS, OPERATIONS, WITH_PASSWORD
+from text911.smpp.explaining.streams import explain
 from text911.smpp.explaining.values import UNREAD
 from text911.smpp.status import Status
 
@@ -167,3 +170,21 @@ def test_the_length_of_a_password_is_told() -> None:
         (password,) = (one for one in told.fields if one.is_secret)
         assert (password.name, password.words) == ("password", "6 octets, not shown")
         assert told.fields[4].value == "carrier"
+
+
+@given(st.sampled_from(sorted(WITH_PASSWORD)), st.integers(0, 80), st.integers(0, 60), st.data())
+def test_no_password_is_shown_whatever_the_lengths_say(
+    command_id: int, length: int, end: int, data: st.DataObject
+) -> None:
+    body = b"carrier\0" + SECRET.encode() + b"\0VMA\x004\0\0\0"
+    at = data.draw(st.integers(0, len(body)))
+    octets = bytearray(pdu(command_id, body[:at] + body[at + 1 :]))
+    octets[:4] = length.to_bytes(4)
+    for sent in (bytes(octets), bytes(octets[: max(16, end)])):
+        told = list(explain(sent))
+        shown = "\n".join(line for one in told for line in lines(one))
+        shown += "".join(str(as_json(one)) for one in told)
+        for n in range(len(SECRET) - 3):
+            piece = SECRET[n : n + 4]
+            assert piece not in shown
+            assert piece.encode().hex() not in shown.replace(" ", "")
