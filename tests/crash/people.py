@@ -64,8 +64,6 @@ class Person(Console):
         holds = holds[-RESUMED_MAX:]
         resume = {leg.name: leg.held for leg in holds}
         await self._send({"type": "hello", "version": VERSION, "resume": resume})
-        # What was shown is said again: what was sent on the old link may not have arrived.
-        self._to_acknowledge.update(resume)
 
     async def _log_in(self) -> None:
         assert self._session is not None
@@ -195,7 +193,11 @@ class Person(Console):
             case "leg":
                 for sequence, state, _ in frame["deliveries"]:
                     self._delivery(frame["leg"], sequence, state)
-                self._open_again(self.legs[frame["leg"]])
+                leg = self.legs[frame["leg"]]
+                # What was shown is said again: what was sent on the old link may not have arrived.
+                if leg.held >= 0:
+                    self._to_acknowledge[leg.name] = leg.held
+                self._open_again(leg)
             case "closed" if self._has_ended(frame["leg"]):
                 self._over.add(frame["leg"])
             case "not_taken":

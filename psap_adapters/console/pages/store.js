@@ -79,6 +79,8 @@ export class Store {
   }
 
   #leg(frame) {
+    // What was acknowledged before the gateway knew the leg (again) did not count.
+    this.acknowledged.delete(frame.leg);
     let leg = this.legs.get(frame.leg);
     const isNew = leg === undefined;
     if (isNew) {
