@@ -61,7 +61,7 @@ class Witness:
         self._receipts: dict[str, bool] = {}
         self._receipt_links: dict[str, str] = {}  # message -> the link its receipt left on last
         self._answers: dict[tuple[str, int], float] = {}  # request -> when it got ESME_ROK
-        self._denied: set[tuple[str, int]] = set()  # requests that were refused
+        self._denied: dict[tuple[str, int], float] = {}  # request -> when it was refused
         self._deaths = 0
         self._healed_at = inf  # seconds of the stage
         self._links: dict[str, float] = {}  # link -> when it was seen to be lost
@@ -87,7 +87,7 @@ class Witness:
             if command == SubmitSmResp.COMMAND_ID and not status:
                 self._answered(link, int.from_bytes(pdu[12:16]), pdu)
             elif command == SubmitSmResp.COMMAND_ID:
-                self._denied.add((link, int.from_bytes(pdu[12:16])))
+                self._denied.setdefault((link, int.from_bytes(pdu[12:16])), now)
             elif command == DeliverSm.COMMAND_ID:
                 self._deliver(link, pdu)
 
@@ -269,17 +269,18 @@ class Witness:
         same link that was not refused, or on another link although an earlier one had been
         answered."""
         # Who is impatient sends again before the refusal; nobody can tell that from a second text.
-        denied = set[tuple[str, int]]() if "impatient" in self._stage.faults else self._denied
+        denied = () if "impatient" in self._stage.faults else self._denied
         count = 0
         for n, this in enumerate(one.attempts):
             before = one.attempts[:n]
             if this in before:
                 continue
-            # Which of them arrives first is the network's affair.
+            # Which of them arrives first is the network's affair, as long as its link is there.
             answered = min(
                 (self._answers.get(x, inf) for x in one.attempts if x != this), default=inf
             )
-            answered_before = answered <= self._answers.get(this, inf) and answered < inf
+            heard = min(self._answers.get(this, inf), self._denied.get(this, inf))
+            answered_before = answered <= heard and answered < self._links.get(this[0], inf)
             open_there = any(x[0] == this[0] and x not in denied for x in before)
             count += answered_before or open_there
         return count
