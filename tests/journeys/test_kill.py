@@ -24,9 +24,9 @@ from load_tests.workload import Step, Text, dues, identity, workload
 from .daemon import Telecommunicator
 
 ROUND = 1
-RATE = 300.0  # texts per second
+RATE = 120.0  # texts per second
 LIVES = 4  # the last one is not killed
-TEXTS_PER_LIFE = 300
+TEXTS_PER_LIFE = 240
 KILL_AT = 0.4  # of what the busiest console shall see in a life: in full flow
 BINDS = 2
 PSAPS = dict(list(PLACES.items())[:2])
