@@ -105,10 +105,10 @@ def test_a_reply_that_cannot_be_written_does_not_hold_up_those_behind_it(
 
     right = writing.reply
 
-    def wrong(command: Any, caller: str, short_code: str) -> Any:
+    def wrong(command: Any, caller: str, short_code: str, alphabet: Any) -> Any:
         if caller.endswith("0000"):
             raise RuntimeError("no such address")
-        return right(command, caller, short_code)
+        return right(command, caller, short_code, alphabet)
 
     monkeypatch.setattr(writing, "reply", wrong)
     for console, leg in zip(consoles, legs, strict=True):
