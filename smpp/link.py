@@ -13,6 +13,7 @@ from .pdu import DataSm, DeliverSm
 from .session import ServerSession
 from .status import Status
 from .table import State
+from .tap import Tap
 from .timers import SessionLimits
 
 IN_FLIGHT_MAX = 500  # unanswered texts of one bind, unless its account says otherwise
@@ -149,6 +150,10 @@ class Link:
     def faults(self) -> dict[str, int]:
         """How often the peer did what wrong."""
         return self._session.faults
+
+    def tap(self, tap: Tap) -> None:
+        """From now on `tap` sees every PDU; `smpp.tap.NOBODY` ends that."""
+        self._session.tap = tap
 
     def window_free(self) -> int:
         """How many messages `send` takes now."""

@@ -37,6 +37,7 @@ from .pdu import (
 )
 from .status import Status, name_of
 from .table import ACCEPTED, BOUND, REQUESTS, ROWS, UNBOUND, Input, State
+from .tap import NOBODY, Tap
 from .timers import Heartbeat, SessionLimits
 from .tlv import Tag, number
 from .window import SEQUENCE_NUMBER_MAX, Window
@@ -45,9 +46,7 @@ from .wire import Faults
 INTERFACE_VERSION = 0x34  # what we speak
 TLV_SINCE = 0x34  # a peer below this is sent no TLV (SMPP v3.4, 3.4)
 
-# Overdue requests on one link after which the peer counts as deaf: it answers enquire_link and
-# nothing else, and the replies have a better chance on another bind.
-OVERDUE_MAX = 1_000
+OVERDUE_MAX = 1_000  # overdue requests; then the peer is deaf, and another bind serves better
 
 _pack = HEADER.pack
 _unpack = HEADER.unpack_from
@@ -64,6 +63,7 @@ class ServerSession:
         self.interface_version = 0  # of the peer, from its bind
         self.received = 0  # whole PDUs received
         self.sent = 0  # PDUs handed to `octets_to_send`
+        self.tap: Tap = NOBODY
         self._limits = limits
         self._row = ROWS[State.OPEN]
         self._framer = Framer()
@@ -82,8 +82,7 @@ class ServerSession:
         behind a bind until that is decided."""
         if self.state is State.CLOSED:
             return self._take_news()
-        if data:
-            self._framer.feed(data)
+        self._framer.feed(data)
         while self.state is not State.BINDING:
             unbound = self.state is State.OPEN
             size_max, at_most = (UNBOUND_SIZE_MAX, 1) if unbound else (PDU_SIZE_MAX, ALL)
@@ -91,6 +90,7 @@ class ServerSession:
             if pdus:
                 self._heart.heard(now)
                 self.received += len(pdus)
+                self.tap.heard(pdus)
             for octets in pdus:
                 self._take(octets)
                 if not self._row:  # closed, whatever else is there
@@ -217,8 +217,7 @@ class ServerSession:
         except ProtocolError:
             self._count("response_body")
             return ""
-        if faults:
-            self._count(*faults)
+        self._count(*faults)
         return str(pdu.message_id)
 
     # --- the owner speaks --------------------------------------------------------------------
@@ -311,6 +310,7 @@ class ServerSession:
     def octets_to_send(self) -> bytes:
         """All that waits to be sent, joined; it is handed out once."""
         out, self._out = self._out, []
+        self.tap.said(out)
         return b"".join(out)
 
     @property
