@@ -17,12 +17,14 @@ import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import flood_peers
 from .carrier import Account
+from .fates import Fate, fates_in
 from .flood_peers import Carried, Shown
 from .gateway import PASSWORD, PERSON, PLACES, ROOT, Carrier, Gateway
 from .rounds import START_IN, Child
@@ -119,6 +121,7 @@ class Seen:
     start: int  # monotonic ns
     carried: Carried
     shown: Shown
+    unseen: Counter[Fate]  # of what was accepted and on no page that was opened, by the record
     metrics: dict[str, float]
     rss: int  # octets, the most there ever was
     cpu: float  # s of the gateway
@@ -154,8 +157,11 @@ def play(flood: Plan, disk: Path) -> Seen:
             binds.tell("done")
             carried = binds.hear()
             metrics = _metrics(gateway.metrics())
-            rss = _peak(gateway.program.pid)
-            return Seen(flood, start, carried, shown, metrics, rss, gateway.cpu_ns() / 1e9, lasted)
+            rss, cpu = _peak(gateway.program.pid), gateway.cpu_ns() / 1e9
+        gateway.stop()
+        unseen = carried.taken.keys() - shown.at.keys() - shown.opened
+        fate = fates_in(gateway.directory / "journal" / "text911.journal", unseen, ROUND)
+        return Seen(flood, start, carried, shown, fate, metrics, rss, cpu, lasted)
 
 
 def _metrics(page: str) -> dict[str, float]:
@@ -211,7 +217,10 @@ def figures(seen: Seen) -> dict[str, float]:
     accepted = {index: place for place, index in enumerate(carried.taken)}
     orders = [[accepted[index] for index in one if index in accepted] for one in order]
     return out | {
-        "accepted, never shown": len(carried.taken.keys() - shown.at.keys() - shown.opened),
+        "accepted, vanished": seen.unseen["vanished"] + seen.unseen["not recorded"],
+        "accepted, still ringing at the end": seen.unseen["open"],
+        "accepted, shown and not opened": seen.unseen["shown"],
+        "accepted, sender told instead": seen.unseen["told"],
         "opened out of folds and groups": len(shown.opened - shown.at.keys()),
         "callers in the largest group": shown.grouped,
         "shown twice": shown.twice + sum(len(one) - len(set(one)) for one in order),
@@ -231,7 +240,7 @@ def figures(seen: Seen) -> dict[str, float]:
 
 
 NONE = (
-    "people: lost", "people: replies missing", "accepted, never shown", "shown twice", "bounces",
+    "people: lost", "people: replies missing", "accepted, vanished", "shown twice", "bounces",
     "binds lost", "refused for good",
 )  # fmt: skip
 
