@@ -10,8 +10,9 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from .pins import PINS_MAX, fingerprint_of
 from .timers import SessionLimits
 
 SECRET = re.compile(r"(env|file|credential|plain):(.+)", re.DOTALL)
@@ -44,11 +45,42 @@ class AccountSettings(BaseModel):
         min_length=1,
         description="From where the carrier may connect, as networks such as 203.0.113.0/28.",
     )
+    tls_required: bool = Field(
+        default=False,
+        description="The carrier may bind over TLS only; without it a bind is answered as one with "
+        "a wrong password.",
+    )
+    tls_pins: list[str] = Field(
+        default=[],
+        max_length=PINS_MAX,
+        description=(
+            "SHA-256 fingerprints of the certificates, or of their public keys, that the carrier "
+            "may show over TLS, two during a change: 64 hexadecimal digits, colons as you like. "
+            "With one it may bind over TLS only, and with that certificate only."
+        ),
+    )
     max_binds: int = Field(
         default=4,
         ge=1,
         le=100,
-        description="How many binds of this account may be up at the same time.",
+        description="How many binds of this account may be up at the same time. A lower figure "
+        "ends no bind that is up.",
+    )
+    rate: float = Field(
+        default=0.0,
+        ge=0,
+        le=100_000,
+        description=(
+            "Texts per second over all binds of this account, as the contract has it; 0 is no "
+            "limit. Beyond it we read more slowly, then answer ESME_RTHROTTLED; the first text of "
+            "a new caller is taken all the same."
+        ),
+    )
+    burst: int = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="How many texts may come at once before `rate` is looked at.",
     )
     window: int = Field(
         default=10,
@@ -83,8 +115,13 @@ class AccountSettings(BaseModel):
     response_timer: PositiveSeconds = Field(
         default=10.0, description="Seconds until a missing response makes the outcome unknown."
     )
-    session_init: PositiveSeconds = Field(
-        default=5.0, description="Seconds from the TCP connection to the bind."
+    session_init: Annotated[float, Field(gt=0, le=60)] = Field(
+        default=5.0,
+        description=(
+            "Seconds from the TCP connection to the bind, TLS included, however the octets drip "
+            "in. Who connects is not known before the bind: the longest of the accounts that may "
+            "come from its address holds."
+        ),
     )
     inactivity: Seconds = Field(
         default=0.0,
@@ -116,6 +153,16 @@ class AccountSettings(BaseModel):
                 _c_string(parts[2], PASSWORD_MAX)
         return value
 
+    @field_validator("tls_pins")
+    @classmethod
+    def _are_fingerprints(cls, value: list[str]) -> list[str]:
+        return [fingerprint_of(pin) for pin in value]
+
+    @property
+    def needs_tls(self) -> bool:
+        """Whether a bind without TLS is refused."""
+        return self.tls_required or bool(self.tls_pins)
+
     def allows(self, address: str) -> bool:
         """Whether the carrier may connect from this IP address (in text form)."""
         ip = ip_address(address)
@@ -134,8 +181,37 @@ class AccountSettings(BaseModel):
         )
 
 
+class TlsListenSettings(BaseModel):
+    """One address where carriers connect over TLS 1.2 or 1.3: `[[smpp.tls]]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(
+        default=3550, ge=0, le=65_535, description="The TCP port; 0 picks a free one."
+    )
+    certificate: str = Field(
+        min_length=1,
+        description="PEM file with our certificate and its chain, ours first, relative to this "
+        "directory.",
+    )
+    key: str = Field(
+        repr=False,
+        description="A reference to its private key in PEM: file:PATH (mode 0600), credential:NAME "
+        "(systemd) or env:NAME.",
+    )
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_reference(cls, value: str) -> str:
+        parts = SECRET.fullmatch(value)
+        if parts is None or parts[1] == "plain":
+            raise ValueError("write a reference: file:PATH, credential:NAME or env:NAME")
+        return value
+
+
 class ListenSettings(BaseModel):
-    """Where carriers connect to us."""
+    """Where carriers connect to us, and what they may cost before they are known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -143,6 +219,28 @@ class ListenSettings(BaseModel):
     port: int = Field(
         default=2775, ge=0, le=65_535, description="The TCP port; 0 picks a free one."
     )
+    plain: bool = Field(
+        default=True, description="False: nobody connects here without TLS, only to [[smpp.tls]]."
+    )
+    tls: list[TlsListenSettings] = Field(
+        default=[], max_length=8, description="Where carriers connect over TLS."
+    )
+    failures_in_a_row: int = Field(
+        default=10,
+        ge=1,
+        le=1_000_000,
+        description="Wrong binds from one address until its next ones are answered late, or, when "
+        "no account may come from there, until it is turned away.",
+    )
+    failure_forgiven_after: PositiveSeconds = Field(
+        default=15.0, description="Seconds until one wrong bind is forgiven."
+    )
+
+    @model_validator(mode="after")
+    def _listens_somewhere(self) -> ListenSettings:
+        if not self.plain and not self.tls:
+            raise ValueError("plain is false and there is no [[smpp.tls]], so nobody could connect")
+        return self
 
 
 def _c_string(value: str, size_max: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from text911.smpp.settings import AccountSettings, ListenSettings
+from text911.smpp.settings import AccountSettings, ListenSettings, TlsListenSettings
 from text911.smpp.timers import SessionLimits
 
 GOOD: dict[str, Any] = {
@@ -56,6 +56,11 @@ WRONG: list[dict[str, Any]] = [
     {"short_codes": []},
     {"short_codes": ["x" * 21]},
     {"default_alphabet": "ebcdic"},
+    {"tls_pins": ["ab" * 20]},
+    {"tls_pins": ["ab" * 32] * 5},
+    {"rate": -1},
+    {"burst": 0},
+    {"session_init": 61},
     {"enquire_link": 0},
     {"inactivity": -1},
     {"windoww": 5},
@@ -75,3 +80,43 @@ def test_an_account_does_not_show_its_passwords_and_describes_every_key() -> Non
     assert "hunter2" not in repr(account)
     for model in (AccountSettings, ListenSettings):
         assert all(field.description for field in model.model_fields.values())
+
+
+def test_the_flow_of_an_account_is_not_limited_unless_somebody_says_so() -> None:
+    account = AccountSettings(**GOOD)
+    assert (account.rate, account.burst) == (0.0, 100)
+
+
+def test_all_timers_of_a_carrier_can_be_set() -> None:
+    figures = {"session_init": 2, "enquire_link": 15, "response_timer": 7, "inactivity": 600}
+    account = AccountSettings(**GOOD, **figures, window=99)
+    assert account.limits() == SessionLimits(2.0, 15.0, 7.0, 600.0, 99)
+
+
+def test_a_pin_is_kept_as_digits_and_demands_tls() -> None:
+    account = AccountSettings(**GOOD, tls_pins=["AB:" * 31 + "AB"])
+    assert account.tls_pins == ["ab" * 32]
+    assert account.needs_tls
+    assert AccountSettings(**GOOD, tls_required=True).needs_tls
+    assert not AccountSettings(**GOOD).needs_tls
+
+
+TLS: dict[str, Any] = {"certificate": "tls/chain.pem", "key": "file:tls/key.pem"}
+
+
+def test_tls_has_its_own_address() -> None:
+    listen = ListenSettings.model_validate({"plain": False, "tls": [TLS]})
+    assert [(one.host, one.port) for one in listen.tls] == [("127.0.0.1", 3550)]
+
+
+@pytest.mark.parametrize("key", ["tls/key.pem", "plain:-----BEGIN", "file:", ""])
+def test_a_key_is_a_reference_and_is_never_repeated(key: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TlsListenSettings.model_validate(TLS | {"key": key})
+    assert "write a reference" in str(refused.value)
+    assert not key or key not in str(refused.value).replace("write a reference: file:PATH", "")
+
+
+def test_somewhere_we_must_listen() -> None:
+    with pytest.raises(ValidationError, match="nobody could connect"):
+        ListenSettings(plain=False)
