@@ -6,7 +6,8 @@ from enum import IntEnum
 
 
 class Status(IntEnum):
-    """The codes of SMPP v3.4, 5.1.3, under the specification's names without ESME_."""
+    """The codes of SMPP v3.4, 5.1.3, and v5.0, 4.7.6, under the specification's names without
+    ESME_. 3.4 calls 0xC0 what 5.0 calls RINVTLVSTREAM. 0x400 to 0x4FF are the vendors'."""
 
     ROK = 0x00
     RINVMSGLEN = 0x01
@@ -56,6 +57,26 @@ class Status(IntEnum):
     RINVOPTPARAMVAL = 0xC4
     RDELIVERYFAILURE = 0xFE
     RUNKNOWNERR = 0xFF
+    # Since 5.0; a peer of an older version is never sent one.
+    RSERTYPUNAUTH = 0x100
+    RPROHIBITED = 0x101
+    RSERTYPUNAVAIL = 0x102
+    RSERTYPDENIED = 0x103
+    RINVDCS = 0x104
+    RINVSRCADDRSUBUNIT = 0x105
+    RINVDSTADDRSUBUNIT = 0x106
+    RINVBCASTFREQINT = 0x107
+    RINVBCASTALIAS_NAME = 0x108
+    RINVBCASTAREAFMT = 0x109
+    RINVNUMBCAST_AREAS = 0x10A
+    RINVBCASTCNTTYPE = 0x10B
+    RINVBCASTMSGCLASS = 0x10C
+    RBCASTFAIL = 0x10D
+    RBCASTQUERYFAIL = 0x10E
+    RBCASTCANCELFAIL = 0x10F
+    RINVBCAST_REP = 0x110
+    RINVBCASTSRVGRP = 0x111
+    RINVBCASTCHANIND = 0x112
 
 
 def name_of(status: int) -> str:
@@ -74,5 +95,6 @@ TEMPORARY = frozenset(
         Status.RMSGQFUL,
         Status.RTHROTTLED,
         Status.RX_T_APPN,
+        Status.RSERTYPUNAVAIL,
     }
 )

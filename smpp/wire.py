@@ -54,7 +54,16 @@ class Counted:
     """One octet of length, then as many octets: sm_length and short_message."""
 
 
-Wire = CString | Octet | Counted
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One octet that counts, then as many values. `take(octets of the PDU, where it begins)` gives
+    the values, where they end, and what was forgiven; `give` writes them again."""
+
+    take: Callable[[bytes, int], tuple[tuple[Any, ...], int, Faults]]
+    give: Callable[[tuple[Any, ...]], bytes]
+
+
+Wire = CString | Octet | Counted | Listed
 Layout = tuple[tuple[str, Wire], ...]
 
 
@@ -89,6 +98,11 @@ def compile_decode(pdu: type) -> Decode:
                     f"{name} = data[at + 1 : stop]",
                     "at = stop",
                 ]
+            case Listed():
+                lines += [
+                    f"{name}, at, more = take_{name}(data, at)",
+                    "for one in more: faults = add(faults, one)",
+                ]
             case _:
                 assert_never(wire)
     lines += [f"at += {ahead}"]
@@ -100,8 +114,9 @@ def compile_decode(pdu: type) -> Decode:
             f"return pdu({names}, tlvs), faults + more",
         ]
     else:
-        # enquire_link, unbind and generic_nack have no body: octets in it put no text at risk.
-        lines += ["return pdu(), (('trailing_octets',) if at < end else ())"]
+        # Whatever has no TLVs carries no text that is shown to anybody: octets behind its last field
+        # put none at risk.
+        lines += ["if at < end: faults += ('trailing_octets',)", f"return pdu({names}), faults"]
     code = "\n".join(
         [
             "def decode(data):",
@@ -115,7 +130,7 @@ def compile_decode(pdu: type) -> Decode:
             "        raise truncated(pdu, 'an integer') from None",
         ]
     )
-    made: Decode = _run(code, pdu)["decode"]
+    made: Decode = _run(code, pdu, fields)["decode"]
     return made
 
 
@@ -141,6 +156,8 @@ def compile_encode(pdu: type) -> Encode:
                     f"if len({name}) > 255: raise unfit({name!r}, {name}, 255)",
                 ]
                 pieces += [f"OCTETS[len({name})]", name]
+            case Listed():
+                pieces.append(f"give_{name}(pdu.{name})")
             case _:
                 assert_never(wire)
     if has_tlvs:
@@ -154,7 +171,7 @@ def compile_encode(pdu: type) -> Encode:
             " status, sequence_number) + body",
         ]
     )
-    made: Encode = _run(code, pdu)["encode"]
+    made: Encode = _run(code, pdu, fields)["encode"]
     return made
 
 
@@ -229,7 +246,8 @@ def _is_response(pdu: type) -> bool:
     return bool(getattr(pdu, "COMMAND_ID") & 0x80000000)  # noqa: B009
 
 
-def _run(code: str, pdu: type) -> dict[str, Any]:
+def _run(code: str, pdu: type, fields: Layout) -> dict[str, Any]:
+    listed = [(name, wire) for name, wire in fields if isinstance(wire, Listed)]
     names: dict[str, Any] = {
         "pdu": pdu,
         "NUL": b"\0",
@@ -243,6 +261,8 @@ def _run(code: str, pdu: type) -> dict[str, Any]:
         "truncated": _truncated,
         "overrun": _overrun,
         "unfit": _unfit,
+        **{f"take_{name}": wire.take for name, wire in listed},
+        **{f"give_{name}": wire.give for name, wire in listed},
     }
     exec(compile(code, f"<codec of {pdu.__name__}>", "exec"), names)
     return names

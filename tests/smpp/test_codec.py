@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from text911.smpp.codec import bind_response, decode, encode, response, without_tlvs
 from text911.smpp.pdu import (
@@ -24,7 +26,9 @@ from text911.smpp.pdu import (
 )
 from text911.smpp.status import Status
 from text911.smpp.tlv import Tag
-from text911.smpp.wire import Counted, CString, Octet, ProtocolError, layout_of
+from text911.smpp.wire import Counted, CString, Listed, Octet, ProtocolError, layout_of
+
+from .test_destinations import destinations, unsuccessful
 
 SMPPLIB: Any = importlib.import_module("smpplib.smpp")
 
@@ -52,6 +56,9 @@ ASCII = st.characters(min_codepoint=1, max_codepoint=127)
 TLVS = st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(max_size=40)), max_size=4).map(tuple)
 
 
+LISTS = {"dest_address": destinations, "unsuccess_sme": unsuccessful}
+
+
 @st.composite
 def pdus(draw: st.DrawFn, letters: Any = ASCII) -> Pdu:
     kind = draw(st.sampled_from(PDUS))
@@ -65,6 +72,8 @@ def pdus(draw: st.DrawFn, letters: Any = ASCII) -> Pdu:
                 values[name] = draw(st.integers(0, 255))
             case Counted():
                 values[name] = draw(st.binary(max_size=255))
+            case Listed():
+                values[name] = draw(LISTS[name](letters))
     if has_tlvs:
         values["tlvs"] = draw(TLVS)
     return kind(**values)
@@ -83,7 +92,10 @@ def test_what_is_encoded_is_decoded_to_the_same(pdu: Pdu, number: int, status: i
 def test_characters_beyond_ascii_are_kept_and_flagged(pdu: Pdu) -> None:
     back, faults = decode(encode(pdu, 1))
     assert back == pdu
-    strings = [v for v in (getattr(pdu, n) for n in pdu.__struct_fields__) if isinstance(v, str)]
+    values = [getattr(pdu, name) for name in pdu.__struct_fields__]
+    listed = [one for value in values if isinstance(value, tuple) for one in value]
+    values += [v for one in listed if isinstance(one, Struct) for v in astuple(one)]
+    strings = [value for value in values if isinstance(value, str)]
     assert faults == (() if all(s.isascii() for s in strings) else ("not_ascii",))
 
 

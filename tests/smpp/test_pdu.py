@@ -10,7 +10,7 @@ from msgspec.structs import fields
 from text911.smpp import pdu
 from text911.smpp.pdu import PDUS, RESPONSE, Pdu
 
-# SMPP v3.4, 5.1.2.1. Only the commands that this gateway speaks; the others are in `table.py`.
+# SMPP v3.4, 5.1.2.1; broadcast_* from v5.0, 4.7.5.
 COMMAND_IDS: dict[type[Pdu], int] = {
     pdu.BindReceiver: 0x00000001,
     pdu.BindReceiverResp: 0x80000001,
@@ -29,6 +29,22 @@ COMMAND_IDS: dict[type[Pdu], int] = {
     pdu.DataSm: 0x00000103,
     pdu.DataSmResp: 0x80000103,
     pdu.GenericNack: 0x80000000,
+    pdu.QuerySm: 0x00000003,
+    pdu.QuerySmResp: 0x80000003,
+    pdu.ReplaceSm: 0x00000007,
+    pdu.ReplaceSmResp: 0x80000007,
+    pdu.CancelSm: 0x00000008,
+    pdu.CancelSmResp: 0x80000008,
+    pdu.Outbind: 0x0000000B,
+    pdu.SubmitMulti: 0x00000021,
+    pdu.SubmitMultiResp: 0x80000021,
+    pdu.AlertNotification: 0x00000102,
+    pdu.BroadcastSm: 0x00000111,
+    pdu.BroadcastSmResp: 0x80000111,
+    pdu.QueryBroadcastSm: 0x00000112,
+    pdu.QueryBroadcastSmResp: 0x80000112,
+    pdu.CancelBroadcastSm: 0x00000113,
+    pdu.CancelBroadcastSmResp: 0x80000113,
 }
 
 # SMPP v3.4, 4.1.1, 4.4.1 and 4.7.1: the fields in the order in which they stand on the wire.
@@ -42,7 +58,31 @@ DATA = (
     "service_type source_addr_ton source_addr_npi source_addr dest_addr_ton dest_addr_npi"
     " destination_addr esm_class registered_delivery data_coding tlvs"
 )
+SOURCE = "source_addr_ton source_addr_npi source_addr"
+TIMES = "schedule_delivery_time validity_period"
 FIELDS: dict[type[Pdu], str] = {
+    pdu.Outbind: "system_id password",
+    pdu.SubmitMulti: MESSAGE.replace(
+        "dest_addr_ton dest_addr_npi destination_addr", "dest_address"
+    ),
+    pdu.SubmitMultiResp: "message_id unsuccess_sme tlvs",
+    pdu.QuerySm: f"message_id {SOURCE}",
+    pdu.QuerySmResp: "message_id final_date message_state error_code",
+    pdu.ReplaceSm: (
+        f"message_id {SOURCE} {TIMES} registered_delivery sm_default_msg_id short_message"
+    ),
+    pdu.CancelSm: (
+        f"service_type message_id {SOURCE} dest_addr_ton dest_addr_npi destination_addr"
+    ),
+    pdu.AlertNotification: f"{SOURCE} esme_addr_ton esme_addr_npi esme_addr tlvs",
+    pdu.BroadcastSm: (
+        f"service_type {SOURCE} message_id priority_flag {TIMES} replace_if_present_flag"
+        " data_coding sm_default_msg_id tlvs"
+    ),
+    pdu.QueryBroadcastSm: f"message_id {SOURCE} tlvs",
+    pdu.CancelBroadcastSm: f"service_type message_id {SOURCE} tlvs",
+    **dict.fromkeys((pdu.BroadcastSmResp, pdu.QueryBroadcastSmResp), "message_id tlvs"),
+    **dict.fromkeys((pdu.ReplaceSmResp, pdu.CancelSmResp, pdu.CancelBroadcastSmResp), ""),
     **dict.fromkeys((pdu.BindReceiver, pdu.BindTransmitter, pdu.BindTransceiver), BIND),
     **dict.fromkeys((pdu.SubmitSm, pdu.DeliverSm), MESSAGE),
     pdu.DataSm: DATA,
@@ -56,6 +96,7 @@ FIELDS: dict[type[Pdu], str] = {
         "",
     ),
 }
+WITHOUT_RESPONSE = (pdu.Outbind, pdu.AlertNotification)
 BINDS = (pdu.BindReceiver, pdu.BindTransmitter, pdu.BindTransceiver)
 
 
@@ -77,6 +118,8 @@ def test_every_request_has_its_response_and_every_response_its_request(kind: typ
     other = by_id.get(kind.COMMAND_ID ^ RESPONSE)
     if kind is pdu.GenericNack:
         assert other is None, "it answers what has no name"
+    elif kind in WITHOUT_RESPONSE:
+        assert other is None
     else:
         assert other is not None
         request, answer = sorted((kind, other), key=lambda one: one.COMMAND_ID)
@@ -110,6 +153,10 @@ def test_a_password_is_never_shown(kind: type[pdu.Bind]) -> None:
         assert "hunter2" not in shown
         assert f"{kind.__name__}(system_id='carrier', system_type='pager'" in shown
         assert "interface_version=0x50" in shown
+
+
+def test_the_password_of_an_outbind_is_not_shown_either() -> None:
+    assert repr(pdu.Outbind("centre", "hunter2")) == "Outbind(system_id='centre')"
 
 
 def test_two_binds_with_other_passwords_are_not_equal_although_they_look_alike() -> None:
