@@ -150,6 +150,12 @@ def _later(name: str, words: str, load: Callable[[], AddTo]) -> None:
     )(hand_over)
 
 
+def _carrier() -> AddTo:
+    from .carrier import add_to
+
+    return add_to
+
+
 def _geo() -> AddTo:
     from .geo import add_to
 
@@ -183,6 +189,7 @@ def _smpp() -> AddTo:
 for part in (check, status, user):
     part.add_to(app)
 LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
+    "carrier": ("Getting a carrier connected: its sheet, its tests, its binds live.", _carrier),
     "geo": ("Town boundaries and routing by place.", _geo),
     "audit": ("What was recorded, and whether it still is.", _records),
     "replay": ("The rules over what was recorded: the same must come out.", _replay),
