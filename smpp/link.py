@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from .events import BindRequested, Gone, Responded, Silent, Submitted
 from .pdu import DataSm, DeliverSm
+from .pins import Proof
 from .session import ServerSession
 from .status import Status
 from .table import State
@@ -37,9 +38,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The response goes out with this status, then the connection is closed."""
+    """The response goes out with this status, `after` so many seconds, then the connection is
+    closed."""
 
     status: Status
+    after: float = 0.0
 
 
 class Handler(Protocol):
@@ -93,6 +96,14 @@ class Shell(Protocol):
         """Something waits to be written: within this loop turn, all of it at once."""
         ...
 
+    def hold(self, seconds: float) -> None:
+        """Read nothing for so long."""
+        ...
+
+    def adopt(self, limits: SessionLimits, in_flight_max: int) -> None:
+        """Other limits from now on."""
+        ...
+
     def drop(self, reason: str) -> None:
         """End the session within this loop turn."""
         ...
@@ -108,6 +119,7 @@ class Link:
         self.peer_address = peer_address
         self.bound_as: BoundAs | None = None  # None until a bind is accepted
         self.system_id = ""  # of the peer, as it bound
+        self.proof: Proof | None = None  # over TLS, from its bind on
         self.last_heard_at = 0.0  # the clock's seconds at the last octets
         self.wants_window = False  # a `send` found no room since `window_opened`
         self._session = session
@@ -182,6 +194,15 @@ class Link:
         """Say good-bye in good order; `closed` follows."""
         self._session.unbind(self._shell.now())
         self._shell.flush_soon()
+
+    def hold(self, seconds: float) -> None:
+        """Read nothing from the peer for so long: it has sent more than was agreed. No effect while
+        it is held already."""
+        self._shell.hold(seconds)
+
+    def adopt(self, limits: SessionLimits, in_flight_max: int) -> None:
+        """Its account has changed: these hold from now on, also for what is in flight."""
+        self._shell.adopt(limits, in_flight_max)
 
     def drop(self, reason: str) -> None:
         """End it; `gone` and `closed` follow."""

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.protocol import Protocol as TwistedProtocol
-from twisted.internet.tcp import Connection as TcpConnection
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from .doors import Doors, Visit
 from .events import BindRequested, Closed, Event, Gone, Responded, Silent, Submitted, Unbound
 from .link import BOUND_AS, IN_FLIGHT_MAX, Accepted, Handler, Link, Refused
+from .pins import Proof
 from .session import ServerSession
+from .sockets import Clock, Timer, write_now
+from .status import Status
 from .table import State
 from .timers import SessionLimits
 
-__all__ = ["Accepted", "Connection", "Handler", "Link", "Refused", "SmppServer"]
+__all__ = ["Accepted", "Connection", "Handler", "Link", "Refused", "SmppServer", "write_now"]
 
-# Connections without a bind from one address. A carrier opens a handful at once after an outage.
-UNBOUND_PER_ADDRESS = 20
 # Seconds a peer has to take what is left to send, after the session's end.
 LINGER = 5.0
 # For which part of the enquire_link time reading may stay paused: below half of it, so that the
@@ -34,56 +35,25 @@ LINGER = 5.0
 PAUSE_SHARE = 0.4
 
 
-def write_now(transport: Any, octets: bytes) -> None:
-    """Give `octets` to the socket now, if nothing is before them and it takes them.
-
-    `Connection.write` waits for the next turn of the loop, and tells the kernel before and after it
-    that it wants to write: three system calls and a turn for what one call does."""
-    plain = isinstance(transport, TcpConnection) and transport.connected and not transport.TLS
-    if plain and not transport.dataBuffer and not getattr(transport, "_tempDataBuffer", True):
-        taken = transport.writeSomeData(octets)
-        if isinstance(taken, int) and taken > 0:
-            octets = octets[taken:]
-    if octets:
-        transport.write(octets)
-
-
-class Timer(Protocol):
-    """A call that may still be taken back."""
-
-    def cancel(self) -> None:
-        """It will not happen."""
-        ...
-
-
-class Clock(Protocol):
-    """The reactor's time, or a test's."""
-
-    def seconds(self) -> float:
-        """Never goes back."""
-        ...
-
-    def callLater(self, delay: float, call: Callable[[], object], /) -> Timer:
-        """Call it `delay` seconds from now, in the loop."""
-        ...
-
-
 class Connection(TwistedProtocol):
     """One TCP connection. Nothing is decided here but when to read and when to write."""
 
-    def __init__(self, server: SmppServer, link_id: str, peer_address: str) -> None:
+    def __init__(self, server: SmppServer, link_id: str, peer_address: str, visit: Visit) -> None:
+        self.visit = visit
         self._server = server
         self._clock = server.clock
-        self._limits = server.limits
+        self._limits = server.limits_for(peer_address)
         self._in_flight_max = IN_FLIGHT_MAX
         self._timer: Timer | None = None
         self._rings_at = 0.0
         self._pause: Timer | None = None  # while reading is paused under load
+        self._hold: Timer | None = None  # while it is because more came than was agreed
+        self._refusal: Timer | None = None  # a refused bind whose answer waits
         self._peer_reads = True
         self._flush_is_due = False
         self._drop_reason = ""
         self._is_up = True
-        self.session = ServerSession(server.limits, server.clock.seconds())
+        self.session = ServerSession(self._limits, server.clock.seconds())
         self.link = Link(link_id, peer_address, self.session, self)
 
     # --- Twisted calls -----------------------------------------------------------------------
@@ -147,6 +117,18 @@ class Connection(TwistedProtocol):
         if not self._flush_is_due:
             self._flush_is_due = True
             self._server.flush_later(self)
+
+    def hold(self, seconds: float) -> None:
+        """Long pauses are cut: the peer's enquire_link must be answered in time."""
+        if self._hold is None and self._is_up:
+            self._transport().pauseProducing()
+            patience = min(seconds, self._limits.enquire_link * PAUSE_SHARE)
+            self._hold = self._clock.callLater(patience, self._let_go)
+
+    def adopt(self, limits: SessionLimits, in_flight_max: int) -> None:
+        self._limits, self._in_flight_max = limits, in_flight_max
+        self.session.adopt(limits)
+        self.answered()
 
     def drop(self, reason: str) -> None:
         self._drop_reason = reason
@@ -229,6 +211,7 @@ class Connection(TwistedProtocol):
 
     def _decide(self, request: BindRequested) -> None:
         link = self.link
+        link.proof = self._server.proof_of(self._transport())
         decision = self._server.handler.bind(link, request, link.peer_address)
         match decision:
             case Accepted(limits, in_flight_max, system_id):
@@ -237,12 +220,23 @@ class Connection(TwistedProtocol):
                 link.system_id = request.system_id
                 self._limits, self._in_flight_max = limits, in_flight_max
                 self._server.bound(self)
-            case Refused(status):
+            case Refused(status, after):
+                if after:
+                    self._refusal = self._clock.callLater(
+                        after, lambda: self._refuse_late(request, status)
+                    )
+                    return
                 self.session.refuse(request, status)
             case _:
                 assert_never(decision)
         # What came behind the bind in the same segment.
         self._handle(self.session.receive(b"", self.now()))
+
+    def _refuse_late(self, request: BindRequested, status: Status) -> None:
+        self._refusal = None
+        self.session.refuse(request, status)
+        self._guard(lambda: self._handle(self.session.receive(b"", self.now())))
+        self.flush()
 
     # --- small steps -------------------------------------------------------------------------
 
@@ -274,10 +268,10 @@ class Connection(TwistedProtocol):
         self.flush()
 
     def _disarm(self) -> None:
-        for call in (self._timer, self._pause):
+        for call in (self._timer, self._pause, self._hold, self._refusal):
             if call is not None:
                 call.cancel()
-        self._timer = self._pause = None
+        self._timer = self._pause = self._hold = self._refusal = None
 
     def _close(self) -> None:
         self._is_up = False
@@ -303,8 +297,12 @@ class Connection(TwistedProtocol):
         self.session.throttled = True
         self._resume_reading()
 
+    def _let_go(self) -> None:
+        self._hold = None
+        self._resume_reading()
+
     def _resume_reading(self) -> None:
-        if self._pause is None and self._peer_reads and self._is_up:
+        if self._pause is None and self._hold is None and self._peer_reads and self._is_up:
             self._transport().resumeProducing()
 
     def _transport(self) -> Any:
@@ -316,11 +314,18 @@ def nobody_watches(_point: str) -> None:
     """Which step is next is of interest to tests only."""
 
 
+def plain(_transport: Any) -> Proof | None:
+    """Nothing is proven without TLS (`tls.proof_of`)."""
+    return None
+
+
 class SmppServer(Factory):
     """Makes a `Connection` for every carrier that connects: `endpoint.listen(server)`.
 
-    `limits` hold until an account's own do; `link_ids` names a TCP session, never twice. `passes`
-    is told when octets are about to be handed to a socket and when they have been.
+    `limits` hold until an account's own do, `limits_for(address)` in their place where an address
+    has its own; `link_ids` names a TCP session, never twice. `doors` says who has a place.
+    `proof_of(transport)`: what its peer has proven. `passes` is told when octets are about to be
+    handed to a socket and when they have been.
     """
 
     log = Logger()
@@ -332,17 +337,20 @@ class SmppServer(Factory):
         limits: SessionLimits,
         clock: Clock,
         link_ids: Callable[[], str] | None = None,
-        unbound_per_address: int = UNBOUND_PER_ADDRESS,
+        doors: Doors | None = None,
         passes: Callable[[str], None] = nobody_watches,
+        limits_for: Callable[[str], SessionLimits] | None = None,
+        proof_of: Callable[[Any], Proof | None] = plain,
     ) -> None:
         self.handler = handler
         self.limits = limits
         self.clock = clock
-        self.turned_away = 0  # connections beyond `unbound_per_address`
+        self.turned_away = 0  # connections without a place
         self._link_ids = link_ids or map(str, count(1)).__next__
         self.passes = passes
-        self._unbound_per_address = unbound_per_address
-        self._unbound: dict[str, int] = {}
+        self.limits_for = limits_for or self._limits_for_all
+        self.proof_of = proof_of
+        self._doors = Doors() if doors is None else doors
         self._connections: set[Connection] = set()
         self._to_flush: list[Connection] = []
 
@@ -354,27 +362,25 @@ class SmppServer(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Connection | None:
         """None turns the connection away."""
         address = str(getattr(addr, "host", ""))
-        unbound = self._unbound.get(address, 0)
-        if unbound >= self._unbound_per_address:
+        visit = self._doors.come(address)
+        if visit is None:
             self.turned_away += 1
             return None
-        self._unbound[address] = unbound + 1
-        connection = Connection(self, self._link_ids(), address)
+        connection = Connection(self, self._link_ids(), address, visit)
         self._connections.add(connection)
         return connection
 
     def bound(self, connection: Connection) -> None:
-        """A connection counts no longer against its address."""
-        address = connection.link.peer_address
-        self._unbound[address] -= 1
-        if not self._unbound[address]:
-            del self._unbound[address]
+        """A connection counts no longer among those without a bind."""
+        self._doors.bound(connection.visit)
 
     def left(self, connection: Connection) -> None:
         """A connection is gone."""
         self._connections.discard(connection)
-        if connection.link.bound_as is None:
-            self.bound(connection)
+        self._doors.leave(connection.visit)
+
+    def _limits_for_all(self, _address: str) -> SessionLimits:
+        return self.limits
 
     def flush_later(self, connection: Connection) -> None:
         """All connections with something to write share one call per loop turn."""

@@ -27,8 +27,14 @@ class Window:
         self._overdue: dict[int, object] = {}
         self._last = 0
 
+    def adopt(self, size_max: int, response: float) -> None:
+        """Other figures from now on. What was sent keeps its deadline; what is too much for a
+        smaller window is waited for."""
+        self._size_max = size_max
+        self._response = response
+
     def free(self) -> int:
-        return self._size_max - len(self._waiting)
+        return max(0, self._size_max - len(self._waiting))
 
     @property
     def overdue(self) -> int:
@@ -59,7 +65,8 @@ class Window:
         return None
 
     def next_due_at(self) -> float | None:
-        """Insertion order is the order of the deadlines."""
+        """Insertion order is the order of the deadlines, but where a reload has changed the time: a
+        shorter one then counts from when those before it are done."""
         for sent in self._waiting.values():
             return sent.due_at
         return None

@@ -6,9 +6,9 @@ a bind that can take it, and answers a text only when the core says that it is d
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from secrets import token_bytes
 from time import perf_counter
 
 from ...smpp.events import BindRequested, Gone, Responded, Silent, Submitted
@@ -33,13 +33,14 @@ from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
 from ..operations.metrics import Metrics
 from . import reading, writing
+from .admission import Admission, Asked, Denied, Shown
 from .apart import aloud, each
 from .fairness import FloodLimits, Loud
 from .ingress import Ingress, Text, response_to
 from .numbers import normalised
 from .outgoing import Outgoing, Waiting
+from .rate import Contracts, Kind
 
-DUMMY = b"\0" * 8  # what a password is compared with when the system_id is unknown: same time
 VERSION_3_4 = 0x34  # interface_version; older peers take message ids of 8 hex digits only
 # Message ids count up from the start's UTC seconds shifted by this: unique over restarts as long as
 # fewer than a million texts a second came in.
@@ -51,6 +52,7 @@ class Bind:
     link: Link
     carrier: Carrier
     bound_at: float
+    shown: Shown
 
 
 class CarrierEdge:
@@ -69,9 +71,12 @@ class CarrierEdge:
         happened: Callable[..., None],
         floods: FloodLimits | None = None,
         stopwatch: Callable[[], float] = perf_counter,
+        admission: Admission[Carrier] | None = None,
     ) -> None:
         self._engine = engine
         self._carriers = {one.name: one for one in carriers}
+        self.admission = admission or Admission(self._carriers.values(), token_bytes(32))
+        self._contracts = Contracts(self._carriers.values(), now)
         self._metrics = metrics
         self._now = now
         self._utc = utc
@@ -90,6 +95,7 @@ class CarrierEdge:
             soon,
             self._is_alive,
             self._message_for,
+            self._contracts.take,
         )
 
     @property
@@ -107,7 +113,7 @@ class CarrierEdge:
     def throttled(self) -> int:
         """Texts refused for the moment because too many were in flight, since the start."""
         by_links = self._throttled + sum(b.link.faults.get("throttled", 0) for b in self.binds)
-        return by_links + self._ingress.refused
+        return by_links + self._ingress.refused + self._contracts.refused
 
     def first_throttled(self) -> int:
         """Those among them that were the first of a new caller, if the link did not refuse all."""
@@ -122,43 +128,45 @@ class CarrierEdge:
         return self._ingress.loud()
 
     def replace(self, carriers: Iterable[Carrier], floods: FloodLimits | None = None) -> None:
-        """New binds are judged by `carriers`; binds of a carrier that is gone are unbound."""
+        """`carriers` hold from now on. A bind that would not be let in any more is unbound: what it
+        brought is still answered. All others stay, under the limits of now."""
         if floods is not None:
             self._ingress.adopt(floods)
         self._carriers = {one.name: one for one in carriers}
+        self.admission.adopt(self._carriers.values())
+        self._contracts.adopt(self._carriers.values())
         for bind in self.binds:
-            known = self._carriers.get(bind.carrier.name)
-            if known is None:
+            objection = self.admission.objection(bind.carrier.name, bind.shown)
+            if objection:
+                words = f"A bind of {bind.carrier.display} is ended in good order: {objection}"
+                self._happened(Happened.BIND_DISMISSED, words, carrier=bind.carrier.name)
                 bind.link.unbind()
-            else:
-                bind.carrier = known
+                continue
+            bind.carrier = self._carriers[bind.carrier.name]
+            account = bind.carrier.account
+            bind.link.adopt(account.limits(), account.in_flight_max)
 
     # --- smpp.server.Handler ---------------------------------------------------------------
 
     def bind(self, link: Link, request: BindRequested, peer_address: str) -> Accepted | Refused:
         """Unknown system_id and wrong password get the same answer after the same work."""
-        carrier = next(
-            (c for c in self._carriers.values() if c.account.system_id == request.system_id), None
-        )
-        given = request.password.encode("latin-1", "replace")
-        known = () if carrier is None else carrier.passwords
-        passwords = [one.reveal().encode("latin-1", "replace") for one in known] or [DUMMY]
-        matches = [hmac.compare_digest(given, one) for one in passwords]
-        if carrier is None or not any(matches) or not carrier.account.allows(peer_address):
-            name = "" if carrier is None else carrier.name
-            self._happened(Happened.BIND_REFUSED, carrier=name, peer=peer_address)
-            return Refused(Status.RBINDFAIL)
-        up = sum(bind.carrier.name == carrier.name for bind in self._binds.values())
-        if up >= carrier.account.max_binds:
-            words = f"{carrier.display} asked for one bind more than its limit of {up}"
-            self._happened(Happened.BIND_REFUSED, words, carrier=carrier.name, peer=peer_address)
-            return Refused(Status.RALYBND)
-        self._binds[link.id] = Bind(link, carrier, self._utc())
-        words = f"{carrier.display} has bound"
+        asked = Asked(request.system_id, request.password, peer_address, link.proof)
+        decision = self.admission.judge(asked, self._up, self._now())
+        if isinstance(decision, Denied):
+            name, words = decision.carrier, decision.words
+            self._happened(Happened.BIND_REFUSED, words, carrier=name, peer=peer_address)
+            return Refused(decision.status, decision.after)
+        carrier = decision.carrier
+        self._binds[link.id] = Bind(link, carrier, self._utc(), decision.shown)
+        over = "" if link.proof is None else f" over {link.proof.version}"
+        words = f"{carrier.display} has bound{over}"
         self._happened(Happened.BIND_UP, words, carrier=carrier.name, peer=peer_address)
         self._soon(lambda: self._drain(CarrierName(carrier.group)))
         account = carrier.account
         return Accepted(account.limits(), account.in_flight_max, account.system_id)
+
+    def _up(self, carrier: str) -> int:
+        return sum(bind.carrier.name == carrier for bind in self._binds.values())
 
     def submitted(self, link: Link, event: Submitted) -> None:
         pdu, carrier = event.pdu, self._binds[link.id].carrier
@@ -171,8 +179,13 @@ class CarrierEdge:
         report = report_of(pdu, carrier.account.default_alphabet)
         if report is None:
             self._ingress.come(Text(link, carrier, event, self._key(carrier, pdu)))
+        elif not self._contracts.take(carrier.name, Kind.OTHER):
+            link.respond(event.sequence_number, response_to(pdu), Status.RTHROTTLED)
         else:
-            self._report(link, carrier, event, report)
+            # Callers' words go ahead of what is only about ours.
+            self._ingress.later(link, lambda: self._report(link, carrier, event, report))
+        if pressed := self._contracts.press(carrier.name):
+            link.hold(pressed)
 
     def responded(self, link: Link, event: Responded) -> None:
         out = _outgoing(event.tag)

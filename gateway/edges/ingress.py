@@ -12,6 +12,7 @@ source, so they are heard in the order in which they came, however long they wai
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,7 @@ from . import reading
 from .answered import Answered
 from .apart import aloud
 from .fairness import FairQueue, FloodLimits, Loud, Place, Rank
+from .rate import Kind
 
 # Seconds of work in one turn of the loop: consoles and enquire_links wait no longer than that. When
 # the rest of the turn takes long, because much is read and refused, the texts that were let in get
@@ -41,6 +43,8 @@ TURN_MAX = 0.015
 # Texts that wait for the disk at once: what one commit takes. More would wait there, in the order
 # of their arrival, and a newcomer behind them.
 COMMITTING_MAX = 2_000
+# Receipts and the like wait behind all texts, but one of them goes after so many texts.
+PASSED_MAX = 16
 # Lines of a noisy source that no page has acknowledged, and receipts its carrier has not taken. The
 # rules look at all of them with every text.
 BURDEN_MAX = 256
@@ -59,7 +63,8 @@ class Text:
 class Ingress:
     """`now`: monotonic seconds. `stopwatch`: seconds that pass within a turn of the loop too.
     `soon` runs something in the next turn. `is_alive(link)`: whether that link still stands.
-    `message_for` draws a message id that the link's peer can read."""
+    `message_for` draws a message id that the link's peer can read. `within(carrier, kind)`: whether
+    the account's contract has room for it."""
 
     def __init__(
         self,
@@ -71,6 +76,7 @@ class Ingress:
         soon: Callable[[Callable[[], None]], None],
         is_alive: Callable[[str], bool],
         message_for: Callable[[Link], MessageId],
+        within: Callable[[str, Kind], bool],
     ) -> None:
         self._engine = engine
         self._metrics = metrics
@@ -80,6 +86,9 @@ class Ingress:
         self._soon = soon
         self._is_alive = is_alive
         self._message_for = message_for
+        self._within = within
+        self._others: deque[tuple[Link, Callable[[], None]]] = deque()  # behind all texts
+        self._passed = 0  # texts taken since one of them was
         self._answered = Answered()
         self._committing = 0
         self._pump_is_due = False
@@ -108,13 +117,19 @@ class Ingress:
     def come(self, text: Text) -> None:
         """A text from a carrier. It is answered now, or when it is durable."""
         held = self._engine.latest(text.key)
+        is_first = held is None or isinstance(held.state.phase, Over)
+        if not self._within(text.carrier.name, Kind.FIRST if is_first else Kind.TEXT):
+            text.link.respond(
+                text.event.sequence_number, response_to(text.event.pdu), Status.RTHROTTLED
+            )
+            return
         place = self._queue.arrive(
             text.key,
             text.link.id,
             text.carrier.account.in_flight_max,
             text,
             self._now(),
-            is_first=held is None or isinstance(held.state.phase, Over),
+            is_first=is_first,
             is_burdened=held is not None and _is_burdened(held),
         )
         if place is None:
@@ -124,8 +139,19 @@ class Ingress:
         elif not self._pump_is_due:
             self._go_straight()
 
+    def later(self, link: Link, what: Callable[[], None]) -> None:
+        """What came over `link` and is no caller's text: at once when no text waits, else behind
+        those that do. It is not called when the link has ended before its turn."""
+        if not self._pump_is_due and not len(self._queue) and not self._others:
+            what()
+            return
+        self._others.append((link, what))
+        self._go_on()
+
     def closed(self, link: Link) -> None:
         """The link has ended: what of it waits goes with it, what is with the journal is heard."""
+        if self._others:
+            self._others = deque(one for one in self._others if one[0] is not link)
         self._metrics.texts_dropped += self._queue.leave(link.id)
         self._answered.link_closed(link.id, link.last_heard_at)
 
@@ -144,7 +170,8 @@ class Ingress:
         self._go_on()
 
     def _go_on(self) -> None:
-        if len(self._queue) and not self._pump_is_due and self._committing < COMMITTING_MAX:
+        waits = len(self._queue) or len(self._others)
+        if waits and not self._pump_is_due and self._committing < COMMITTING_MAX:
             self._pump_is_due = True
             self._soon(self._pump)
 
@@ -159,9 +186,15 @@ class Ingress:
     def _work(self, began: float, seconds: float) -> None:
         queue, now = self._queue, self._now()
         while self._committing < COMMITTING_MAX:
+            if self._others and (not len(queue) or self._passed >= PASSED_MAX):
+                self._do_other()
+                if self._stopwatch() - began >= seconds:
+                    return
+                continue
             place = queue.take(now)
             if place is None:
                 return
+            self._passed += 1
             try:
                 self._hear(place)
             except Exception as ours:  # with this one: its carrier keeps it
@@ -170,6 +203,15 @@ class Ingress:
                 aloud(ours, self._soon)
             if self._stopwatch() - began >= seconds:
                 return
+
+    def _do_other(self) -> None:
+        self._passed = 0
+        link, what = self._others.popleft()
+        try:
+            what()
+        except Exception as ours:
+            link.drop("a fault of the gateway")
+            aloud(ours, self._soon)
 
     def _hear(self, place: Place[CallerKey, Text]) -> None:
         text = place.item

@@ -38,6 +38,7 @@ class Happened(StrEnum):
     BIND_UP = "bind_up"
     BIND_DOWN = "bind_down"
     BIND_REFUSED = "bind_refused"
+    BIND_DISMISSED = "bind_dismissed"
     READING_PAUSED = "reading_paused"
     READING_RESUMED = "reading_resumed"
     PSAP_UP = "psap_up"
@@ -57,6 +58,7 @@ _LEVELS = {
     Happened.CONFIGURATION_REFUSED: "warning",
     Happened.BIND_DOWN: "warning",
     Happened.BIND_REFUSED: "warning",
+    Happened.BIND_DISMISSED: "warning",
     Happened.READING_PAUSED: "warning",
     Happened.PSAP_DOWN: "warning",
     Happened.JOURNAL_BROKEN: "critical",

@@ -10,6 +10,7 @@ from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 
 from text911.smpp.codec import encode
+from text911.smpp.doors import Doors, Places
 from text911.smpp.pdu import (
     BindTransceiver,
     BindTransmitter,
@@ -253,8 +254,9 @@ def test_a_peer_that_does_not_read_is_not_read_from(world: World) -> None:
 
 
 def test_an_address_has_few_connections_without_a_bind(world: World) -> None:
+    doors = Doors(Places(unbound_per_address=2))
     world.server = SmppServer(
-        world.desk, SessionLimits(), world.clock, iter("abcdef").__next__, unbound_per_address=2
+        world.desk, SessionLimits(), world.clock, iter("abcdef").__next__, doors
     )
     made = [world.connects(), world.connects()]
     assert world.connects() is None
