@@ -59,6 +59,7 @@ _CJK_EXTENSION = "".join(chr(code) for code in range(0x20000, 0x20100))  # for t
 _SIGNS = frozenset("\u20e3" + "".join(chr(code) for code in range(0xFE00, 0xFE10)))  # of emoji
 _LATIN_1_END = 0x100
 _ESCAPE = 0x1B  # of the GSM alphabet: the next septet is a sign of the extension, never a letter
+_UCS2 = 0x08  # data_coding
 _NORTH_AMERICAN = 12  # characters of +1 and ten digits
 _FOUND_IN_TEXTS = 8  # digits from which on a number is looked for in all words of the record
 _PLACE = 1  # decimals of a degree that are kept: about 10 km
@@ -235,11 +236,12 @@ class Mask:
         )
 
     def _spoken(self, fact: Spoken) -> Spoken:
-        pieces = [_units(one.octets, alphabet_of(one.data_coding, "gsm7")) for one in fact.segments]
+        plain = [_without_table(one) for one in fact.segments]
+        pieces = [_units(one.octets, alphabet_of(one.data_coding, "gsm7")) for one in plain]
         masked = iter(list(self._octets([unit for piece in pieces for unit in piece])))
         segments = tuple(
             Segment(one.data_coding, b"".join(next(masked)[0] for _ in piece))
-            for one, piece in zip(fact.segments, pieces, strict=True)
+            for one, piece in zip(plain, pieces, strict=True)
         )
         return replace(fact, text=self.text(fact.text), segments=segments, by=self.person(fact.by))
 
@@ -262,6 +264,13 @@ class Mask:
                 return [self._walk(one) for one in members]
             case _:
                 return value
+
+
+def _without_table(one: Segment) -> Segment:
+    """A national table has not every letter of a group: in UCS-2 any letter can be put."""
+    if not one.single:
+        return one
+    return Segment(_UCS2, gsm7.decode(one.octets, 0, one.single).encode("utf-16-be"))
 
 
 def _without_octets(remarks: tuple[str, ...]) -> tuple[str, ...]:

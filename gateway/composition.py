@@ -18,6 +18,7 @@ from ..psap_adapters.console.server import ConsoleServer
 from ..psap_adapters.console.sessions import FileSessions
 from ..psap_adapters.console.settings import ConsoleSettings
 from ..psap_adapters.port import Chart, Measure, Psap
+from ..smpp.national import NUMBERS
 from ..smpp.server import SmppServer
 from ..smpp.timers import SessionLimits
 from .config import Configuration
@@ -32,7 +33,7 @@ from .edges.carriers import CarrierEdge
 from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
 from .edges.locations import LocationEdge
-from .edges.psaps import Group, PsapEdge
+from .edges.psaps import PsapEdge
 from .edges.transcripts import Transcripts
 from .faults import fault
 from .journal.contract import Journal, JournalBroken
@@ -46,6 +47,7 @@ from .routing.polygons import Boundaries
 from .routing.router import Router, routing_table
 from .routing.source import boundaries
 from .steady import SteadyClock
+from .wording import Group, together
 
 ENDED = frozenset({"closing", "closed", "bounced", "abandoned"})
 CHARTS_MAX = 1_000  # maps kept for the next caller at the same place: at most some 30 MB
@@ -271,7 +273,10 @@ def _consoles(configuration: Configuration) -> dict[str, ConsoleSettings]:
 
 
 def _groups(configuration: Configuration) -> dict[str, Group]:
-    return {
-        carrier.group: Group(carrier.display, carrier.account.default_alphabet)
-        for carrier in configuration.carriers
-    }
+    accounts: dict[str, list[Group]] = {}
+    for carrier in configuration.carriers:
+        account = carrier.account
+        shifts = tuple([NUMBERS[language] for language in account.outgoing_shifts])
+        one = Group(carrier.display, account.default_alphabet, shifts)
+        accounts.setdefault(carrier.group, []).append(one)
+    return {group: together(some) for group, some in accounts.items()}

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..smpp.parts import compose
 from .core.policy import Automatic, Limits, Policy
-from .core.values import PsapName, Segment
+from .core.values import PsapName
 from .routing.settings import Problem
+from .wording import cut
 
 TEXT_MAX = 480  # characters; three parts, more is not read by a person in danger
 PARTS_MAX = 3
@@ -175,10 +176,7 @@ def build(
 
 def automatic(text: str) -> Automatic:
     """The message cut for the wire, as it will be sent (typographic quotes already replaced)."""
-    made = compose(text)
-    return Automatic(
-        made.as_sent, tuple(Segment(made.data_coding, octets) for octets in made.segments)
-    )
+    return cut(text)
 
 
 # --- lint --------------------------------------------------------------------------------------

@@ -170,13 +170,22 @@ Change = CardChanged | DeliveryChanged | AnsweredBy | NotTaken | Quiet
 
 
 class Measure(Struct, frozen=True, gc=False):
-    """What a text will be on the wire of this dialogue's caller."""
+    """What a text will be on the wire of this dialogue's caller.
 
-    alphabet: str  # "GSM-7", "UCS-2", "Baudot"
+    `because`: what of it has no plain letter, as a reader sees it, the first few. `plain`: the
+    whole text in plain letters, by meaning; "" when there is nothing to change, or when something
+    of it cannot be said so. It is for a person to choose, never done unasked.
+    """
+
+    alphabet: str  # "GSM-7", "GSM-7 Spanish" with a national table, "UCS-2", "Baudot"
     parts: int
     left: int  # characters of `alphabet` that still fit into the last part
     as_sent: str  # the text after replacement of what the alphabet lacks
     seconds: float = 0.0  # time on a TTY line; 0 for SMS
+    because: tuple[str, ...] = ()
+    plain: str = ""
+    plain_parts: int = 0
+    room: int = 0  # characters of `alphabet` that such a part holds
 
 
 # --- reports the adapter hands out -------------------------------------------------------------

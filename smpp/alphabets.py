@@ -7,6 +7,7 @@ what cannot be read is shown as octets, and the caller of these functions keeps 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ __all__ = ["Alphabet", "Decoded", "alphabet_of", "decode", "in_hex", "with_table
 
 BIG_ENDIAN_MARK = b"\xfe\xff"
 LITTLE_ENDIAN_MARK = b"\xff\xfe"
+_MARKS = (BIG_ENDIAN_MARK, LITTLE_ENDIAN_MARK)
 UNREADABLE = "\ufffd"
 HEX_MAX = 140  # octets that are written out, what one short message holds; the record keeps all
 
@@ -79,6 +81,33 @@ def decode(octets: bytes, alphabet: str) -> Decoded:
             return _data(octets, _DATA[alphabet])
         case _:
             return _national(octets, alphabet)
+
+
+def in_one_order(parts: Sequence[bytes]) -> bytes:
+    """The UCS-2 of parts that follow one another. Some senders put a byte order mark before every
+    one; inside a text that would be a character nobody sees. One part in the other order is turned
+    round."""
+    if not any(part.startswith(_MARKS) for part in parts[1:]):
+        return b"".join(parts)
+    runs: list[bytearray] = [bytearray(BIG_ENDIAN_MARK)]
+    for part in parts:
+        if len(runs[-1]) % 2 == 0 and part.startswith(_MARKS):
+            runs.append(bytearray(part))
+        else:
+            runs[-1] += part  # as the one before; or its first octet ends a character
+    marks = {bytes(run[:2]) for run in runs if len(run) > 2}
+    if len(marks) == 1:
+        return marks.pop() + b"".join(run[2:] for run in runs)
+    return b"".join(
+        _turned(run[2:]) if run.startswith(LITTLE_ENDIAN_MARK) else run[2:] for run in runs
+    )
+
+
+def _turned(octets: bytearray) -> bytes:
+    whole = len(octets) & ~1
+    turned = bytearray(octets)
+    turned[:whole:2], turned[1:whole:2] = octets[1:whole:2], octets[:whole:2]
+    return bytes(turned)
 
 
 def in_hex(octets: bytes) -> str:
@@ -168,7 +197,7 @@ def _utf_16(octets: bytes) -> Decoded:
     if octets.startswith(LITTLE_ENDIAN_MARK):
         codec = "utf-16-le"
         remarks.append("little-endian UCS-2, as its byte order mark says")
-    if octets.startswith((BIG_ENDIAN_MARK, LITTLE_ENDIAN_MARK)):
+    if octets.startswith(_MARKS):
         octets = octets[2:]
     odd = octets[len(octets) & ~1 :]
     if odd:

@@ -53,6 +53,9 @@ _DELETED = 0x40
 _WAITING = ("voicemail", "fax", "e-mail", "another message")
 _ACTIVE = 0x08
 
+# Class 1 in the default alphabet: GSM-7 whatever an account takes 0 for; handsets store it as ever.
+GSM7_CLASS_1 = 0xF1
+
 FLASH = "sent as a flash message (class 0)"
 DELETED = "marked by its sender for automatic deletion"
 COMPRESSED = "compressed text (3GPP TS 23.042), which cannot be read here"

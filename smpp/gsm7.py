@@ -89,7 +89,7 @@ def _reading(locking: int, single: int) -> tuple[Any, dict[int, str]]:
 
 # What typewriters and word processors put in place of a plain character. Only what reads the same
 # to a person: letters with an accent that the alphabet lacks are left alone, a name is a name.
-_TYPOGRAPHY = str.maketrans(
+_TYPOGRAPHY: dict[int, str] = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′´ˊˋ`ʹʻʼ＇", "'"),
         **dict.fromkeys("“”„‟″«»＂", '"'),
@@ -99,7 +99,7 @@ _TYPOGRAPHY = str.maketrans(
         **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007", " "),
         **dict.fromkeys("\u2008\u2009\u200a\u202f\u205f\u3000\t", " "),
         **dict.fromkeys("\u00ad\u200b\u2060\ufeff", ""),  # invisible where they stand
-        **dict.fromkeys("\u2028\u2029\u0085", "\n"),
+        **dict.fromkeys("\r\u2028\u2029\u0085", "\n"),
         **dict.fromkeys("•‣∙·", "*"),
         "…": "...",
         "⁄": "/",
@@ -133,10 +133,26 @@ def encode(text: str, single: int = 0) -> bytes:
     return codecs.charmap_encode(text, "strict", _writing(single).encoding)[0]
 
 
-def normalised(text: str) -> str:
-    """The text with typographic characters replaced by their plain equivalent."""
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    return composed.translate(_TYPOGRAPHY)
+def composed(text: str) -> str:
+    """The text with letter and accent in one where Unicode has them so, and plain line ends."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def typographic(character: str) -> str:
+    """What reads the same to a person and stands in the alphabet; else the character itself."""
+    return _TYPOGRAPHY.get(ord(character), character)
+
+
+def normalised(text: str, single: int = 0) -> str:
+    """The text with typographic characters replaced by their plain equivalent, as far as the
+    alphabet lacks them."""
+    return composed(text).translate(_replacing(single))
+
+
+@cache
+def _replacing(single: int) -> dict[int, str]:
+    own = frozenset(_extension(single).values())
+    return {code: plain for code, plain in _TYPOGRAPHY.items() if chr(code) not in own}
 
 
 def lacks(text: str, single: int = 0) -> bool:

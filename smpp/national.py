@@ -27,6 +27,8 @@ LANGUAGES = {
     12: "Telugu",
     13: "Urdu",
 }
+# The same by one word, as a person writes it down.
+NUMBERS = {name.split()[0].lower(): number for number, name in LANGUAGES.items()}
 HOLE = "\ufffd"  # a place of a locking table that has no character
 
 # The ten signs that every extension has (6.2.1.1, and all of A.2).

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from .alphabets import Alphabet, Decoded, alphabet_of, decode, in_hex, with_tables
+from . import gsm7
+from .alphabets import Alphabet, Decoded, alphabet_of, decode, in_hex, in_one_order, with_tables
 from .codings import NO_TEXT, coding_of
 from .pdu import DataSm, DeliverSm, SubmitSm
 from .segments import Composed, compose
@@ -30,6 +31,7 @@ _CONCATENATION_16 = 0x08
 SINGLE_SHIFT = 0x24
 LOCKING_SHIFT = 0x25
 
+_ESCAPE = gsm7.ESCAPE.encode()
 
 NO_OTHERS: Mapping[int, str] = MappingProxyType({})
 
@@ -149,16 +151,37 @@ def _run(
 ) -> str:
     """The text of parts without a gap; its remarks are put to those that were made already."""
     text = ""
+    runs: list[tuple[str, bytes]] = []
     for written, some in groupby(numbers, lambda number: otherwise.get(number, alphabet)):
-        read = decode(b"".join(parts[number] for number in some), written)
+        pieces = [parts[number] for number in some]
+        octets = in_one_order(pieces) if written == "ucs2" else b"".join(pieces)
+        if runs and written.startswith("gsm7") and _ends_in_escape(*runs[-1]):
+            before, cut = runs.pop()
+            runs.append((before, cut[:-1]))
+            octets = _ESCAPE + octets  # a pair is read with the tables of its second half
+        runs.append((written, octets))
+    for written, octets in runs:
+        read = decode(octets, written)
         text += read.text
         remarks += [remark for remark in read.remarks if remark not in remarks]
     return text
 
 
-def udh(reference: int, total: int, number: int) -> bytes:
-    """The user data header of one of our parts, with an 8-bit reference."""
-    return bytes((5, _CONCATENATION_8, 3, reference & 0xFF, total, number))
+def _ends_in_escape(written: str, octets: bytes) -> bool:
+    """Whether a pair is cut in two here. Two escapes are a pair of their own."""
+    escapes = len(octets) - len(octets.rstrip(_ESCAPE))
+    return written.startswith("gsm7") and escapes % 2 == 1
+
+
+def udh(reference: int, total: int, number: int, single: int = 0) -> bytes:
+    """The user data header of one of our parts: an 8-bit reference when there are several, and the
+    single shift table when there is one. b"" when there is nothing to say."""
+    elements = b""
+    if total > 1:
+        elements = bytes((_CONCATENATION_8, 3, reference & 0xFF, total, number))
+    if single:
+        elements += bytes((SINGLE_SHIFT, 1, single))
+    return bytes((len(elements),)) + elements if elements else b""
 
 
 def _gap(first: int, last: int, total: int) -> str:

@@ -10,7 +10,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from .pins import PINS_MAX, fingerprint_of
 from .timers import SessionLimits
@@ -20,6 +20,22 @@ SYSTEM_ID_MAX = 15  # octets without the NUL (SMPP v3.4, 5.2.1)
 PASSWORD_MAX = 8  # octets without the NUL (SMPP v3.4, 5.2.2)
 ADDRESS_MAX = 20  # octets without the NUL (SMPP v3.4, 5.2.9)
 
+# The languages with a single shift table (3GPP TS 23.038, A.2); `national.NUMBERS` has the numbers.
+Language = Literal[
+    "turkish",
+    "spanish",
+    "portuguese",
+    "bengali",
+    "gujarati",
+    "hindi",
+    "kannada",
+    "malayalam",
+    "oriya",
+    "punjabi",
+    "tamil",
+    "telugu",
+    "urdu",
+]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -103,6 +119,14 @@ class AccountSettings(BaseModel):
             "characters in seven octets, both ways; gsm7 has one character in each octet."
         ),
     )
+    outgoing_shifts: list[Language] = Field(
+        default=[],
+        description=(
+            "Languages whose single shift table of GSM-7 the handsets behind this carrier read; a "
+            "reply that needs one of its letters may then be shorter than in UCS-2. One that does "
+            "not know the table shows the letter without its accent."
+        ),
+    )
     short_codes: list[str] = Field(
         default=["911"],
         min_length=1,
@@ -134,6 +158,16 @@ class AccountSettings(BaseModel):
     @classmethod
     def _fits_the_wire(cls, value: str) -> str:
         return _c_string(value, SYSTEM_ID_MAX)
+
+    @field_validator("outgoing_shifts")
+    @classmethod
+    def _are_in_septets(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        alphabet = info.data.get("default_alphabet", "gsm7")
+        if value and alphabet not in ("gsm7", "packed"):
+            raise ValueError(
+                f"default_alphabet is {alphabet}, and only gsm7 and packed have shift tables"
+            )
+        return value
 
     @field_validator("short_codes")
     @classmethod

@@ -39,11 +39,14 @@ class Location(Struct, frozen=True, gc=False):
     at: float  # UTC seconds of the fix
 
 
-class Segment(Struct, frozen=True, gc=False):
-    """One SMS of a reply, as user data without any header: `octets` in `data_coding`."""
+class Segment(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One SMS of a reply, as user data without any header: `octets` in `data_coding`; where that is
+    0, septets with one in each octet. `single`: the national language identifier of the single
+    shift table they are read with, 0 for the extension of the default alphabet."""
 
     data_coding: int
     octets: bytes
+    single: int = 0
 
 
 class Mark(Struct, frozen=True, gc=False):

@@ -7,7 +7,6 @@ will be sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from ...psap_adapters.port import (
@@ -36,9 +35,7 @@ from ...psap_adapters.port import (
     Unblocked,
     Wrote,
 )
-from ...smpp.alphabets import Alphabet, decode
-from ...smpp.parts import compose
-from ...smpp.segments import PARTS_MAX
+from ...smpp.alphabets import decode
 from ..core.commands import (
     BlockCaller,
     Decline,
@@ -60,11 +57,13 @@ from ..core.facts import (
     PsapShown,
     PsapWrote,
 )
+from ..core.policy import Automatic
 from ..core.state import Active, Dialogue, Offered, Partial
-from ..core.values import DialogueId, Location, PsapName, Segment
+from ..core.values import DialogueId, Location, PsapName
 from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
+from ..wording import NOBODY, Group, cut, measured
 from .numbers import readable
 from .transcripts import Transcripts
 
@@ -76,19 +75,12 @@ ToPsap = OfLeg | BlockCaller
 NOT_RECORDED = "not taken: the gateway cannot record it at the moment, try again"
 NOT_LIFTED = "The block stands: the gateway cannot record it at the moment. Try again."
 TOO_LONG = "not sent: a text has at most 255 parts, make it shorter"
+NO_WORDS = Automatic("", ())
 FORGOTTEN = "this dialogue was closed a while ago"
 
 
 def _nobody_asks(*_words: object, **_fields: object) -> None:
     """What happens is of interest to operators only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A carrier group, as far as the PSAPs' side needs it."""
-
-    display: str
-    alphabet: Alphabet = "gsm7"
 
 
 class PsapEdge:
@@ -246,19 +238,14 @@ class PsapEdge:
     def _group(self, group: str) -> Group:
         return self.carriers.get(group) or Group(group)
 
-    def _alphabet(self, dialogue: str) -> Alphabet:
-        """What data_coding 0 means to the carrier of this dialogue's caller."""
+    def _group_of(self, dialogue: str) -> Group:
+        """What is known of the carrier of this dialogue's caller."""
         state = self._engine.get(DialogueId(dialogue))
-        return "gsm7" if state is None else self._group(state.line.key.group).alphabet
+        return NOBODY if state is None else self._group(state.line.key.group)
 
     def measure(self, text: str, dialogue: str) -> Measure:
         """What `text` will be on the wire of this dialogue's caller (`port.MeasureText`)."""
-        try:
-            composed = compose(text, self._alphabet(dialogue))
-        except ValueError:
-            return Measure("UCS-2", PARTS_MAX + 1, 0, text)
-        parts = len(composed.segments)
-        return Measure(composed.alphabet, parts, composed.left, composed.as_sent)
+        return measured(text, self._group_of(dialogue))
 
     # --- from the PSAPs --------------------------------------------------------------------
 
@@ -281,22 +268,24 @@ class PsapEdge:
                 self._ask(leg, "", answered, frame)
             case Wrote(leg, key, text, by):
                 psap = PsapName(leg.psap)
-                segments = self._cut(leg, key, text)
-                if segments is not None:
-                    wrote = PsapWrote(psap, leg.offer, key, text, by, segments)
+                said = self._cut(leg, key, text)
+                if said is not None:
+                    wrote = PsapWrote(psap, leg.offer, key, said.text, by, said.segments)
                     self._ask(leg, key, wrote, frame)
             case Ended(leg, key, by, text):
                 psap = PsapName(leg.psap)
-                segments = self._cut(leg, key, text)
-                if segments is not None:
-                    ended = PsapEnded(psap, leg.offer, key, by, text, segments)
+                said = self._cut(leg, key, text)
+                if said is not None:
+                    ended = PsapEnded(psap, leg.offer, key, by, said.text, said.segments)
                     self._ask(leg, key, ended, frame)
             case Blocked(leg, key, by, seconds, reason, text):
                 psap = PsapName(leg.psap)
-                segments = self._cut(leg, key, text)
-                if segments is not None:
+                said = self._cut(leg, key, text)
+                if said is not None:
                     until = self._now() + seconds
-                    blocked = PsapBlocked(psap, leg.offer, key, by, until, reason, text, segments)
+                    blocked = PsapBlocked(
+                        psap, leg.offer, key, by, until, reason, said.text, said.segments
+                    )
                     self._ask(leg, key, blocked, frame)
             case Unblocked(psap, block, by):
                 self._unblock(PsapName(psap), DialogueId(block), by, frame)
@@ -318,16 +307,16 @@ class PsapEdge:
             what = Happened.PSAP_UP if now.reachable else Happened.PSAP_DOWN
             self._happened(what, psap=now.psap)
 
-    def _cut(self, leg: Leg, key: str, text: str) -> tuple[Segment, ...] | None:
-        """The text as it will go on the wire; None, and the writer is told, when it is too long."""
+    def _cut(self, leg: Leg, key: str, text: str) -> Automatic | None:
+        """The text as the caller will read it, and as it will go on the wire; None, and the writer
+        is told, when it is too long."""
         if not text:
-            return ()
+            return NO_WORDS
         try:
-            composed = compose(text, self._alphabet(leg.dialogue))
+            return cut(text, self._group_of(leg.dialogue))
         except ValueError:
             self._adapters[leg.psap].update(leg, NotTaken(key, TOO_LONG))
             return None
-        return tuple([Segment(composed.data_coding, octets) for octets in composed.segments])
 
     def _ask(
         self,

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from ...smpp import gsm7
 from ...smpp.alphabets import Alphabet
 from ...smpp.parts import udh
 from ...smpp.pdu import DeliverSm
 from ...smpp.receipt import written
-from ...smpp.septets import fill_bits, pack
+from ...smpp.segments import coded
+from ...smpp.septets import fill_bits
 from ...smpp.tlv import Tag, c_string, number
 from ..core.commands import GiveReceipt, TellCaller
+from ..core.values import Segment
 from .numbers import NPI_ISDN, TON_UNKNOWN, on_the_wire
 
 UDHI = 0x40  # esm_class: the user data begins with a header (34, 5.2.12)
@@ -25,17 +28,16 @@ def reply(
     command: TellCaller, caller: str, short_code: str, default: Alphabet = "gsm7"
 ) -> DeliverSm:
     """One part of a reply, from the short code to the caller. `default`: what data_coding 0 means
-    to the carrier, which may be packed septets."""
-    octets = command.segment.octets
-    header = b""
-    if command.parts > 1:
-        header = udh(command.concatenation, command.parts, command.part + 1)
+    to the carrier; the septets of a segment are written as that."""
+    segment = command.segment
+    header = udh(command.concatenation, command.parts, command.part + 1, segment.single)
+    data_coding, octets = _coded(segment, header, default)
     return replace(
         _to(caller, short_code),
         esm_class=UDHI if header else 0,
         registered_delivery=WANT_ACKNOWLEDGEMENT,
-        data_coding=command.segment.data_coding,
-        short_message=header + _as_septets(octets, command.segment.data_coding, header, default),
+        data_coding=data_coding,
+        short_message=header + octets,
         tlvs=(number(Tag.user_message_reference, command.umr),),
     )
 
@@ -48,11 +50,13 @@ def receipt(
     error = 0 if command.delivered else 1
     # Never the caller's words: they are an emergency's, and the id says which text it was.
     text = written(command.message, word, command.accepted_at, command.done_at, error, "")
+    data_coding, octets = _coded(Segment(0, gsm7.encode(text)), b"", default)
     state = STATE_DELIVERED if command.delivered else STATE_UNDELIVERABLE
     return replace(
         _to(caller, short_code),
         esm_class=MC_RECEIPT,
-        short_message=_as_septets(text.encode("ascii"), 0, b"", default),
+        data_coding=data_coding,
+        short_message=octets,
         tlvs=(
             c_string(Tag.receipted_message_id, command.message),
             number(Tag.message_state, state),
@@ -60,11 +64,11 @@ def receipt(
     )
 
 
-def _as_septets(octets: bytes, data_coding: int, header: bytes, default: Alphabet) -> bytes:
-    # Latin-1 may lie here, from before the account was said to pack: then it goes as it is.
-    if data_coding == 0 and default == "packed" and octets.isascii():
-        return pack(octets, fill_bits(len(header)))
-    return octets
+def _coded(segment: Segment, header: bytes, default: Alphabet) -> tuple[int, bytes]:
+    """data_coding and user data of a segment for an account where 0 means `default`."""
+    if segment.data_coding != 0:
+        return segment.data_coding, segment.octets
+    return coded(segment.octets, segment.single, default, fill_bits(len(header)))
 
 
 def _to(caller: str, short_code: str) -> DeliverSm:

@@ -29,7 +29,7 @@ from ..edges.carriers import CarrierEdge
 from ..edges.clock import DialogueClock
 from ..edges.dispatch import Dispatch
 from ..edges.locations import LocationEdge
-from ..edges.psaps import Group, PsapEdge
+from ..edges.psaps import PsapEdge
 from ..edges.transcripts import Transcripts
 from ..faults import fault
 from ..journal.contract import JournalBroken, Snapshot
@@ -38,6 +38,7 @@ from ..location.port import LocationSource
 from ..operations.metrics import Metrics
 from ..routing.router import Router
 from ..steady import SteadyClock
+from ..wording import Group
 from .points import ProcessDied
 from .stage import Stage
 from .wires import Wire

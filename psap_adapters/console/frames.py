@@ -312,7 +312,8 @@ class Closed(ToClient, frozen=True, tag="closed", gc=False):
 
 
 class Measured(ToClient, frozen=True, tag="measured", gc=False):
-    """`room`: characters of the alphabet in one part, 0 when there are more parts than one."""
+    """`room`: characters of the alphabet in one part, 0 when there are more parts than one.
+    `because`, `plain` and `plain_parts` are those of `port.Measure`."""
 
     id: int
     leg: str
@@ -322,6 +323,9 @@ class Measured(ToClient, frozen=True, tag="measured", gc=False):
     room: int
     as_sent: str
     seconds: float
+    because: tuple[str, ...] = ()
+    plain: str = ""
+    plain_parts: int = 0
 
 
 class Pong(ToClient, frozen=True, tag="pong", gc=False):

@@ -90,24 +90,19 @@ def _no_block(terms: Terms, client: Client, frame: frames.Block) -> str:
 
 
 def measured(measure: MeasureText, frame: frames.MeasureThis) -> frames.Measured:
-    """The gateway's measure, and how much one part holds: what is left of an empty text in the same
-    alphabet, else (UCS-2) what is left and what is used, counted in UTF-16 units."""
+    """The gateway's measure, and how much one part holds."""
     dialogue = frame.leg.rpartition("/")[0]
     this = measure(frame.text, dialogue)
-    empty = measure("", dialogue)
-    if this.parts > 1:
-        room = 0
-    elif this.alphabet == empty.alphabet:
-        room = empty.left
-    else:
-        room = this.left + len(this.as_sent.encode("utf-16-le")) // 2
     return frames.Measured(
         id=frame.id,
         leg=frame.leg,
         alphabet=this.alphabet,
         parts=this.parts,
         left=this.left,
-        room=room,
+        room=0 if this.parts > 1 else this.room,
         as_sent=this.as_sent,
         seconds=this.seconds,
+        because=this.because,
+        plain=this.plain,
+        plain_parts=this.plain_parts,
     )

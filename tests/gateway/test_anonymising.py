@@ -25,8 +25,9 @@ from text911.gateway.core.facts import (
     PsapWrote,
     RepeatSuspected,
 )
-from text911.gateway.core.values import Block, DialogueId, Location, Mark, MessageId, Segment
+from text911.gateway.core.values import Block, DialogueId, Location, Mark, MessageId
 from text911.gateway.recording import ANONYMISED, BadRecording, Recording, parse, run
+from text911.gateway.wording import Group, cut
 from text911.smpp.alphabets import decode
 from text911.smpp.parts import compose, join
 
@@ -117,17 +118,21 @@ def test_a_text_keeps_its_length_its_alphabet_and_all_that_is_no_letter(text: st
             assert (letter.isupper(), letter.isdecimal()) == (other.isupper(), other.isdecimal())
 
 
-@given(st.text(st.characters(codec="utf-8"), max_size=300), st.sampled_from(["gsm7", "latin1"]))
-def test_a_reply_and_its_segments_say_the_same(text: str, default: str) -> None:
-    composed = compose(text, default)  # type: ignore[arg-type]
-    segments = tuple(Segment(composed.data_coding, octets) for octets in composed.segments)
-    fact = Mask(KEY).fact(PsapWrote(A, 0, "k", composed.as_sent, "Kim", segments))
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=300) | st.text("aá ç€", max_size=300),
+    st.sampled_from([Group(""), Group("", "latin1"), Group("", "gsm7", (2,))]),
+)
+def test_a_reply_and_its_segments_say_the_same(text: str, group: Group) -> None:
+    sent = cut(text, group)
+    fact = Mask(KEY).fact(PsapWrote(A, 0, "k", sent.text, "Kim", sent.segments))
     assert isinstance(fact, PsapWrote)
-    assert [len(one.octets) for one in fact.segments] == [len(one.octets) for one in segments]
-    if default == "gsm7" or composed.data_coding == 8:
-        alphabet = "ucs2" if composed.data_coding else "gsm7"
-        said = "".join(decode(one.octets, alphabet).text for one in fact.segments)
-        assert said == fact.text
+    assert len(fact.segments) == len(sent.segments)
+    for masked, one in zip(fact.segments, sent.segments, strict=True):
+        assert one.single or len(masked.octets) == len(one.octets)
+        assert not masked.single
+    alphabet = "ucs2" if fact.segments[0].data_coding else "gsm7"
+    said = "".join(decode(one.octets, alphabet).text for one in fact.segments)
+    assert said == fact.text
     assert fact.by == "Person 1"
 
 

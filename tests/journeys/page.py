@@ -14,6 +14,7 @@ from typing import TypeVar
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from text911.gateway.wording import Group, measured
 from text911.psap_adapters import port
 from text911.psap_adapters.console.accounts import hash_password
 from text911.psap_adapters.console.server import ConsoleServer
@@ -58,14 +59,8 @@ def console(**more: object) -> ConsoleSettings:
 
 
 def measure(text: str, dialogue: str) -> port.Measure:
-    """Plain letters or UCS-2, and typographic quotes replaced: enough to see the composer react."""
-    as_sent = text.replace("\u2019", "'")
-    if as_sent.isascii():
-        return port.Measure("GSM-7", max(1, -(-len(as_sent) // 153)), 160 - len(as_sent), as_sent)
-    units = len(as_sent.encode("utf-16-le")) // 2
-    if units <= 70:
-        return port.Measure("UCS-2", 1, 70 - units, as_sent)
-    return port.Measure("UCS-2", -(-units // 67), -units % 67, as_sent)
+    """As the gateway measures for a carrier that has nothing special."""
+    return measured(text, Group("Carrier B"))
 
 
 class Cut:

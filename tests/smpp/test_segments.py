@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text911.smpp.alphabets import Alphabet
-from text911.smpp.segments import compose
+from text911.smpp import gsm7
+from text911.smpp.alphabets import Alphabet, alphabet_of
+from text911.smpp.segments import coded, compose
 
 
 def texts(sent_segments: tuple[bytes, ...]) -> list[str]:
@@ -90,20 +91,95 @@ def test_typography_is_replaced_only_where_that_saves_the_alphabet() -> None:
     [
         ("gsm7", "@é", 0, b"\x00\x05"),
         ("packed", "@é", 0, b"\x00\x05"),
-        ("ascii", "@", 0, b"@"),
+        ("ascii", "@", 0, b"\x00"),
         ("ascii", "é", 8, b"\x00\xe9"),
-        ("latin1", "@é", 0, b"@\xe9"),
+        ("latin1", "@é", 0, b"\x00\x05"),
         ("latin1", "", 0, b""),
         ("latin1", "€", 8, b"\x20\xac"),
         ("ucs2", "@", 8, b"\x00@"),
         ("octets", "@", 8, b"\x00@"),
     ],
 )
-def test_an_account_says_what_data_coding_0_is(
+def test_what_data_coding_0_cannot_write_on_an_account_is_not_said_in_it(
     default: Alphabet, text: str, data_coding: int, octets: bytes
 ) -> None:
     sent = compose(text, default)
     assert (sent.data_coding, sent.segments) == (data_coding, (octets,))
+
+
+@pytest.mark.parametrize(
+    ("default", "text", "single", "data_coding", "octets"),
+    [
+        ("gsm7", "@é", 0, 0, b"\x00\x05"),
+        ("packed", "@é", 0, 0, b"\x80\x02"),
+        ("ascii", "@", 0, 0, b"@"),
+        ("latin1", "@é", 0, 0, b"@\xe9"),
+        ("latin1", "", 0, 0, b""),
+        ("ascii", "é", 0, 0xF1, b"\x05"),  # the account's 0 has no such letter
+        ("latin1", "€", 0, 0xF1, b"\x1b\x65"),
+        ("ucs2", "@", 0, 0xF1, b"\x00"),
+        ("latin1", "á", 2, 0xF1, b"\x1ba"),  # a table is for septets
+    ],
+)
+def test_septets_are_written_as_the_account_has_them(
+    default: Alphabet, text: str, single: int, data_coding: int, octets: bytes
+) -> None:
+    assert coded(gsm7.encode(text, single), single, default, 0) == (data_coding, octets)
+    assert alphabet_of(0xF1, default) in ("gsm7", "packed")
+
+
+def test_octets_from_before_the_account_was_said_to_pack_go_as_they_are() -> None:
+    assert coded(b"\xe9", 0, "packed", 0) == (0, b"\xe9")
+
+
+@pytest.mark.parametrize(
+    ("text", "alphabet", "sizes", "left"),
+    [
+        ("á" + "x" * 153, "GSM-7 Spanish", [155], 0),  # one of them takes two places
+        ("á" + "x" * 154, "GSM-7 Spanish", [149, 7], 142),
+        ("é" * 160, "GSM-7", [160], 0),
+        ("áб", "UCS-2", [4], 68),  # no table has both
+        ("ã", "GSM-7 Portuguese", [2], 153),
+        ("ç", "GSM-7", [1], 159),  # the same letter in the default alphabet
+        ("çá", "GSM-7 Spanish", [4], 151),  # which the table has by itself
+        ("\u201cá\u201d", "GSM-7 Spanish", [4], 151),
+        ("á" * 78, "GSM-7 Spanish", [148, 8], 141),  # 149 is odd, and a pair is never cut
+    ],
+)
+def test_a_national_table_is_used_where_the_account_allows_it(
+    text: str, alphabet: str, sizes: list[int], left: int
+) -> None:
+    sent = compose(text, "gsm7", (2, 3))
+    assert sent.alphabet == alphabet
+    assert [len(segment) for segment in sent.segments] == sizes
+    assert sent.left == left
+    assert compose(text, "latin1", (2, 3)).single == 0
+
+
+def test_of_two_tables_the_preferred_one_is_used() -> None:
+    both = "í" * 20  # Spanish and Portuguese have it
+    assert compose(both, "gsm7", (3, 2)).alphabet == "GSM-7 Portuguese"
+    assert compose(both, "gsm7", (2, 3)).alphabet == "GSM-7 Spanish"
+    assert compose("☃" * 71, "gsm7", (2, 3)).alphabet == "UCS-2"
+
+
+def test_a_table_that_would_need_more_parts_than_ucs2_is_not_used() -> None:
+    words = ("á" * 60 + " ") * 8
+    assert compose(words).alphabet == "UCS-2"
+    tables = compose(words, "gsm7", (2,))
+    assert len(tables.segments) <= len(compose(words).segments)
+
+
+def test_a_part_never_begins_like_a_byte_order_mark() -> None:
+    assert compose("\ufeffá\ufffe").as_sent == "á\ufffd"
+
+
+def test_a_last_at_sign_that_would_be_taken_for_empty_bits_gets_a_blank() -> None:
+    assert compose("1234567@", "packed").as_sent == "1234567@ "
+    assert compose("1234567@").as_sent == "1234567@"
+    assert compose("123456@", "packed").as_sent == "123456@"
+    full = compose("x" * 159 + "@", "packed")
+    assert (len(full.segments), full.as_sent[-2:]) == (2, "@ ")
 
 
 def test_a_text_of_more_parts_than_can_be_counted_is_refused() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from text911.smpp.national import NUMBERS, SINGLE
 from text911.smpp.settings import AccountSettings, ListenSettings, TlsListenSettings
 from text911.smpp.timers import SessionLimits
 
@@ -56,6 +57,8 @@ WRONG: list[dict[str, Any]] = [
     {"short_codes": []},
     {"short_codes": ["x" * 21]},
     {"default_alphabet": "ebcdic"},
+    {"outgoing_shifts": ["french"]},
+    {"default_alphabet": "latin1", "outgoing_shifts": ["spanish"]},
     {"tls_pins": ["ab" * 20]},
     {"tls_pins": ["ab" * 32] * 5},
     {"rate": -1},
@@ -73,6 +76,12 @@ def test_what_cannot_work_is_refused_and_a_password_is_not_repeated(wrong: dict[
         AccountSettings(**_with(**wrong))
     assert "hunter2" not in str(found.value)
     assert "123456789" not in str(found.value)
+
+
+def test_the_languages_that_can_be_named_are_those_with_a_table() -> None:
+    names = list(NUMBERS)
+    assert AccountSettings(**_with(outgoing_shifts=names)).outgoing_shifts == names
+    assert list(NUMBERS.values()) == list(SINGLE)
 
 
 def test_an_account_does_not_show_its_passwords_and_describes_every_key() -> None:

@@ -8,9 +8,15 @@ from hypothesis import strategies as st
 from text911.gateway.core.commands import GiveReceipt, TellCaller
 from text911.gateway.core.values import MessageId, Segment
 from text911.gateway.edges.writing import receipt, reply
+from text911.gateway.wording import Group, cut, measured
+from text911.smpp import gsm7
 from text911.smpp.alphabets import Alphabet
-from text911.smpp.parts import compose, join, user_data
+from text911.smpp.codec import decode, encode
+from text911.smpp.national import SINGLE
+from text911.smpp.parts import UserData, join, user_data
+from text911.smpp.pdu import DeliverSm
 from text911.smpp.receipt import report_of
+from text911.smpp.septets import fill_bits
 from text911.smpp.tlv import Tag, number_of
 
 CALLER = "+18605550142"
@@ -52,28 +58,45 @@ def test_a_carrier_that_packs_gets_packed_septets_behind_every_header() -> None:
 
 
 @given(
-    st.text(st.characters(codec="utf-8", exclude_characters="\r\ufeff\ufffe"), max_size=400)
-    | st.text("abc @€{ñ“”…\n", max_size=400),
+    st.text(max_size=400)
+    | st.text("abc @€{ñ“”…\n\r\ufeff", max_size=400)
+    | st.text("aáíçãğ€@ —🚑\u200d\ufffe", max_size=400),
     st.sampled_from(["gsm7", "packed", "ascii", "latin1", "ucs2"]),
+    st.lists(st.sampled_from(sorted(SINGLE)), max_size=3),
 )
-def test_what_the_preview_shows_is_what_a_handset_reads(text: str, default: Alphabet) -> None:
-    composed = compose(text, default)
-    total = len(composed.segments)
+def test_what_the_preview_shows_is_what_a_handset_reads(
+    text: str, default: Alphabet, shifts: list[int]
+) -> None:
+    """From the octets of the PDUs alone, with the reader that callers' texts go through."""
+    group = Group("", default, tuple(shifts))
+    preview, sent = measured(text, group), cut(text, group)
+    total = len(sent.segments)
     parts: dict[int, bytes] = {}
     written: dict[int, str] = {}
-    for place, octets in enumerate(composed.segments):
-        segment = Segment(composed.data_coding, octets)
+    for place, segment in enumerate(sent.segments):
         pdu = reply(TellCaller(3, place, total, segment, 700, 5), CALLER, "911", default)
-        assert len(pdu.short_message) <= (
-            140 if composed.data_coding or default == "packed" else 160
-        )
-        data = user_data(pdu, default)
+        came, _ = decode(encode(pdu, 1))
+        assert isinstance(came, DeliverSm)
+        data = user_data(came, default)
+        assert len(data.udh) + _air(data) <= 140
         parts[place + 1], written[place + 1] = data.octets, data.written
+        assert (data.concatenation is None) == (total == 1)
     read = join(parts, total, "gsm7", written)
-    if default == "packed" and composed.as_sent.endswith("@"):
-        assert read.text.rstrip("@") == composed.as_sent.rstrip("@")
-    else:
-        assert (read.text, read.remarks) == (composed.as_sent, ())
+    assert (read.text, read.remarks) == (preview.as_sent, ())
+    assert sent.text == preview.as_sent
+    assert preview.parts == total
+    full = {"GSM-7": (160, 153), "UCS-2": (70, 67)}.get(preview.alphabet, (155, 149))[total > 1]
+    unit = 2 if preview.alphabet == "UCS-2" else 1
+    assert preview.room == full
+    assert preview.left == full - len(sent.segments[-1].octets) // unit
+
+
+def _air(data: UserData) -> int:
+    """Octets of the user data behind its header when it is on the air."""
+    if data.alphabet == "ucs2":
+        return len(data.octets)
+    septets = len(data.octets if data.alphabet == "gsm7" else gsm7.encode(data.read().text))
+    return (7 * septets + fill_bits(len(data.udh)) + 7) // 8
 
 
 def test_what_is_sent_again_is_the_same_to_the_octet() -> None:

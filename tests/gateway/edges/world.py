@@ -25,7 +25,7 @@ from text911.gateway.edges.clock import DialogueClock
 from text911.gateway.edges.dispatch import Dispatch
 from text911.gateway.edges.fairness import FloodLimits
 from text911.gateway.edges.locations import LocationEdge
-from text911.gateway.edges.psaps import Group, PsapEdge
+from text911.gateway.edges.psaps import PsapEdge
 from text911.gateway.edges.transcripts import Transcripts
 from text911.gateway.journal.memory import MemoryJournal
 from text911.gateway.location.port import Answer, LocationSource
@@ -33,6 +33,7 @@ from text911.gateway.location.port import Question as Where
 from text911.gateway.location.settings import CarrierLocationSettings
 from text911.gateway.operations.metrics import Metrics
 from text911.gateway.secrets import Secret
+from text911.gateway.wording import Group
 from text911.psap_adapters.port import (
     Answered,
     Block,

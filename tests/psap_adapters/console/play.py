@@ -42,8 +42,8 @@ def measure(text: str, dialogue: str) -> port.Measure:
     """One character per octet, 160 in a part: enough to see what is done with the answer."""
     if not text.isascii():
         units = len(text.encode("utf-16-le")) // 2
-        return port.Measure("UCS-2", 1 + units // 70, 70 - units % 70, text)
-    return port.Measure("GSM-7", 1 + len(text) // 160, 160 - len(text) % 160, text)
+        return port.Measure("UCS-2", 1 + units // 70, 70 - units % 70, text, room=70)
+    return port.Measure("GSM-7", 1 + len(text) // 160, 160 - len(text) % 160, text, room=160)
 
 
 def leg(dialogue: str = "d1", offer: int = 0) -> port.Leg:

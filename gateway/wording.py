@@ -1,0 +1,85 @@
+"""Our words on the wire of one carrier group: cut, measured, and in plain letters.
+
+Pure. What a person sees while writing, what is recorded and what leaves all come from `compose`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..psap_adapters.port import Measure
+from ..smpp.alphabets import Alphabet
+from ..smpp.plain import in_plain_letters, lacking
+from ..smpp.segments import PARTS_MAX, Composed, compose
+from .core.policy import Automatic
+from .core.values import Segment
+
+BECAUSE_MAX = 8  # characters that are named as the reason for a long text
+
+# The alphabets of an account, the one that writes the fewest characters under data_coding 0 first.
+NARROWEST: tuple[Alphabet, ...] = ("ucs2", "ascii", "latin1", "packed", "gsm7")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A carrier group, as far as our words need it. `alphabet`: what data_coding 0 means there;
+    `shifts`: the national single shift tables that replies may use, the preferred one first."""
+
+    display: str
+    alphabet: Alphabet = "gsm7"
+    shifts: tuple[int, ...] = ()
+
+
+NOBODY = Group("")
+
+
+def together(groups: Iterable[Group]) -> Group:
+    """Several accounts of one group: any of them may carry a reply, so it may use only what all of
+    them can. There is at least one."""
+    first, *others = groups
+    alphabet, shifts = first.alphabet, first.shifts
+    for one in others:
+        alphabet = min(alphabet, one.alphabet, key=NARROWEST.index)
+        shifts = tuple([single for single in shifts if single in one.shifts])
+    return Group(first.display, alphabet, shifts)
+
+
+def cut(text: str, group: Group = NOBODY) -> Automatic:
+    """The words as the caller will read them, and as they go on the wire. Raises ValueError for a
+    text of more than 255 parts."""
+    return _segmented(compose(text, group.alphabet, group.shifts))
+
+
+def measured(text: str, group: Group) -> Measure:
+    """What `text` will be for callers of this group, and in plain letters if that is another."""
+    try:
+        composed = compose(text, group.alphabet, group.shifts)
+    except ValueError:
+        return Measure("UCS-2", PARTS_MAX + 1, 0, text)
+    because = lacking(text, group.alphabet)[:BECAUSE_MAX]
+    plain = in_plain_letters(text, group.alphabet) if because else None
+    return Measure(
+        composed.alphabet,
+        len(composed.segments),
+        composed.left,
+        composed.as_sent,
+        because=because,
+        plain=plain or "",
+        plain_parts=_parts(plain, group) if plain else 0,
+        room=composed.room,
+    )
+
+
+def _parts(plain: str, group: Group) -> int:
+    try:
+        return len(compose(plain, group.alphabet).segments)
+    except ValueError:
+        return PARTS_MAX + 1
+
+
+def _segmented(composed: Composed) -> Automatic:
+    return Automatic(
+        composed.as_sent,
+        tuple([Segment(composed.data_coding, one, composed.single) for one in composed.segments]),
+    )
