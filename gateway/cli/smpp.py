@@ -1,4 +1,5 @@
-"""`text911 smpp decode`: what was sent, in words, and what is wrong with it.
+"""`text911 smpp decode`: what was sent, in words, and what is wrong with it. Beside it in the group
+is `conform`, which has its own module.
 
 Reads hexadecimal, raw octets or a capture; talks to nobody. Passwords are never shown. Exit codes:
 0 all is good, 1 something is wrong in a PDU, 2 it cannot be read.
@@ -22,6 +23,7 @@ from ...smpp.explaining.lines import as_json, lines
 from ...smpp.explaining.streams import explain
 from ...smpp.explaining.values import Explained
 from ..terminal import BAD, fail, say
+from .conform import conform
 
 PORT = 2775  # registered for SMPP
 SIZE_MAX = 512_000_000  # octets of a file; a larger capture does not fit into memory as it is read
@@ -32,8 +34,8 @@ _TEXT = frozenset(b"\t\n\r\f") | frozenset(range(0x20, 0x7F))
 def add_to(app: typer.Typer) -> None:
     """Register the group on the command line's `app`."""
     smpp = typer.Typer(no_args_is_help=True, help="SMPP as carriers send it.")
-    smpp.callback()(lambda: None)  # stays a group even with one command in it
     smpp.command("decode")(decode)
+    smpp.command("conform")(conform)
     app.add_typer(smpp, name="smpp")
 
 

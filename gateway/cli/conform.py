@@ -1,0 +1,253 @@
+"""`text911 smpp conform`: the conformance suite over sockets, one connection a case.
+
+Decides nothing: `smpp/conformance` has the cases, plays them and judges. Exit codes: 0 all passed,
+1 a case failed, 2 it could not be done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...smpp.conformance.judging import judge, judge_twin
+from ...smpp.conformance.making import case as made
+from ...smpp.conformance.playing import Play
+from ...smpp.conformance.rules import BINDING
+from ...smpp.conformance.suite import chosen, suite
+from ...smpp.conformance.telling import as_json, lines, score, score_json
+from ...smpp.conformance.values import BOUND, Access, Case, Heard, Setup, Step, Verdict
+from ..terminal import BAD, fail, say
+
+PATIENCE = 3.0  # s for a server that answers nothing
+TRIES = 5  # to bind before a case: an ended bind may still be counted for a moment
+PAUSE = 0.1  # s between two of them
+READ_MAX = 65_536  # octets
+PASSWORD_MAX = 8  # characters (SMPP v3.4, 5.2.2)
+SYSTEM_ID_MAX = 15  # characters (SMPP v3.4, 5.2.1)
+
+Address = tuple[str, int]
+
+
+def conform(
+    host: Annotated[str, typer.Argument(help="The message centre to try.")],
+    port: Annotated[int, typer.Argument(min=1, max=65_535)],
+    system_id: Annotated[str, typer.Option("--system-id", help="Of an account made for tests.")],
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="A file with the password in it.")
+    ] = None,
+    password_env: Annotated[
+        str | None, typer.Option("--password-env", help="A variable with the password in it.")
+    ] = None,
+    bind: Annotated[
+        list[str] | None,
+        typer.Option("--bind", help="trx, tx or rx: how the account may bind; may be repeated."),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="Also send texts that are to be accepted, to this destination."),
+    ] = None,
+    source: Annotated[
+        str, typer.Option("--from", help="The source address of what is sent.")
+    ] = "+15555550142",
+    nobody: Annotated[
+        str, typer.Option("--nobody", help="An address that cannot exist, for all other texts.")
+    ] = "+012345678901234",
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="A case, a group, or a pattern with *; may be repeated."),
+    ] = None,
+    slow: Annotated[
+        bool, typer.Option("--slow", help="Also the cases that wait for time-outs: a minute.")
+    ] = False,
+    patience: Annotated[
+        float, typer.Option(min=0.1, max=60, help="Seconds for a server that answers nothing.")
+    ] = PATIENCE,
+    as_objects: Annotated[
+        bool, typer.Option("--json", help="One JSON object a case, and the sum.")
+    ] = False,
+    list_only: Annotated[bool, typer.Option("--list", help="Say what would be done.")] = False,
+) -> None:
+    """Try an SMPP server with PDUs right and wrong, as an ESME that speaks raw octets.
+
+    Without --to nothing is sent to an address that exists. Use an account made for tests: binds
+    are refused and broken on purpose, and wrong passwords are tried last.
+
+    Exit code 0: all passed. 1: a case failed. 2: it cannot be done.
+    """
+    password = "" if list_only else _password(password_file, password_env)
+    if not 1 <= len(system_id.encode()) <= SYSTEM_ID_MAX:
+        fail(f"--system-id has 1 to {SYSTEM_ID_MAX} characters")
+    access = Access(system_id, password, source, nobody, to, _kinds(bind))
+    if list_only:
+        _list(_cases(access, only, slow), as_objects)
+        return
+    address = (host, port)
+    access = _allowed(access, address, patience, asked=bind is not None)
+    cases = _cases(access, only, slow)
+    if to is not None and not as_objects and any(case.needs_to for case in cases):
+        say(f"texts will be sent to {to}; they say to be a conformance test")
+    verdicts = list(_play_all(cases, access, address, patience, as_objects))
+    result = score(verdicts)
+    if as_objects:
+        typer.echo(json.dumps({"score": score_json(result)}))
+    else:
+        for line in lines(verdicts, access):
+            say(line)
+    if not result.is_perfect:
+        raise typer.Exit(BAD)
+
+
+def _cases(access: Access, only: list[str] | None, slow: bool) -> tuple[Case, ...]:
+    cases = chosen(suite(access, slow=slow or bool(only)), tuple(only or ()))
+    if not cases:
+        fail(f"no case fits {', '.join(only or ())}; --list shows them")
+    return cases
+
+
+def _list(cases: tuple[Case, ...], as_objects: bool) -> None:
+    for case in cases:
+        if as_objects:
+            typer.echo(json.dumps({"id": case.id, "does": case.does, "rule": case.rule.says}))
+        else:
+            say(f"{case.id}: {case.does}")
+
+
+def _password(file: Path | None, variable: str | None) -> str:
+    if (file is None) == (variable is None):
+        fail("say where the password is: --password-file PATH or --password-env NAME")
+    if variable is not None:
+        found = os.environ.get(variable)
+        if found is None:
+            fail(f"there is no variable {variable} in the environment")
+    else:
+        assert file is not None
+        try:
+            found = file.read_text(encoding="latin-1").rstrip("\r\n")
+        except OSError as error:
+            fail(f"{file} cannot be read: {error.strerror}")
+    if len(found) > PASSWORD_MAX:
+        fail(f"the password has {len(found)} characters; SMPP allows {PASSWORD_MAX}")
+    return found
+
+
+def _kinds(names: list[str] | None) -> tuple[Setup, ...]:
+    if not names:
+        return BOUND
+    known = {one.value: one for one in BOUND}
+    for name in names:
+        if name not in known:
+            fail(f"--bind {name} is not known; say {', '.join(known)}")
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def _allowed(access: Access, address: Address, patience: float, *, asked: bool) -> Access:
+    """Try each bind once: what the account does not allow is no failure of the server."""
+    allowed: list[Setup] = []
+    why = ""
+    for kind in access.may_bind:
+        only_bind = made(f"bind.{kind.value}", "", kind, (), (), BINDING)
+        heard = play(only_bind, access, address, patience)
+        if not heard.hindrance:
+            allowed.append(kind)
+            continue
+        why = heard.hindrance
+        if asked:
+            fail(f"as {kind.value}: {why}")
+        typer.echo(f"text911: {kind.value} is left out: {why}", err=True)
+    if not allowed:
+        fail(f"nothing can be tried: {why}; check --system-id, the password and from where it is")
+    return Access(
+        access.system_id, access.password, access.source, access.nobody, access.to, tuple(allowed)
+    )
+
+
+def _play_all(
+    cases: tuple[Case, ...], access: Access, address: Address, patience: float, as_objects: bool
+) -> Iterator[Verdict]:
+    for case in cases:
+        verdict = verdict_of(case, access, address, patience)
+        if as_objects:
+            typer.echo(json.dumps(as_json(verdict, access)))
+        yield verdict
+
+
+def verdict_of(case: Case, access: Access, address: Address, patience: float) -> Verdict:
+    """Play a case, and its twin behind it, and judge."""
+    heard = play(case, access, address, patience)
+    verdict = judge(case, heard)
+    if case.twin is None or heard.hindrance:
+        return verdict
+    twin = play(case, access, address, patience, case.twin.steps)
+    return Verdict(case, verdict.findings + judge_twin(case, heard, twin))
+
+
+# --- one connection ------------------------------------------------------------------------------
+
+
+def play(
+    case: Case,
+    access: Access,
+    address: Address,
+    patience: float = PATIENCE,
+    steps: tuple[Step, ...] | None = None,
+) -> Heard:
+    """One case, on a connection of its own."""
+    steps = case.steps if steps is None else steps
+    for _ in range(TRIES - 1):
+        heard = _once(case, steps, access, address, patience)
+        if not heard.hindrance:
+            return heard
+        time.sleep(PAUSE)
+    return _once(case, steps, access, address, patience)
+
+
+def _once(
+    case: Case, steps: tuple[Step, ...], access: Access, address: Address, patience: float
+) -> Heard:
+    try:
+        link = socket.create_connection(address, timeout=patience)
+    except OSError as error:
+        fail(f"{address[0]}:{address[1]} cannot be reached: {error.strerror or error}")
+    with closing(link):
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one = Play(case, steps, access, time.monotonic(), patience)
+        is_open = True
+        while not one.is_done:
+            if is_open:
+                is_open = _send(link, one.take(time.monotonic()))
+            _hear(link, one)
+            one.tick(time.monotonic())
+        return one.heard
+
+
+def _send(link: socket.socket, segments: tuple[bytes, ...]) -> bool:
+    """False when the server takes no more; what it has said is still there to be read."""
+    try:
+        for octets in segments:
+            link.sendall(octets)
+    except OSError:
+        return False
+    return True
+
+
+def _hear(link: socket.socket, one: Play) -> None:
+    within = max(0.0, one.wakes_at() - time.monotonic())
+    if not select.select([link], [], [], within)[0]:
+        return
+    try:
+        octets = link.recv(READ_MAX)
+    except OSError:
+        octets = b""
+    if octets:
+        one.receive(octets, time.monotonic())
+    else:
+        one.closed(time.monotonic())
