@@ -83,31 +83,30 @@ def decode(octets: bytes, alphabet: str) -> Decoded:
             return _national(octets, alphabet)
 
 
-def in_one_order(parts: Sequence[bytes]) -> bytes:
-    """The UCS-2 of parts that follow one another. Some senders put a byte order mark before every
-    one; inside a text that would be a character nobody sees. One part in the other order is turned
-    round."""
+def in_one_order(parts: Sequence[bytes]) -> tuple[bytes, tuple[str, ...]]:
+    """The UCS-2 of parts that follow one another, and a remark when not all had the same order.
+    Some senders put a byte order mark before every part; within a text that is a character nobody
+    sees."""
     if not any(part.startswith(_MARKS) for part in parts[1:]):
-        return b"".join(parts)
+        return b"".join(parts), ()
     runs: list[bytearray] = [bytearray(BIG_ENDIAN_MARK)]
     for part in parts:
         if len(runs[-1]) % 2 == 0 and part.startswith(_MARKS):
             runs.append(bytearray(part))
         else:
             runs[-1] += part  # as the one before; or its first octet ends a character
-    marks = {bytes(run[:2]) for run in runs if len(run) > 2}
+    marks = {bytes(run[:2]) for run in runs if len(run) > len(BIG_ENDIAN_MARK)}
     if len(marks) == 1:
-        return marks.pop() + b"".join(run[2:] for run in runs)
-    return b"".join(
-        _turned(run[2:]) if run.startswith(LITTLE_ENDIAN_MARK) else run[2:] for run in runs
-    )
+        return marks.pop() + b"".join(run[2:] for run in runs), ()
+    turned = (_turned(run) if run.startswith(LITTLE_ENDIAN_MARK) else run for run in runs)
+    return b"".join(run[2:] for run in turned), ("UCS-2 in both byte orders, as its marks say",)
 
 
-def _turned(octets: bytearray) -> bytes:
+def _turned(octets: bytearray) -> bytearray:
     whole = len(octets) & ~1
     turned = bytearray(octets)
     turned[:whole:2], turned[1:whole:2] = octets[1:whole:2], octets[:whole:2]
-    return bytes(turned)
+    return turned
 
 
 def in_hex(octets: bytes) -> str:

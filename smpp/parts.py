@@ -154,7 +154,11 @@ def _run(
     runs: list[tuple[str, bytes]] = []
     for written, some in groupby(numbers, lambda number: otherwise.get(number, alphabet)):
         pieces = [parts[number] for number in some]
-        octets = in_one_order(pieces) if written == "ucs2" else b"".join(pieces)
+        if written == "ucs2":
+            octets, said = in_one_order(pieces)
+            remarks += [remark for remark in said if remark not in remarks]
+        else:
+            octets = b"".join(pieces)
         if runs and written.startswith("gsm7") and _ends_in_escape(*runs[-1]):
             before, cut = runs.pop()
             runs.append((before, cut[:-1]))

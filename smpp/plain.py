@@ -82,9 +82,9 @@ def lacking(text: str, default: Alphabet = "gsm7") -> tuple[str, ...]:
     has = repertoire(default)
     found: dict[str, None] = {}
     for piece, is_picture in _pieces(gsm7.composed(text)):
-        if is_picture and not all(one in has for one in piece):
+        if is_picture:
             found[piece] = None
-        elif not is_picture:
+        else:
             found.update((one, None) for one in piece if not _fits(gsm7.typographic(one), has))
     return tuple(found)
 
@@ -165,13 +165,15 @@ def _bare(text: str) -> str:
 
 def _picture(picture: str, has: Set[str]) -> str | None:
     """An emoji or old symbol as its name, in brackets, so that it stands off the words."""
-    if picture[0] in _FLAGS:
+    if len(picture) == 2 and _FLAGS.issuperset(picture):
         country = "".join(chr(ord(one) - _LETTER_OF_FLAG) for one in picture)
         return f"(flag {country})"
-    plain = [_letter(one, has) for one in picture if one not in _UNSEEN and one not in _TONES]
-    if len(plain) == 1 and plain[0] is not None:
-        return plain[0]
-    names = [_name(one) for one in picture if one not in _UNSEEN and one not in _TONES]
+    first, *others = picture
+    seen = [first, *(one for one in others if one not in _UNSEEN and one not in _TONES)]
+    plain = _letter(first, has) if len(seen) == 1 else None
+    if plain is not None:
+        return plain
+    names = list(map(_name, seen))
     said = ", ".join(names)
     return f"({said})" if all(names) and said.isascii() else None
 

@@ -58,6 +58,7 @@ PURE = (
     "gateway/recording.py",
     "gateway/telling.py",
     "gateway/wheel.py",
+    "gateway/wording.py",
     "psap_adapters/port.py",
     "psap_adapters/console/frames.py",
     "psap_adapters/console/asked.py",

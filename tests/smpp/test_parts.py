@@ -92,8 +92,6 @@ def test_what_we_cut_is_joined_to_the_same_in_any_order(text: str, random: Rando
     random.shuffle(numbers)
     parts = {number: sent.segments[number - 1] for number in numbers}
     alphabet: Alphabet = "gsm7" if sent.alphabet == "GSM-7" else "ucs2"
-    if sent.as_sent[0] in "\ufeff\ufffe":
-        return  # read as a byte order mark, which no carrier would let through
     assert join(parts, len(parts), alphabet) == (sent.as_sent, (), ())
 
 
@@ -101,6 +99,35 @@ def test_a_character_cut_in_two_is_whole_again() -> None:
     octets = "a🚑b".encode("utf-16-be")
     assert join({2: octets[4:], 1: octets[:4]}, 2, "ucs2").text == "a🚑b"
     assert join({1: b"\x1b", 2: b"\x65"}, 2, "gsm7").text == "€"
+
+
+BE, LE = b"\xfe\xff", b"\xff\xfe"
+
+
+@pytest.mark.parametrize(
+    ("parts", "text", "remarks"),
+    [
+        ([BE + b"\0a", BE + b"\0b"], "ab", 0),
+        ([LE + b"a\0", LE + b"b\0"], "ab", 1),
+        ([LE + b"a\0", b"b\0"], "ab", 1),
+        ([b"\0a", BE + b"\0b"], "ab", 0),
+        ([b"\0a", LE + b"b\0"], "ab", 1),
+        ([LE + b"a\0", BE + b"\0b", LE + b"c\0\0"], "abc\ufffd", 2),
+        ([b"\0a\xfe", b"\xff\0b"], "a\ufeffb", 0),  # cut within a character
+    ],
+)
+def test_a_byte_order_mark_before_a_part_is_no_character(
+    parts: list[bytes], text: str, remarks: int
+) -> None:
+    joined = join(dict(enumerate(parts, 1)), len(parts), "ucs2")
+    assert (joined.text, len(joined.remarks)) == (text, remarks)
+
+
+def test_a_pair_cut_between_two_tables_is_read_with_its_second() -> None:
+    parts = {1: b"a\x1b", 2: b"S", 3: b"\x1b\x1b", 4: b"S"}
+    tables = {2: "gsm7/0.1", 4: "gsm7/0.1"}
+    assert join(parts, 4, "gsm7", tables) == ("aŞ S", (), ())
+    assert join({1: b"a\x1b", 2: b"\0b"}, 2, "gsm7", {2: "ucs2"}).text == "a b"
 
 
 @pytest.mark.parametrize(
@@ -193,4 +220,9 @@ def test_a_message_waiting_indication_keeps_its_text() -> None:
 
 
 def test_our_header_is_read_as_it_was_meant() -> None:
+    assert udh(7, 1, 1) == b""
+    alone, one_of_two = headed(udh(7, 1, 1, 2)), headed(udh(7, 2, 1, 2))
+    assert (alone.concatenation, alone.single, len(alone.udh)) == (None, 2, 4)
+    assert one_of_two.concatenation == Concatenation("udh8", 7, 2, 1)
+    assert (one_of_two.single, len(one_of_two.udh)) == (2, 9)
     assert headed(udh(300, 3, 2)).concatenation == Concatenation("udh8", 44, 3, 2)
