@@ -19,8 +19,6 @@ from ..psap_adapters.console.sessions import FileSessions
 from ..psap_adapters.console.settings import ConsoleSettings
 from ..psap_adapters.port import Chart, Measure, Psap
 from ..smpp.national import NUMBERS
-from ..smpp.server import SmppServer
-from ..smpp.timers import SessionLimits
 from .config import Configuration
 from .core.commands import BlockCaller, Command, Show
 from .core.engine import Engine
@@ -28,17 +26,20 @@ from .core.facts import GATEWAY
 from .core.policy import Policy
 from .core.replaying import policies_in, replay
 from .core.values import DialogueId, Location
+from .edges.admission import Admission
 from .edges.answers import Answers
 from .edges.carriers import CarrierEdge
 from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
 from .edges.locations import LocationEdge
+from .edges.lockout import LockLimits
 from .edges.psaps import PsapEdge
 from .edges.transcripts import Transcripts
-from .faults import fault
+from .edges.welcome import Welcome
 from .journal.contract import Journal, JournalBroken
 from .location.chain import carrier_source
 from .location.port import LocationSource
+from .looking_on import LookingOn
 from .operations.health_log import Happened, HealthLog
 from .operations.metrics import Metrics
 from .routing.chart import chart
@@ -127,6 +128,10 @@ class Gateway:
             shown_after=metrics.text_shown.observe,
             happened=log.changed,
         )
+        self.looking_on = LookingOn(self)
+        self.admission = Admission(
+            configuration.carriers, secrets.token_bytes(32), _locks(configuration)
+        )
         self.carriers = CarrierEdge(
             engine=self.engine,
             carriers=configuration.carriers,
@@ -134,9 +139,10 @@ class Gateway:
             now=self.reactor.seconds,
             utc=utc,
             soon=self._soon,
-            happened=log.changed,
+            happened=self.looking_on.happened,
             floods=configuration.flood.limits(),
             stopwatch=stopwatch,
+            admission=self.admission,
         )
         self.clock = DialogueClock(self.engine, reactor, self.steady)
         self.locations = LocationEdge(
@@ -148,19 +154,22 @@ class Gateway:
         self.dispatch.locations = self.locations
         prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
         numbers = iter(range(1, 1 << 62))
-        self.smpp = SmppServer(
+        self.welcome = Welcome(
+            configuration,
             self.carriers,
-            SessionLimits(),
-            self.reactor,
-            link_ids=lambda: f"{prefix}-{next(numbers)}",
-            passes=fault,
+            self.admission,
+            reactor,
+            lambda: f"{prefix}-{next(numbers)}",
+            log.changed,
         )
+        self.smpp = self.welcome.smpp
 
     def adopt(self, configuration: Configuration, geography: Geography) -> None:
         """A reload, all or nothing: `configuration` was checked as a whole before. What needs a
         restart (ports, journal) stays as it is; `config.changes` has said so."""
         router = geography.router(configuration)
         sources = self._sources(configuration)
+        welcome = self.welcome.prepare(configuration)
         # From here on nothing can fail: what could has been made.
         self.configuration, self.geography = configuration, geography
         self.answers.router = router
@@ -171,6 +180,8 @@ class Gateway:
         self.locations.sources = sources
         with suppress(JournalBroken):  # it is in force; recovery writes it down before all else
             self.engine.adopt(configuration.policy)
+        welcome()
+        self.admission.limit(_locks(configuration))
         self.carriers.replace(configuration.carriers, configuration.flood.limits())
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
@@ -266,6 +277,11 @@ def fresh_dialogue() -> DialogueId:
     bits = secrets.randbits(50)  # at once: asking the kernel is what this costs
     letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(0, 50, 5))
     return DialogueId(f"{letters[:4]}-{letters[4:8]}-{letters[8:]}")
+
+
+def _locks(configuration: Configuration) -> LockLimits:
+    smpp = configuration.smpp
+    return LockLimits(smpp.failures_in_a_row, smpp.failure_forgiven_after)
 
 
 def _consoles(configuration: Configuration) -> dict[str, ConsoleSettings]:

@@ -11,24 +11,26 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from twisted.internet.error import CannotListenError
 
 from . import collecting, faults
 from .composition import Gateway, Geography
 from .config import Configuration, ConfigurationErrors, changes, load
+from .configuration.certificates import out_of_date
 from .core.values import DialogueId
 from .journal.contract import JournalBroken, JournalDamaged
 from .journal.sqlite import SqliteJournal
 from .lateness import Lateness
+from .listening import CannotStart, listening_on, stopped
 from .loop import install
-from .operations import pages
+from .operations import door_key, pages
+from .operations.carrier_door import CarrierDoor
 from .operations.health_log import Happened, HealthLog, LineWriter
 from .operations.metrics import Metrics
 from .operations.sd_notify import Notifier
@@ -49,10 +51,6 @@ LOG_CLOSES_WITHIN = 2.0  # seconds
 utc = time.time  # noqa: TID251 - the one place where the world's time comes in
 
 
-class CannotStart(Exception):
-    """Why there can be no gateway, in one sentence that says what to do."""
-
-
 class Daemon:
     """`reactor`: Twisted's, on the asyncio loop that also runs aiohttp.
 
@@ -68,7 +66,7 @@ class Daemon:
         self.log = HealthLog(self._sink, utc)
         self._notifier = Notifier(os.environ)
         self._undo = AsyncExitStack()  # what was begun, undone in the opposite order
-        self._port: Any = None  # Twisted's listening port for carriers
+        self._ports: list[Any] = []  # Twisted's listening ports for carriers, the plain one first
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_up = False
         self._is_stopping = False
@@ -131,6 +129,7 @@ class Daemon:
         self._loop.set_exception_handler(self._fault)
         operations, console = configuration.operations, configuration.console
         app = pages.build(operations, self.status, self._metrics)
+        self._carrier_door().add_to(app)
         with listening_on("operations", operations.host, operations.port):
             runner = await pages.start(app, operations.host, operations.port)
         undo.push_async_callback(runner.cleanup)
@@ -142,10 +141,7 @@ class Daemon:
         undo.callback(gateway.clock.stop)
         resuming = gateway.engine.resume()
         next(resuming, None)  # sorts all of them: while no carrier waits
-        with listening_on("smpp", configuration.smpp.host, configuration.smpp.port):
-            self._port = self._reactor.listenTCP(
-                configuration.smpp.port, gateway.smpp, interface=configuration.smpp.host
-            )
+        self._listen()
         self.overview.start()
         undo.callback(self.overview.stop)
         self.watch.listening = ""
@@ -160,6 +156,24 @@ class Daemon:
         self._run(self._resume(resuming))
         if self._reload_is_wanted:
             self.reload()
+
+    def _carrier_door(self) -> CarrierDoor:
+        """Without a key, which is better than no gateway, it lets nobody in."""
+        path, key = door_key.path_beside(self._configuration.journal_path), ""
+        try:
+            key = door_key.renew(path)
+        except OSError as cause:
+            words = f"{path} cannot be written ({cause.strerror}): no carrier can be watched"
+            self.log.changed(Happened.FAULT, words)
+        looking_on = self.gateway.looking_on
+        return CarrierDoor(key, looking_on, looking_on.lookout, self.log.changed, utc)
+
+    def _listen(self) -> None:
+        for table, host, port, factory in self.gateway.welcome.doors(self._configuration.smpp):
+            with listening_on(table, host, port):
+                listening = self._reactor.listenTCP(port, factory, interface=host)
+            self._ports.append(listening)
+            self._undo.push_async_callback(stopped, listening)
 
     async def _resume(self, resuming: Iterator[DialogueId]) -> None:
         """Take up what is owed, a few milliseconds at a time: new texts do not wait for it."""
@@ -177,7 +191,8 @@ class Daemon:
 
     @property
     def smpp_port(self) -> int:
-        return int(self._port.getHost().port)
+        """Of the first door; the plain one if there is one."""
+        return int(self._ports[0].getHost().port)
 
     async def stop(self) -> None:
         """Drain: no new binds, unbind those there are, answer what is owed, then close."""
@@ -187,7 +202,8 @@ class Daemon:
         self._notifier.stopping()
         self.log.changed(Happened.STOPPING, "The gateway is stopping")
         self.watch.listening = "the gateway is stopping"
-        await _deferred(self._port.stopListening())
+        for port in self._ports:
+            await stopped(port)
         for bind in self.gateway.carriers.binds:
             bind.link.unbind()
         await self._until(lambda: not self.gateway.carriers.binds, DRAIN_FOR)
@@ -215,16 +231,23 @@ class Daemon:
         try:
             new, geography = await self._loop.run_in_executor(None, _loaded, old.directory)
         except (ConfigurationErrors, BoundariesRefused) as refused:
-            for line in str(refused).splitlines():
-                words = f"The changed configuration was refused: {line}"
-                self.log.changed(Happened.CONFIGURATION_REFUSED, words)
+            self._refuse(str(refused).splitlines())
             return
-        if self._is_stopping:
+        # One that runs out while it is in force is an alarm; nobody brings in one that has.
+        bad = [str(why) for door, why in out_of_date(new.tls, utc()) if door not in old.tls]
+        if bad:
+            self._refuse(bad)
+        if bad or self._is_stopping:
             return
         self.gateway.adopt(new, geography)
         self._configuration = new
         for difference in changes(old, new):
             self.log.changed(Happened.CONFIGURATION_LOADED, str(difference))
+
+    def _refuse(self, faults: list[str]) -> None:
+        for one in faults:
+            words = f"The changed configuration was refused: {one}"
+            self.log.changed(Happened.CONFIGURATION_REFUSED, words)
 
     def _run(self, work: Any) -> None:
         """A task of our own; a fault in it reaches the loop's exception handler at once."""
@@ -355,23 +378,3 @@ def _loaded(directory: Path) -> tuple[Configuration, Geography]:
     """A second or so of work, for a thread."""
     configuration = load(directory)
     return configuration, Geography(configuration)
-
-
-@contextmanager
-def listening_on(table: str, host: str, port: int) -> Generator[None]:
-    """Raises CannotStart in place of what the three kinds of server say of a port."""
-    try:
-        yield
-    except (OSError, CannotListenError) as cause:
-        why = getattr(cause, "socketError", cause)
-        reason = getattr(why, "strerror", None) or str(why)
-        raise CannotStart(
-            f"[{table}] cannot listen on {host}:{port}: {reason.lower()}; stop what has it, or"
-            f" give another address in gateway.toml"
-        ) from cause
-
-
-async def _deferred(maybe: Any) -> None:
-    """Twisted's `stopListening` gives a Deferred or nothing."""
-    if maybe is not None:
-        await maybe.asFuture(asyncio.get_running_loop())

@@ -14,6 +14,7 @@ from .census import Census
 from .composition import Gateway
 from .core.state import Active, Dialogue, Offered, Over
 from .core.values import DialogueId, PsapName
+from .onboarding.lines import MODES
 from .operations.alarms import Alarm, CarrierSeen, PsapSeen, one_sentence
 from .operations.status import (
     DIALOGUES_MAX,
@@ -27,7 +28,6 @@ from .operations.status import (
 ALL_WELL = "All is well: carriers are bound, somebody is at every console, nothing waits."
 STEP = 1_000  # dialogues counted at once: a millisecond or so
 EVERY = 0.05  # seconds between two steps: some 3 % of a core
-MODES = {"tx": "transmitter", "rx": "receiver", "trx": "transceiver"}
 
 
 class Overview:

@@ -39,6 +39,8 @@ class Happened(StrEnum):
     BIND_DOWN = "bind_down"
     BIND_REFUSED = "bind_refused"
     BIND_DISMISSED = "bind_dismissed"
+    CARRIER_WATCHED = "carrier_watched"
+    CARRIER_WATCH_ENDED = "carrier_watch_ended"
     READING_PAUSED = "reading_paused"
     READING_RESUMED = "reading_resumed"
     PSAP_UP = "psap_up"

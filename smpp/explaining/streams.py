@@ -135,7 +135,7 @@ def _pdu(
     body = Body(pdu, offset + at, is_cut=is_cut)
     fields = body.fields
     content, faults = content_of(fields, default)
-    if _swallows_password(pdu):
+    if swallows_password(pdu):
         fields, content = [hidden(one) for one in fields], None
     if len(pdu) < HEADER_SIZE:
         said = _unless(sender, "nothing yet: the server waits for the rest")
@@ -180,7 +180,7 @@ def _pdu(
     )
 
 
-def _swallows_password(pdu: bytes) -> bool:
+def swallows_password(pdu: bytes) -> bool:
     """Whether a command_length that is too large took in a PDU with a password."""
     at = HEADER_SIZE
     while (at := _next_header(pdu, at)) < len(pdu):

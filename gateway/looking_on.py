@@ -1,0 +1,64 @@
+"""From the gateway to whoever looks on at its carriers: what happens to binds, and which there are.
+
+Nothing here runs while nobody watches but for the tap that is put on each bind when it comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .onboarding.lines import MODES, Begun, Bind
+from .onboarding.lookout import Lookout
+from .operations.health_log import Happened
+
+if TYPE_CHECKING:
+    from .composition import Gateway
+    from .configuration.configuration import Carrier
+
+
+class LookingOn:
+    """Belongs to one gateway; its carriers' edge tells `happened` what comes and goes."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self.lookout = Lookout(gateway.utc)
+
+    def happened(self, what: Happened, words: str = "", **fields: Any) -> None:
+        """Into the health log, and to those who watch that carrier."""
+        gateway = self._gateway
+        gateway.log.changed(what, words, **fields)
+        self.lookout.binds((bind.carrier.name, bind.link) for bind in gateway.carriers.binds)
+        self.lookout.tell(fields.get("carrier", ""), what.value, words, fields.get("peer", ""))
+
+    # --- operations.carrier_door.Carriers ----------------------------------------------------
+
+    def begun(self, name: str, scope: str) -> Begun | None:
+        carrier = self._carrier(name)
+        if carrier is None:
+            return None
+        account = carrier.account
+        return Begun(
+            at=self._gateway.utc(),
+            carrier=name,
+            display=carrier.display,
+            scope=scope,
+            alphabet=account.default_alphabet,
+            short_codes=tuple(account.short_codes),
+            binds=self.binds(name),
+        )
+
+    def binds(self, name: str) -> tuple[Bind, ...]:
+        return tuple(
+            Bind(
+                bind.link.id,
+                MODES[bind.link.bound_as or "trx"],
+                bind.bound_at,
+                bind.link.interface_version,
+            )
+            for bind in self._gateway.carriers.binds
+            if bind.carrier.name == name
+        )
+
+    def _carrier(self, name: str) -> Carrier | None:
+        known = self._gateway.configuration.carriers
+        return next((one for one in known if one.name == name), None)

@@ -1,0 +1,41 @@
+"""The key to what operators may only see with a right to it: a file beside the journal, mode 0600.
+
+Whoever can read it can read the journal too, so it opens nothing that was closed. It is new with
+every start, and compared in constant time where it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+NAME = "operators.key"
+KEY_OCTETS = 32  # of chance
+SIZE_MAX = 200  # octets of the file
+
+
+def path_beside(journal: Path) -> Path:
+    return journal.with_name(NAME)
+
+
+def renew(path: Path) -> str:
+    """A new key in the file, in the place of the old one. Raises OSError."""
+    key = secrets.token_urlsafe(KEY_OCTETS)
+    fresh = path.with_name(f".{NAME}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        fresh.unlink()
+    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(file, key.encode() + b"\n")
+    finally:
+        os.close(file)
+    fresh.replace(path)
+    return key
+
+
+def read(path: Path) -> str:
+    """Raises OSError when it is not there or not ours to read."""
+    with path.open("rb") as file:
+        return file.read(SIZE_MAX).decode("ascii", "replace").strip()
