@@ -68,4 +68,5 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
         ),
         advice=tuple(advice(files)),
         flood=gateway.flood,
+        tls=read.doors,
     )

@@ -34,23 +34,27 @@ class Places:
 class Visit:
     """One connection's place. `as_stranger`: no account could come from its address then."""
 
+    address: str
     site: str
     as_stranger: bool
     is_bound: bool = False
 
 
 class Doors:
-    """`is_known(address)`: an account may come from there. `is_barred(address)`: not now."""
+    """`is_known(address)`: an account may come from there. `is_barred(address)`: not now.
+    `stranger_left(address)` is told when a connection ends that nothing could come of."""
 
     def __init__(
         self,
         places: Places | None = None,
         is_known: Callable[[str], bool] = lambda _address: True,
         is_barred: Callable[[str], bool] = lambda _address: False,
+        stranger_left: Callable[[str], None] = lambda _address: None,
     ) -> None:
         self._places = places or Places()
         self._is_known = is_known
         self._is_barred = is_barred
+        self._stranger_left = stranger_left
         self._unbound: dict[str, int] = {}
         self._here: dict[str, int] = {}
         self._all = 0
@@ -76,7 +80,7 @@ class Doors:
         self._strangers += stranger
         _add(self._here, site)
         _add(self._unbound, site)
-        return Visit(site, stranger)
+        return Visit(address, site, stranger)
 
     def bound(self, visit: Visit) -> None:
         """It counts no longer among those without a bind."""
@@ -86,7 +90,9 @@ class Doors:
     def leave(self, visit: Visit) -> None:
         """The connection is gone."""
         self._all -= 1
-        self._strangers -= visit.as_stranger
+        if visit.as_stranger:
+            self._strangers -= 1
+            self._stranger_left(visit.address)
         _take(self._here, visit.site)
         if not visit.is_bound:
             _take(self._unbound, visit.site)

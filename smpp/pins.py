@@ -1,4 +1,4 @@
-"""What a peer has proven over TLS, and the fingerprints it may be pinned to. Pure.
+"""What a peer has proven over TLS, what we prove, and what a peer may be pinned to. Pure.
 
 A pin is the SHA-256 of a whole certificate or of its public key (SubjectPublicKeyInfo), both over
 DER. A public key's outlives the renewal of its certificate.
@@ -7,7 +7,7 @@ DER. A public key's outlives the renewal of its certificate.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PIN_DIGITS = 64  # of SHA-256 in hexadecimal
 PINS_MAX = 4  # of one account: two parties' keys, each of them twice during a change
@@ -23,6 +23,14 @@ class Proof:
 
     version: str  # "TLSv1.3"
     fingerprints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """PEM: our certificate, then its chain; its private key without a pass phrase."""
+
+    chain: bytes
+    key: bytes = field(repr=False)
 
 
 def fingerprint_of(written: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,9 @@ from ..terminal import BAD, CANNOT, GOOD, fail, say
 
 if TYPE_CHECKING:
     from ..config import Fault
+
+
+utc = time.time  # noqa: TID251 - whether a certificate has run out is asked of today
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,12 +64,16 @@ def _check(directory: Path, *, as_json: bool) -> int:
     except ConfigurationErrors as errors:
         _refuse(tuple(errors.faults), as_json=as_json)
         return BAD
+    from ..configuration.certificates import out_of_date
     from ..configuration.faults import Fault
     from ..routing.source import boundary_problems
 
-    bad = tuple(
-        Fault("routing.toml", problem.key, problem.sentence)
-        for problem in boundary_problems(configuration.routing, configuration.directory)
+    bad = (
+        *(fault for _, fault in out_of_date(configuration.tls, utc())),
+        *(
+            Fault("routing.toml", problem.key, problem.sentence)
+            for problem in boundary_problems(configuration.routing, configuration.directory)
+        ),
     )
     if bad:
         _refuse(bad, as_json=as_json)

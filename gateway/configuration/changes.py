@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from pydantic import BaseModel
 
+from .certificates import day
 from .configuration import Carrier, Configuration, Psap
 
 SECRET_KEYS = frozenset({"passwords", "password_hash", "users"})
@@ -27,7 +28,7 @@ class Difference:
 
 # Tables of gateway.toml -> keys that a reload cannot change. "*" is every key.
 RESTART: dict[str, frozenset[str]] = {
-    "smpp": frozenset({"*"}),
+    "smpp": frozenset({"host", "port", "plain"}),
     "console": frozenset({"host", "port", "tls_certificate", "tls_key"}),
     "operations": frozenset({"host", "port", "exposed", "health_log"}),
     "journal": frozenset({"path"}),
@@ -40,6 +41,7 @@ def changes(old: Configuration, new: Configuration) -> list[Difference]:
     return [
         *_identity(old, new),
         *_tables(old, new),
+        *_doors(old, new),
         *_policy(old, new),
         *_parties("carrier", _by_name(old.carriers), _by_name(new.carriers)),
         *_parties("PSAP", _by_name(old.psaps), _by_name(new.psaps)),
@@ -66,10 +68,24 @@ def _fields(
     table: str, old: BaseModel, new: BaseModel, restart: frozenset[str]
 ) -> Iterator[Difference]:
     for key in type(old).model_fields:
+        if (table, key) == ("smpp", "tls"):
+            continue  # `_doors` looks at what its references lead to
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             needs = key in restart or "*" in restart
             yield Difference(f"{table}.{key}{_from_to(key, before, after)}", restart=needs)
+
+
+def _doors(old: Configuration, new: Configuration) -> Iterator[Difference]:
+    """Another certificate is for new connections; other doors need a restart."""
+    if [(one.host, one.port) for one in old.tls] != [(one.host, one.port) for one in new.tls]:
+        yield Difference("smpp.tls: where we listen with TLS changed", restart=True)
+        return
+    for before, after in zip(old.tls, new.tls, strict=True):
+        ours = after.certificate
+        if before.certificate != ours:
+            until = f"SHA-256 {ours.fingerprint[:16]}..., valid until {day(ours.not_after)}"
+            yield Difference(f"smpp.tls: port {after.port} shows another certificate ({until})")
 
 
 def _from_to(key: str, before: Any, after: Any) -> str:

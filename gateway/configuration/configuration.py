@@ -14,6 +14,7 @@ from ..location.settings import CarrierLocationSettings
 from ..operations.settings import OperationsSettings
 from ..routing.settings import RoutingSettings
 from ..secrets import Secret
+from .certificates import TlsDoor
 from .faults import Fault
 
 
@@ -56,6 +57,7 @@ class Configuration:
     psaps: tuple[Psap, ...]
     advice: tuple[Fault, ...] = ()
     flood: FloodSettings = field(default_factory=FloodSettings)
+    tls: tuple[TlsDoor, ...] = ()
 
     @property
     def journal_path(self) -> Path:

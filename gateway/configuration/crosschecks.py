@@ -74,8 +74,10 @@ def _gateway(gateway: GatewayFile, exists: Callable[[str], bool]) -> Iterator[Fa
 
 def _ports(gateway: GatewayFile) -> Iterator[Fault]:
     taken: dict[int, str] = {}
+    doors = [(f"smpp.tls[{n}]", door.port) for n, door in enumerate(gateway.smpp.tls, start=1)]
     for table, port in (
-        ("smpp", gateway.smpp.port),
+        *([("smpp", gateway.smpp.port)] if gateway.smpp.plain else []),
+        *doors,
         ("console", gateway.console.port),
         ("operations", gateway.operations.port),
     ):
@@ -133,6 +135,7 @@ def _carriers(files: Files) -> Iterator[Fault]:
         first.setdefault(system_id, name)
         for problem in location_problems(carrier.location, files.psap_names):
             yield Fault(path, problem.key, problem.sentence)
+        yield from _tls(path, carrier, files.gateway)
         demonstration = files.gateway is None or files.gateway.gateway.demonstration
         if carrier.location.source is Source.SIMULATED and not demonstration:
             yield Fault(
@@ -141,6 +144,17 @@ def _carriers(files: Files) -> Iterator[Fault]:
                 '"simulated" invents where callers are; write "profile" or "tlv" (or set '
                 f"gateway.demonstration = true in {GATEWAY}, never with real callers).",
             )
+
+
+def _tls(path: str, carrier: CarrierFile, gateway: GatewayFile | None) -> Iterator[Fault]:
+    """A carrier that has no door it may come through."""
+    if gateway is None:
+        return
+    if carrier.account.needs_tls and not gateway.smpp.tls:
+        key = "account.tls_pins" if carrier.account.tls_pins else "account.tls_required"
+        yield Fault(
+            path, key, f"it may bind over TLS only, and {GATEWAY} has no [[smpp.tls]]; add one."
+        )
 
 
 def _psap(path: str, psap: PsapFile) -> Iterator[Fault]:

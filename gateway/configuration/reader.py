@@ -4,16 +4,17 @@ files; it writes none."""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ...smpp.settings import PASSWORD_MAX
+from ...smpp.settings import PASSWORD_MAX, ListenSettings
 from ..routing.settings import DEMO, RoutingSettings
 from ..secrets import Secret, SecretProblem, resolve
+from .certificates import NoCertificate, TlsDoor, certificate_of
 from .crosschecks import GATEWAY, ROUTING, Files, carrier_path, cross_faults, psap_path, undotted
 from .faults import ConfigurationErrors, Fault, Place, did_you_mean, faults_of
 from .files import NAME_PATTERN, CarrierFile, GatewayFile, PsapFile
@@ -29,12 +30,13 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A directory without a fault. `passwords`: carrier -> its secrets."""
+    """A directory without a fault. `passwords`: carrier -> its secrets. `doors`: [[smpp.tls]]."""
 
     gateway: GatewayFile
     routing: RoutingSettings
     files: Files
     passwords: Mapping[str, tuple[Secret, ...]]
+    doors: tuple[TlsDoor, ...]
 
 
 class Reader:
@@ -63,10 +65,11 @@ class Reader:
             name: self._passwords(carrier_path(name), file, demonstration)
             for name, file in files.carriers.items()
         }
+        doors = () if gateway is None else tuple(self._doors(gateway.smpp))
         self._strangers(files)
         if self._faults or gateway is None or routing is None:
             raise ConfigurationErrors(self._faults)
-        return Read(gateway, routing, files, passwords)
+        return Read(gateway, routing, files, passwords, doors)
 
     def _exists(self, path: str) -> bool:
         return (self._directory / path).is_file()
@@ -166,6 +169,30 @@ class Reader:
             secrets.append(secret)
         return tuple(secrets)
 
+    def _doors(self, smpp: ListenSettings) -> Iterator[TlsDoor]:
+        """Where we listen with TLS; a certificate or a key that is of no use is a fault."""
+        for place, door in enumerate(smpp.tls, start=1):
+            key = f"smpp.tls[{place}]"
+            try:
+                chain = (self._directory / door.certificate).read_bytes()
+            except OSError as cause:
+                what = f"{door.certificate} cannot be read ({cause.strerror}); put it there."
+                self._found(Fault(GATEWAY, f"{key}.certificate", what))
+                chain = b""
+            try:
+                secret = resolve(door.key, self._directory, self._environ)
+            except SecretProblem as problem:
+                self._found(Fault(GATEWAY, f"{key}.key", f"{problem}."))
+                continue
+            if not chain:
+                continue
+            try:
+                found = certificate_of(chain, secret.reveal().encode())
+            except NoCertificate as why:
+                self._found(Fault(GATEWAY, f"{key}.certificate", f"{why}; see openssl x509."))
+                continue
+            yield TlsDoor(door.host, door.port, found)
+
     def _strangers(self, files: Files) -> None:
         """A file nobody reads is a setting that somebody believes to be in force."""
         ours = {*KNOWN, *TOLERATED, *(_first(path) for path in _named_paths(files))}
@@ -193,6 +220,11 @@ def _named_paths(files: Files) -> list[str]:
         paths.append(str(files.gateway.journal.path))
         paths.append(files.gateway.operations.health_log)
         paths += [str(path) for path in (console.tls_certificate, console.tls_key) if path]
+        for door in files.gateway.smpp.tls:
+            paths.append(door.certificate)
+            kind, _, rest = door.key.partition(":")
+            if kind == "file":
+                paths.append(rest)
     if files.routing is not None and files.routing.boundaries != DEMO:
         paths.append(files.routing.boundaries)
     for carrier in files.carriers.values():

@@ -138,11 +138,13 @@ class Admission(Generic[P]):
         )
         self.adopt(carriers)
 
-    def adopt(self, carriers: Iterable[P], limits: LockLimits | None = None) -> None:
+    def limit(self, limits: LockLimits) -> None:
+        """How many wrong binds are too many, from now on."""
+        self._lockout.limits = limits
+
+    def adopt(self, carriers: Iterable[P]) -> None:
         """From now on these are the accounts."""
         self._carriers = tuple(carriers)
-        if limits is not None:
-            self._lockout.limits = limits
         self._homes = {}
         self._accounts = {
             one.account.system_id: _Account(

@@ -61,6 +61,16 @@ def test_a_stranger_who_became_known_gives_back_the_place_it_was_given() -> None
     assert doors.come("198.51.100.9") is not None
 
 
+def test_it_is_told_when_a_stranger_has_left() -> None:
+    told: list[str] = []
+    doors = Doors(is_known=lambda address: address == HOME, stranger_left=told.append)
+    for address in (HOME, STRANGER):
+        visit = doors.come(address)
+        assert visit is not None
+        doors.leave(visit)
+    assert told == [STRANGER]
+
+
 def test_who_is_barred_is_turned_away() -> None:
     doors = Doors(is_barred=lambda address: address == STRANGER)
     assert doors.come(STRANGER) is None

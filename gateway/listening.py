@@ -1,0 +1,35 @@
+"""Ports: what is said when one cannot be had, and the end of listening."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from twisted.internet.error import CannotListenError
+
+
+class CannotStart(Exception):
+    """Why there can be no gateway, in one sentence that says what to do."""
+
+
+@contextmanager
+def listening_on(table: str, host: str, port: int) -> Generator[None]:
+    """Raises CannotStart in place of what the three kinds of server say of a port."""
+    try:
+        yield
+    except (OSError, CannotListenError) as cause:
+        why = getattr(cause, "socketError", cause)
+        reason = getattr(why, "strerror", None) or str(why)
+        raise CannotStart(
+            f"[{table}] cannot listen on {host}:{port}: {reason.lower()}; stop what has it, or"
+            f" give another address in gateway.toml"
+        ) from cause
+
+
+async def stopped(port: Any) -> None:
+    """It listens no longer, if it did. Twisted's `stopListening` gives a Deferred or nothing."""
+    maybe = port.stopListening() if port.connected else None
+    if maybe is not None:
+        await maybe.asFuture(asyncio.get_running_loop())
