@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from .destinations import UnsuccessSme
 from .pdu import (
     PDUS,
     RESPONSE,
@@ -12,10 +13,10 @@ from .pdu import (
     BindTransceiverResp,
     BindTransmitterResp,
     DataSm,
-    DataSmResp,
     DeliverSm,
-    DeliverSmResp,
     Pdu,
+    SubmitMulti,
+    SubmitMultiResp,
     SubmitSm,
 )
 from .tlv import Tag, Tlvs, missized
@@ -28,17 +29,18 @@ from .wire import (
     ProtocolError,
     compile_decode,
     compile_encode,
+    give_tlvs,
 )
 
 __all__ = [
     "DECODE",
     "HEADER",
     "HEADER_SIZE",
-    "MESSAGE_RESPONSES",
     "ProtocolError",
     "bind_response",
     "decode",
     "encode",
+    "multi_response",
     "odd_tlvs",
     "response",
     "without_tlvs",
@@ -47,7 +49,6 @@ __all__ = [
 
 DECODE: dict[int, Decode] = {pdu.COMMAND_ID: compile_decode(pdu) for pdu in PDUS}
 _ENCODE: dict[type, Encode] = {pdu: compile_encode(pdu) for pdu in PDUS}
-MESSAGE_RESPONSES = frozenset({DeliverSmResp.COMMAND_ID, DataSmResp.COMMAND_ID})
 _BIND_RESPONSES: dict[int, type[BindResp]] = {
     pdu.COMMAND_ID: pdu for pdu in (BindReceiverResp, BindTransmitterResp, BindTransceiverResp)
 }
@@ -70,19 +71,31 @@ def encode(pdu: Pdu, sequence_number: int, status: int = 0) -> bytes:
     return _ENCODE[type(pdu)](pdu, sequence_number, status)
 
 
-def response(command_id: int, sequence_number: int, status: int, message_id: str = "") -> bytes:
-    """The response to a message request: with its message_id when positive, and without a body
-    otherwise (SMPP v3.4, 4.4.2)."""
+def response(
+    command_id: int, sequence_number: int, status: int, message_id: str = "", tlvs: Tlvs = ()
+) -> bytes:
+    """The response to a message request: with its message_id and `tlvs` when positive, and without
+    a body otherwise (SMPP v3.4, 4.4.2)."""
     if status:
         return _pack(HEADER_SIZE, command_id | RESPONSE, status, sequence_number)
     octets = message_id.encode("ascii")
     if len(octets) > 64:
         raise ValueError(f"message_id {message_id!r} is longer than 64 octets")
-    return (
-        _pack(HEADER_SIZE + 1 + len(octets), command_id | RESPONSE, 0, sequence_number)
-        + octets
-        + b"\0"
-    )
+    body = octets + b"\0" + give_tlvs(tlvs) if tlvs else octets + b"\0"
+    return _pack(HEADER_SIZE + len(body), command_id | RESPONSE, 0, sequence_number) + body
+
+
+def multi_response(
+    sequence_number: int,
+    status: int,
+    message_id: str,
+    unsuccessful: tuple[UnsuccessSme, ...],
+    tlvs: Tlvs = (),
+) -> bytes:
+    """The response to submit_multi; without a body when negative, as every other."""
+    if status:
+        return response(SubmitMultiResp.COMMAND_ID, sequence_number, status)
+    return encode(SubmitMultiResp(message_id, unsuccessful, tlvs), sequence_number)
 
 
 def bind_response(command_id: int, sequence_number: int, system_id: str, tlvs: Tlvs) -> bytes:
@@ -90,17 +103,17 @@ def bind_response(command_id: int, sequence_number: int, system_id: str, tlvs: T
     return encode(_BIND_RESPONSES[command_id | RESPONSE](system_id, tlvs), sequence_number)
 
 
-def without_tlvs(pdu: DeliverSm | DataSm) -> DeliverSm:
+def without_tlvs(pdu: SubmitSm | DeliverSm | DataSm) -> SubmitSm | DeliverSm:
     """The same for a 3.3 peer. ValueError when the text itself would be lost with the TLVs."""
     if isinstance(pdu, DataSm) or any(tag == Tag.message_payload for tag, _ in pdu.tlvs):
-        raise ValueError("a 3.3 peer takes text only as deliver_sm with short_message")
+        raise ValueError("a 3.3 peer takes text only in short_message")
     return replace(pdu, tlvs=())
 
 
-def odd_tlvs(pdu: SubmitSm | DataSm) -> Faults:
+def odd_tlvs(pdu: SubmitSm | SubmitMulti | DeliverSm | DataSm) -> Faults:
     """The names of what is wrong with the TLVs of a text that is taken all the same."""
     faults: Faults = ("tlv_size",) if missized(pdu.tlvs) else ()
-    if isinstance(pdu, SubmitSm) and pdu.short_message:
+    if not isinstance(pdu, DataSm) and pdu.short_message:
         for tag, _ in pdu.tlvs:
             if tag == PAYLOAD:
                 return (*faults, "payload_and_short_message")

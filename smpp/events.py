@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from .pdu import DataSm, SubmitSm
+from .destinations import UnsuccessSme
+from .pdu import AlertNotification, DataSm, DeliverSm, Outbind, QuerySm, SubmitMulti, SubmitSm
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,55 @@ class BindRequested:
 class Submitted(Struct, frozen=True, gc=False):
     """A text to us, not answered yet: the owner calls `respond` exactly once.
 
-    `octets` is the whole raw PDU, `faults` names what was forgiven in it.
+    `octets` is the whole raw PDU, `faults` names what was forgiven in it. `unsuccessful`: it came
+    by submit_multi, and these of its destinations are not ours.
     """
 
     sequence_number: int
-    pdu: SubmitSm | DataSm
+    pdu: SubmitSm | DataSm | DeliverSm
     octets: bytes
     faults: tuple[str, ...] = ()
+    unsuccessful: tuple[UnsuccessSme, ...] | None = None
+
+
+class SubmittedToMany(Struct, frozen=True, gc=False):
+    """submit_multi: as `Submitted`, once it is known who of its destinations is ours."""
+
+    sequence_number: int
+    pdu: SubmitMulti
+    octets: bytes
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """query_sm: the message centre answers with `answer_query`, once."""
+
+    sequence_number: int
+    pdu: QuerySm
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The carrier's message centre has let us in. `system_id` is its own name for itself."""
+
+    system_id: str
+    interface_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutbindRequested:
+    """A carrier's message centre asks us to bind: call `bind`, or close the connection."""
+
+    pdu: Outbind
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """alert_notification: a handset can be reached again. It has no response."""
+
+    pdu: AlertNotification
+    octets: bytes
 
 
 class Responded(Struct, frozen=True, gc=False):
@@ -72,4 +115,17 @@ class Closed:
     reason: str
 
 
-Event = BindRequested | Submitted | Responded | Silent | Gone | Unbound | Closed
+Event = (
+    BindRequested
+    | Submitted
+    | SubmittedToMany
+    | Queried
+    | Bound
+    | OutbindRequested
+    | Notified
+    | Responded
+    | Silent
+    | Gone
+    | Unbound
+    | Closed
+)

@@ -1,4 +1,4 @@
-"""What the owner of a message centre sees of it: links, and the verbs it has to offer itself.
+"""What the owner of sessions sees of them: links, and the verbs it has to offer itself.
 
 No socket here: a `Link` asks its session, and tells its connection that there is something to do.
 """
@@ -8,12 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from .events import BindRequested, Gone, Responded, Silent, Submitted
-from .pdu import DataSm, DeliverSm
+from .conversation import Conversation
+from .destinations import UnsuccessSme
+from .events import (
+    BindRequested,
+    Gone,
+    Notified,
+    OutbindRequested,
+    Queried,
+    Responded,
+    Silent,
+    Submitted,
+    SubmittedToMany,
+)
+from .pdu import RESPONSE, Bind, DataSm, DeliverSm, QuerySmResp, SubmitSm
 from .pins import Proof
-from .session import ServerSession
 from .status import Status
-from .table import State
+from .table import ESME, State
 from .tap import Tap
 from .timers import SessionLimits
 
@@ -52,10 +63,6 @@ class Handler(Protocol):
     connection, the events that came with it are still handed over.
     """
 
-    def bind(self, link: Link, request: BindRequested, peer_address: str) -> Accepted | Refused:
-        """Decide on a bind, in the same time for an unknown id and a wrong password."""
-        ...
-
     def submitted(self, link: Link, event: Submitted) -> None:
         """A text. `link.respond` is to be called once, when the text is safe."""
         ...
@@ -78,6 +85,42 @@ class Handler(Protocol):
 
     def window_opened(self, link: Link) -> None:
         """There is room again after a `send` that returned False."""
+        ...
+
+    def load(self) -> int:
+        """How full we are, 0 to 100, for a peer that is told so (congestion_state)."""
+        ...
+
+
+class CentreHandler(Handler, Protocol):
+    """Where carriers bind to us."""
+
+    def bind(self, link: Link, request: BindRequested, peer_address: str) -> Accepted | Refused:
+        """Decide on a bind, in the same time for an unknown id and a wrong password."""
+        ...
+
+    def submitted_to_many(self, link: Link, event: SubmittedToMany) -> None:
+        """submit_multi. `link.respond` is to be called once, as for `submitted`."""
+        ...
+
+    def queried(self, link: Link, event: Queried) -> QuerySmResp | Status:
+        """What became of a text that was accepted, or why that cannot be said."""
+        ...
+
+
+class EsmeHandler(Handler, Protocol):
+    """Where we bind to a carrier."""
+
+    def bound(self, link: Link) -> None:
+        """The carrier's message centre has let us in."""
+        ...
+
+    def outbound(self, link: Link, event: OutbindRequested, peer_address: str) -> Bind | None:
+        """A message centre asks us to bind: with what, or None to show it out."""
+        ...
+
+    def notified(self, link: Link, event: Notified) -> None:
+        """alert_notification."""
         ...
 
 
@@ -113,7 +156,7 @@ class Link:
     """One TCP session, as its handler sees it. `id` is never used again."""
 
     def __init__(
-        self, link_id: str, peer_address: str, session: ServerSession, shell: Shell
+        self, link_id: str, peer_address: str, session: Conversation, shell: Shell
     ) -> None:
         self.id = link_id
         self.peer_address = peer_address
@@ -139,8 +182,14 @@ class Link:
         return self._session.can_receive
 
     @property
+    def is_ours(self) -> bool:
+        """Whether we have bound to the carrier: we are the ESME, and it is the message centre."""
+        return self._session.role is ESME
+
+    @property
     def interface_version(self) -> int:
-        """Of the peer. Below 0x34 it is sent no TLV, and a message_id is 8 hex digits at most."""
+        """Spoken with the peer. Below 0x34 it is sent no TLV, and a message_id is 8 hex digits at
+        most."""
         return self._session.interface_version
 
     @property
@@ -172,15 +221,31 @@ class Link:
         return self._session.window_free()
 
     def respond(
-        self, sequence_number: int, command_id: int, status: int, message_id: str = ""
+        self,
+        sequence_number: int,
+        command_id: int,
+        status: int,
+        message_id: str = "",
+        unsuccessful: tuple[UnsuccessSme, ...] | None = None,
     ) -> bool:
-        """Answer a text. False when the link is down: the peer was provably not told."""
-        given = self._session.respond(sequence_number, command_id, status, message_id)
+        """Answer a text; `unsuccessful` when it came by submit_multi. False when the link is down:
+        the peer was provably not told."""
+        given = self._session.respond(sequence_number, command_id, status, message_id, unsuccessful)
         if given:
             self._shell.answered()
         return given
 
-    def send(self, pdu: DeliverSm | DataSm, tag: object) -> bool:
+    def answer(self, event: Submitted, status: int, message_id: str = "") -> bool:
+        """The same, for a text as it was handed over."""
+        return self.respond(
+            event.sequence_number,
+            event.pdu.COMMAND_ID | RESPONSE,
+            status,
+            message_id,
+            event.unsuccessful,
+        )
+
+    def send(self, pdu: SubmitSm | DeliverSm | DataSm, tag: object) -> bool:
         """Send a message under `tag`. False when the window is full (`window_opened` follows) or
         the link takes no messages."""
         if not self._session.window_free():

@@ -114,8 +114,8 @@ def compile_decode(pdu: type) -> Decode:
             f"return pdu({names}, tlvs), faults + more",
         ]
     else:
-        # Whatever has no TLVs carries no text that is shown to anybody: octets behind its last field
-        # put none at risk.
+        # What has no TLVs carries no text for anybody: octets behind its last field put none at
+        # risk.
         lines += ["if at < end: faults += ('trailing_octets',)", f"return pdu({names}), faults"]
     code = "\n".join(
         [

@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from secrets import token_bytes
 from time import perf_counter
 
-from ...smpp.events import BindRequested, Gone, Responded, Silent, Submitted
+from ...smpp.events import (
+    BindRequested,
+    Gone,
+    Queried,
+    Responded,
+    Silent,
+    Submitted,
+    SubmittedToMany,
+)
 from ...smpp.link import Accepted, Link, Refused
-from ...smpp.pdu import DataSm, DeliverSm, SubmitSm
+from ...smpp.multi import for_us
+from ...smpp.pdu import RESPONSE, DataSm, DeliverSm, QuerySmResp, SubmitSm
 from ...smpp.receipt import Report, report_of
 from ...smpp.status import TEMPORARY, Status
 from ..config import Carrier
@@ -32,11 +41,11 @@ from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
 from ..operations.metrics import Metrics
-from . import reading, writing
+from . import reading, standing, writing
 from .admission import Admission, Asked, Denied, Shown
 from .apart import aloud, each
 from .fairness import FloodLimits, Loud
-from .ingress import Ingress, Text, response_to
+from .ingress import Ingress, Text
 from .numbers import normalised
 from .outgoing import Outgoing, Waiting
 from .rate import Contracts, Kind
@@ -174,18 +183,51 @@ class CarrierEdge:
         self._metrics.pdus_lenient += bool(event.faults)
         if pdu.destination_addr not in carrier.account.short_codes:
             self._metrics.pdus_refused += 1
-            link.respond(event.sequence_number, response_to(pdu), Status.RINVDSTADR)
+            link.answer(event, Status.RINVDSTADR)
             return
         report = report_of(pdu, carrier.account.default_alphabet)
         if report is None:
             self._ingress.come(Text(link, carrier, event, self._key(carrier, pdu)))
         elif not self._contracts.take(carrier.name, Kind.OTHER):
-            link.respond(event.sequence_number, response_to(pdu), Status.RTHROTTLED)
+            link.answer(event, Status.RTHROTTLED)
         else:
             # Callers' words go ahead of what is only about ours.
             self._ingress.later(link, lambda: self._report(link, carrier, event, report))
         if pressed := self._contracts.press(carrier.name):
             link.hold(pressed)
+
+    def submitted_to_many(self, link: Link, event: SubmittedToMany) -> None:
+        """Taken like a submit_sm when one of its destinations is ours."""
+        codes = self._binds[link.id].carrier.account.short_codes
+        one, others = for_us(event.pdu, codes)
+        if one is None:
+            self._metrics.pdus_in += 1
+            self._metrics.pdus_refused += 1
+            multi, number = event.pdu.COMMAND_ID | RESPONSE, event.sequence_number
+            link.respond(number, multi, Status.RINVDSTADR, "", others)
+            return
+        self.submitted(
+            link, Submitted(event.sequence_number, one, event.octets, event.faults, others)
+        )
+
+    def queried(self, link: Link, event: Queried) -> QuerySmResp | Status:
+        """What the caller's dialogue, or the one before it, knows of that text."""
+        if self._engine.broken is not None:
+            return Status.RQUERYFAIL  # what is in memory may not have happened
+        pdu = event.pdu
+        key = self._key_of(self._binds[link.id].carrier, pdu.source_addr, pdu.source_addr_ton)
+        dialogue = self._engine.find(key)
+        while dialogue is not None and (state := self._engine.get(dialogue)) is not None:
+            answer = standing.of(state, MessageId(pdu.message_id))
+            if answer is not None:
+                return answer
+            before = state.line.previous
+            dialogue = None if before is None else before.dialogue
+        return Status.RINVMSGID
+
+    def load(self) -> int:
+        """How full the gateway is, 0 to 100: of the texts that may wait, as many do."""
+        return self._ingress.load()
 
     def responded(self, link: Link, event: Responded) -> None:
         out = _outgoing(event.tag)
@@ -240,28 +282,30 @@ class CarrierEdge:
 
     def _report(self, link: Link, carrier: Carrier, event: Submitted, report: Report) -> None:
         self._metrics.receipts_in += 1
-        pdu, command_id = event.pdu, response_to(event.pdu)
         fact = reading.reported(report)
-        dialogue = self._engine.find(self._key(carrier, pdu))
+        dialogue = self._engine.find(self._key(carrier, event.pdu))
         message = self._message_for(link)
         if fact is not None and self._engine.broken is not None:
             # Nor is it known now whose it is: a dialogue may be out of memory until the journal
             # can be read. The carrier brings it again.
-            link.respond(event.sequence_number, command_id, Status.RMSGQFUL)
+            link.answer(event, Status.RMSGQFUL)
             return
         if fact is None or dialogue is None:
             # Still on its way, or for a dialogue long forgotten: there is nothing to record.
-            link.respond(event.sequence_number, command_id, Status.ROK, message)
+            link.answer(event, Status.ROK, message)
             return
 
         def done(broken: JournalBroken | None) -> None:
             status = Status.ROK if broken is None else Status.RMSGQFUL
-            link.respond(event.sequence_number, command_id, status, message)
+            link.answer(event, status, message)
 
         self._engine.hear(dialogue, fact, event.octets, done)
 
-    def _key(self, carrier: Carrier, pdu: SubmitSm | DataSm) -> CallerKey:
-        number = normalised(pdu.source_addr, pdu.source_addr_ton)
+    def _key(self, carrier: Carrier, pdu: SubmitSm | DeliverSm | DataSm) -> CallerKey:
+        return self._key_of(carrier, pdu.source_addr, pdu.source_addr_ton)
+
+    def _key_of(self, carrier: Carrier, address: str, ton: int) -> CallerKey:
+        number = normalised(address, ton)
         return CallerKey("sms", CarrierName(carrier.group), number)
 
     def _is_alive(self, link: str) -> bool:

@@ -19,7 +19,6 @@ from functools import partial
 
 from ...smpp.events import Submitted
 from ...smpp.link import Link
-from ...smpp.pdu import RESPONSE, DataSm, SubmitSm
 from ...smpp.status import Status
 from ..config import Carrier
 from ..core.encoding import Held
@@ -108,6 +107,12 @@ class Ingress:
         """Those among them that were the first of a new caller."""
         return self._queue.refused[Rank.FIRST]
 
+    def load(self) -> int:
+        """How full we are, in percent: the texts that wait for the disk, of those that may."""
+        if self._engine.broken is not None:
+            return 100
+        return min(100, 100 * self._committing // COMMITTING_MAX)
+
     def loud(self) -> tuple[Loud[CallerKey], ...]:
         return self._queue.loud(self._now())
 
@@ -119,9 +124,7 @@ class Ingress:
         held = self._engine.latest(text.key)
         is_first = held is None or isinstance(held.state.phase, Over)
         if not self._within(text.carrier.name, Kind.FIRST if is_first else Kind.TEXT):
-            text.link.respond(
-                text.event.sequence_number, response_to(text.event.pdu), Status.RTHROTTLED
-            )
+            text.link.answer(text.event, Status.RTHROTTLED)
             return
         place = self._queue.arrive(
             text.key,
@@ -133,9 +136,7 @@ class Ingress:
             is_burdened=held is not None and _is_burdened(held),
         )
         if place is None:
-            text.link.respond(
-                text.event.sequence_number, response_to(text.event.pdu), Status.RTHROTTLED
-            )
+            text.link.answer(text.event, Status.RTHROTTLED)
         elif not self._pump_is_due:
             self._go_straight()
 
@@ -221,6 +222,7 @@ class Ingress:
             text.event.sequence_number,
             self._message_for(link),
             text.carrier.account.default_alphabet,
+            not link.is_ours,
         )
         fact = reading.text_of(pdu, origin)
         self._committing += 1
@@ -249,14 +251,13 @@ class Ingress:
         self._committing -= 1
         self._queue.answered(place)
         link, event = place.item.link, place.item.event
-        command_id = response_to(event.pdu)
         if broken is not None:
-            link.respond(event.sequence_number, command_id, Status.RMSGQFUL)
+            link.answer(event, Status.RMSGQFUL)
         else:
             self._metrics.texts_in += 1
             self._metrics.repeats += message != given
             self._metrics.text_synced.observe(self._now() - place.at)
-            if link.respond(event.sequence_number, command_id, Status.ROK, message):
+            if link.answer(event, Status.ROK, message):
                 self._answered.note(link.id, event.sequence_number, self._now())
             fault("after_ack_before_commands")
         self._go_on()
@@ -274,8 +275,3 @@ def _is_burdened(held: Held) -> bool:
     line = held.state.line
     owed = len(line.unshown) + len(line.receipts)
     return owed >= BURDEN_MAX or held.number >= ENTRIES_MAX
-
-
-def response_to(pdu: SubmitSm | DataSm) -> int:
-    """The command_id of its response."""
-    return pdu.COMMAND_ID | RESPONSE

@@ -1,7 +1,7 @@
 """What a carrier's PDU says, as a fact of the core. Pure: the same PDU always reads the same.
 
-A submit_sm or data_sm to us is one of three things: a text, one part of a text, or a receipt for
-something we sent.
+A message to us (submit_sm, deliver_sm, data_sm) is one of three things: a text, one part of a text,
+or a receipt for something we sent.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ...smpp.alphabets import Alphabet
 from ...smpp.parts import Concatenation, UserData, user_data
-from ...smpp.pdu import DataSm, SubmitSm
+from ...smpp.pdu import DataSm, DeliverSm, SubmitSm
 from ...smpp.receipt import Report
 from ...smpp.tlv import Tag
 from ..core.facts import CallerSentPart, CallerWrote, HandsetReported
@@ -25,15 +25,19 @@ REGISTERED = 0x03  # registered_delivery, bits 1-0: some kind of receipt is want
 
 
 class Origin(Struct, frozen=True, gc=False):
-    """Where the PDU came in, for telling a repeat from a second text (DESIGN 9.1)."""
+    """Where the PDU came in, for telling a repeat from a second text (DESIGN 9.1).
+
+    `owes_receipts`: we are the message centre. An ESME gives none: what registered_delivery asks of
+    it is an acknowledgement of the handset's, and there is no handset (SMPP v3.4, 5.2.17)."""
 
     link: str
     sequence_number: int
     message: MessageId
     default_alphabet: Alphabet
+    owes_receipts: bool = True
 
 
-def text_of(pdu: SubmitSm | DataSm, origin: Origin) -> CallerWrote | CallerSentPart:
+def text_of(pdu: SubmitSm | DeliverSm | DataSm, origin: Origin) -> CallerWrote | CallerSentPart:
     data = user_data(pdu, origin.default_alphabet)
     one = data.concatenation
     part = "" if one is None else _key(one, whole=False)
@@ -44,7 +48,7 @@ def text_of(pdu: SubmitSm | DataSm, origin: Origin) -> CallerWrote | CallerSentP
         _umr(pdu) if pdu.tlvs else -1,
         part,
     )
-    receipt = bool(pdu.registered_delivery & REGISTERED)
+    receipt = origin.owes_receipts and bool(pdu.registered_delivery & REGISTERED)
     read = data.read()
     if one is not None:
         return CallerSentPart(
@@ -77,7 +81,7 @@ def reported(report: Report) -> HandsetReported | None:
     return HandsetReported(report.delivered, report.reference, report.message_id, report.state)
 
 
-def locating_tlvs(pdu: SubmitSm | DataSm) -> tuple[tuple[int, bytes], ...]:
+def locating_tlvs(pdu: SubmitSm | DeliverSm | DataSm) -> tuple[tuple[int, bytes], ...]:
     """What a location source may look at: every optional parameter but the words themselves."""
     tlvs = pdu.tlvs
     for tag, _ in tlvs:
@@ -86,14 +90,14 @@ def locating_tlvs(pdu: SubmitSm | DataSm) -> tuple[tuple[int, bytes], ...]:
     return tlvs
 
 
-def _umr(pdu: SubmitSm | DataSm) -> int:
+def _umr(pdu: SubmitSm | DeliverSm | DataSm) -> int:
     for tag, value in pdu.tlvs:
         if tag == REFERENCE and len(value) == 2:
             return int.from_bytes(value)
     return -1
 
 
-def _digest(pdu: SubmitSm | DataSm, data: UserData, part: str) -> bytes:
+def _digest(pdu: SubmitSm | DeliverSm | DataSm, data: UserData, part: str) -> bytes:
     """Equal for equal source and octets, header of the user data and data_coding included."""
     tables = f"{data.locking}.{data.single}\0" if data.locking or data.single else ""
     head = f"{pdu.source_addr}\0{pdu.data_coding}\0{part}\0{tables}".encode()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...smpp.framing import PDU_SIZE_MAX
-from ...smpp.session import INTERFACE_VERSION
 from ...smpp.settings import AccountSettings, ListenSettings
 from ...smpp.timers import ENQUIRIES_MAX
+from ...smpp.versions import TLV_SINCE as INTERFACE_VERSION
 from ..core.hearing import OTHER_LINK_FOR, SAME_LINK_FOR, SAME_PART_FOR
 from ..core.policy import Limits
 from ..location.settings import CarrierLocationSettings, Source

@@ -6,7 +6,7 @@ Nobody's password is known here, so a bind is answered in general terms.
 from __future__ import annotations
 
 from ..codec import encode
-from ..events import BindRequested, Closed, Submitted
+from ..events import BindRequested, Closed, Queried, Submitted, SubmittedToMany
 from ..pdu import RESPONSE, BindTransceiver
 from ..session import ServerSession
 from ..table import ACCEPTED
@@ -35,6 +35,16 @@ def answer_to(octets: bytes) -> str:
         match event:
             case Submitted():
                 said.append(f"{_response_to(octets)} ESME_ROK, once the text is durably recorded")
+            case SubmittedToMany():
+                said.append(
+                    f"{_response_to(octets)} ESME_ROK, once the text is durably recorded, if one of"
+                    " its destinations is ours"
+                )
+            case Queried():
+                said.append(
+                    f"{_response_to(octets)} ESME_ROK with what became of the text, or"
+                    " ESME_RINVMSGID if that is not known"
+                )
             case BindRequested():
                 said.append(
                     f"{_response_to(octets)} ESME_ROK, if account, password and address are known"

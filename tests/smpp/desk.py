@@ -12,13 +12,23 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from text911.smpp.codec import encode
-from text911.smpp.events import BindRequested, Gone, Responded, Silent, Submitted
+from text911.smpp.events import (
+    BindRequested,
+    Gone,
+    Queried,
+    Responded,
+    Silent,
+    Submitted,
+    SubmittedToMany,
+)
 from text911.smpp.pdu import (
     BindTransceiver,
     DeliverSm,
     Pdu,
+    QuerySmResp,
 )
 from text911.smpp.server import Accepted, Connection, Link, Refused, SmppServer
+from text911.smpp.status import Status
 from text911.smpp.timers import SessionLimits
 
 from .peer import heads
@@ -55,6 +65,8 @@ class Desk:
         self.links: list[Link] = []
         self.on_submitted: Callable[[Link, Submitted], object] = lambda link, event: None
         self.fails_on = ""
+        self.fullness = 0
+        self.became: QuerySmResp | Status = Status.RINVMSGID
 
     def note(self, what: str, *more: Any) -> None:
         self.seen.append((what, *more))
@@ -84,6 +96,17 @@ class Desk:
 
     def window_opened(self, link: Link) -> None:
         self.note("window_opened")
+
+    def submitted_to_many(self, link: Link, event: SubmittedToMany) -> None:
+        self.note("submitted_to_many", event.sequence_number)
+        link.respond(event.sequence_number, 0x80000021, 0, "m", ())
+
+    def queried(self, link: Link, event: Queried) -> QuerySmResp | Status:
+        self.note("queried", event.pdu.message_id)
+        return self.became
+
+    def load(self) -> int:
+        return self.fullness
 
 
 class World:

@@ -118,6 +118,8 @@ def in_state(state: State) -> Peer:
     match state:
         case State.OPEN:
             pass
+        case State.OUTBOUND:
+            peer.session.outbind("text911", "secret", peer.now)
         case State.BINDING:
             peer.session.receive(encode(BindTransceiver("x"), 1), peer.now)
         case State.BOUND_RX | State.BOUND_TX | State.BOUND_TRX:

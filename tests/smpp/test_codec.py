@@ -60,8 +60,8 @@ LISTS = {"dest_address": destinations, "unsuccess_sme": unsuccessful}
 
 
 @st.composite
-def pdus(draw: st.DrawFn, letters: Any = ASCII) -> Pdu:
-    kind = draw(st.sampled_from(PDUS))
+def pdus(draw: st.DrawFn, letters: Any = ASCII, kinds: tuple[type[Pdu], ...] = PDUS) -> Pdu:
+    kind = draw(st.sampled_from(kinds))
     values: dict[str, Any] = {}
     fields, has_tlvs = layout_of(kind)
     for name, wire in fields:
@@ -135,7 +135,7 @@ def test_smpplib_writes_the_same_message(kind: Any, name: str) -> None:
     assert decode(theirs)[0] == kind(**fields)
 
 
-@given(pdus().filter(lambda pdu: isinstance(pdu, SubmitSm | DeliverSm)))
+@given(pdus(kinds=(SubmitSm, DeliverSm)))
 def test_smpplib_reads_the_same_message(pdu: Pdu) -> None:
     assert isinstance(pdu, SubmitSm | DeliverSm)
     theirs = smpplib_reads(encode(DeliverSm(*_values(pdu)), 9))

@@ -9,32 +9,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from text911.smpp.codec import encode
+from text911.smpp.destinations import SmeAddress
 from text911.smpp.events import (
     BindRequested,
     Closed,
     Event,
     Gone,
+    Queried,
     Responded,
     Silent,
     Submitted,
+    SubmittedToMany,
     Unbound,
 )
 from text911.smpp.framing import PDU_SIZE_MAX
 from text911.smpp.pdu import (
     BindTransceiver,
     BindTransceiverResp,
+    BroadcastSm,
+    CancelBroadcastSm,
+    CancelSm,
     DataSm,
     DataSmResp,
     DeliverSm,
     DeliverSmResp,
     EnquireLink,
     GenericNack,
+    QueryBroadcastSm,
+    QuerySm,
+    ReplaceSm,
+    SubmitMulti,
     SubmitSm,
     Unbind,
 )
 from text911.smpp.session import OVERDUE_MAX, ServerSession
 from text911.smpp.status import Status
-from text911.smpp.table import NEXT, REQUESTS, Input, State
+from text911.smpp.table import MESSAGE_CENTRE, REFUSALS, Input, State
 from text911.smpp.timers import SessionLimits
 from text911.smpp.tlv import Tag
 
@@ -112,8 +122,22 @@ def test_a_flood_behind_an_undecided_bind_ends_the_session() -> None:
 
 # --- every request in every state -----------------------------------------------------------------
 
-BODIES = {0x00000004: encode(HELP, 1)[16:], 0x00000103: encode(DataSm(), 1)[16:]} | {
-    bind.COMMAND_ID: encode(bind("carrier"), 1)[16:] for bind in BINDS.values()
+NEXT, REQUESTS = MESSAGE_CENTRE.next, MESSAGE_CENTRE.requests
+MANY = SubmitMulti(dest_address=(SmeAddress(3, 1, "911"),), short_message=b"help")
+BODIES = {
+    pdu.COMMAND_ID: encode(pdu, 1)[16:]
+    for pdu in (
+        HELP,
+        DataSm(),
+        MANY,
+        QuerySm("1"),
+        ReplaceSm("1"),
+        CancelSm(message_id="1"),
+        BroadcastSm(),
+        QueryBroadcastSm("1"),
+        CancelBroadcastSm(message_id="1"),
+        *(bind("carrier") for bind in BINDS.values()),
+    )
 }
 
 
@@ -138,8 +162,14 @@ def test_every_request_in_every_state_is_answered_as_the_table_says(
         case Input.GOT_MESSAGE:
             assert answers == []
             assert [type(e) for e in peer.events] == [Submitted]
+        case Input.GOT_MULTI:
+            assert answers == []
+            assert [type(e) for e in peer.events] == [SubmittedToMany]
+        case Input.GOT_QUERY:
+            assert answers == []
+            assert peer.events == [Queried(9, QuerySm("1"))]
         case Input.GOT_UNSERVED:
-            assert answers == [(command_id | RESP, 3, 9)]
+            assert answers == [(command_id | RESP, REFUSALS[command_id][0], 9)]
         case Input.GOT_ENQUIRE | Input.GOT_BIND:
             assert answers == [(command_id | RESP, 0, 9)]
         case _:

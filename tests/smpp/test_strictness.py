@@ -10,7 +10,17 @@ import pytest
 
 from text911.smpp.codec import encode
 from text911.smpp.events import BindRequested, Closed, Submitted
-from text911.smpp.pdu import BindTransceiver, DataSm, EnquireLink, SubmitSm
+from text911.smpp.pdu import (
+    BindTransceiver,
+    BroadcastSm,
+    CancelBroadcastSm,
+    CancelSm,
+    DataSm,
+    EnquireLink,
+    QueryBroadcastSm,
+    ReplaceSm,
+    SubmitSm,
+)
 from text911.smpp.status import Status
 from text911.smpp.tlv import Tag
 
@@ -31,9 +41,13 @@ REFUSED = {
     "outbind": (raw(0x0B, 9, b"\0\0"), NACK, Status.RINVCMDID),
     "alert_notification": (raw(0x102, 9), NACK, Status.RINVCMDID),
     "an unknown vendor command": (raw(0x10200, 9), NACK, Status.RINVCMDID),
-    "query_sm": (raw(0x3, 9, b"1\0\0\0\0"), 0x80000003, Status.RINVCMDID),
-    "submit_multi": (raw(0x21, 9), 0x80000021, Status.RINVCMDID),
-    "broadcast_sm": (raw(0x111, 9), 0x80000111, Status.RINVCMDID),
+    "a query_sm without a body": (raw(0x3, 9), 0x80000003, Status.RINVCMDLEN),
+    "a cancel_sm": (encode(CancelSm(message_id="1"), 9), 0x80000008, Status.RCANCELFAIL),
+    "a replace_sm": (encode(ReplaceSm("1"), 9), 0x80000007, Status.RREPLACEFAIL),
+    "a submit_multi to nobody": (raw(0x21, 9, bytes(5)), 0x80000021, Status.RINVNUMDESTS),
+    "a broadcast_sm to 3.4": (encode(BroadcastSm(), 9), 0x80000111, Status.RINVCMDID),
+    "a query_broadcast_sm": (encode(QueryBroadcastSm(), 9), 0x80000112, Status.RINVCMDID),
+    "a cancel_broadcast_sm": (encode(CancelBroadcastSm(), 9), 0x80000113, Status.RINVCMDID),
     "a deliver_sm from an ESME": (raw(0x5, 9, BODY), 0x80000005, Status.RINVBNDSTS),
     "a second bind": (encode(BindTransceiver("x"), 9), 0x80000009, Status.RALYBND),
     "a submit_sm without a body": (raw(0x4, 9), 0x80000004, Status.RINVCMDLEN),

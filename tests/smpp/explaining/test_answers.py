@@ -20,6 +20,20 @@ from .samples import pdu, sample
         (sample(0x15), "enquire_link_resp ESME_ROK"),
         (sample(0x6), "unbind_resp ESME_ROK, then the connection is closed"),
         (sample(0x5), "deliver_sm_resp ESME_RINVBNDSTS"),
+        (
+            sample(0x21),
+            "submit_multi_resp ESME_ROK, once the text is durably recorded, if one of its"
+            " destinations is ours",
+        ),
+        (
+            sample(0x3),
+            "query_sm_resp ESME_ROK with what became of the text, or ESME_RINVMSGID if that is"
+            " not known",
+        ),
+        (sample(0x7), "replace_sm_resp ESME_RREPLACEFAIL"),
+        (sample(0x8), "cancel_sm_resp ESME_RCANCELFAIL"),
+        (sample(0x111), "broadcast_sm_resp ESME_RINVCMDID"),
+        (sample(0x0B), "generic_nack ESME_RINVCMDID"),
         (pdu(0x4, b"toolong\0"), "submit_sm_resp ESME_RINVSERTYP"),
         (pdu(0x9, b"x" * 20), "bind_transceiver_resp ESME_RINVSYSID"),
         (pdu(0x777), "generic_nack ESME_RINVCMDID"),
