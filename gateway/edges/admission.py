@@ -193,8 +193,9 @@ class Admission(Generic[P]):
         account = self._accounts.get(asked.system_id, self._nobody)
         shown = Shown(asked.address, self._digest(asked.password), asked.proof)
         judged = self._judged(account, shown)
+        is_good = judged.is_good
         carrier = account.carrier
-        if carrier is None or not judged.is_good:
+        if carrier is None or not is_good:
             at_home = self.is_known(asked.address)
             # A stranger's connection counts when it ends, whatever it tried.
             late = self._lockout.failed(asked.address, now, is_home=True) if at_home else 0.0

@@ -25,6 +25,7 @@ from ...smpp.settings import AccountSettings
 PRESS_MAX = 2.0
 # The part of the burst that only texts may use: receipts, queries and the like leave it to them.
 KEPT_FOR_TEXTS = 0.5
+TINY = 1e-6  # of a token: what adding and taking leaves over
 
 
 class Kind(IntEnum):
@@ -52,7 +53,7 @@ class Bucket:
         self._left = float(contract.burst)
         self._at = now
         self._pressed_until = -inf
-        self._in_debt = False
+        self._was_cut = False  # the last pause was shorter than its debt asked for
 
     def adopt(self, contract: Contract, now: float) -> None:
         """Another rate from now on; what was used stays used."""
@@ -69,7 +70,7 @@ class Bucket:
         if kind is Kind.OTHER:
             served = self._left >= 1 + contract.burst * KEPT_FOR_TEXTS
         elif kind is Kind.TEXT:
-            served = self._left > -contract.burst
+            served = self._left >= 1 - contract.burst - TINY
         else:
             served = True
         if served:
@@ -85,12 +86,13 @@ class Bucket:
         if not contract.rate:
             return 0.0
         self._fill(now)
-        if self._left >= 0:
-            self._in_debt = False
+        if self._left >= -TINY:
+            self._was_cut = False
             return 0.0
-        if not self._in_debt:
-            self._in_debt = True
-            self._pressed_until = now + min(PRESS_MAX, -self._left / contract.rate)
+        if now >= self._pressed_until and not self._was_cut:
+            pause = -self._left / contract.rate
+            self._was_cut = pause > PRESS_MAX
+            self._pressed_until = now + min(PRESS_MAX, pause)
         return max(0.0, self._pressed_until - now)
 
     def _fill(self, now: float) -> None:
