@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from time import perf_counter
 from traceback import print_exception
@@ -102,7 +103,7 @@ class Gateway:
         self.utc = utc
         self.steady = SteadyClock(utc, reactor.seconds)  # what limits are reckoned by
         self._policies = _Policies(journal)
-        self.answers = Answers(geography.router(configuration), metrics)
+        self.answers = Answers(geography.router(configuration), metrics, _tests(configuration))
         self.dispatch = Dispatch(self._failed)
         self.engine = Engine(
             journal=journal,
@@ -172,7 +173,7 @@ class Gateway:
         welcome = self.welcome.prepare(configuration)
         # From here on nothing can fail: what could has been made.
         self.configuration, self.geography = configuration, geography
-        self.answers.router = router
+        self.answers.router, self.answers.tests = router, _tests(configuration)
         self.consoles.replace(_consoles(configuration))
         self.psaps.carriers = _groups(configuration)
         self.psaps.draw = geography.draw
@@ -295,4 +296,16 @@ def _groups(configuration: Configuration) -> dict[str, Group]:
         shifts = tuple([NUMBERS[language] for language in account.outgoing_shifts])
         one = Group(carrier.display, account.default_alphabet, shifts)
         accounts.setdefault(carrier.group, []).append(one)
+        if carrier.tests is not None:
+            test = replace(one, display=f"{carrier.display}, TEST")
+            accounts.setdefault(carrier.tests.group, []).append(test)
     return {group: together(some) for group, some in accounts.items()}
+
+
+def _tests(configuration: Configuration) -> dict[str, str]:
+    """Group of tests -> the PSAP that is shown them, "" for none."""
+    return {
+        carrier.tests.group: carrier.certification.psap
+        for carrier in configuration.carriers
+        if carrier.tests is not None
+    }

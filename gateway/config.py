@@ -60,6 +60,7 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
                 account=carrier.account,
                 passwords=read.passwords[name],
                 location=carrier.location,
+                certification=carrier.certification,
             )
             for name, carrier in files.carriers.items()
         ),

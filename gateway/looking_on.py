@@ -44,6 +44,7 @@ class LookingOn:
             scope=scope,
             alphabet=account.default_alphabet,
             short_codes=tuple(account.short_codes),
+            tests=tuple(carrier.certification.short_codes),
             binds=self.binds(name),
         )
 

@@ -1,6 +1,8 @@
-"""`text911 carrier`: a carrier gets connected. What to tell its engineer (`sheet`).
+"""`text911 carrier`: a carrier gets connected. What to tell its engineer (`sheet`), what its binds
+carry (`watch`).
 
-The sheet reads the configuration directory and talks to nobody. No command shows a password.
+The sheet reads the configuration directory and talks to nobody, the others talk to the gateway that
+is served from it. No command shows a password.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..terminal import CANNOT, fail, say
+from ..terminal import CANNOT, fail, harmless, say
+from .carrier_stream import Door
 
 if TYPE_CHECKING:
     from ..configuration.files import CarrierFile, GatewayFile
@@ -31,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     )
     carrier.callback()(lambda: None)  # stays a group even with one command in it
     carrier.command("sheet")(sheet)
+    carrier.command("watch")(watch)
     app.add_typer(carrier, name="carrier")
 
 
@@ -56,12 +60,53 @@ def sheet(
         files.gateway.smpp,
         location,
         files.gateway.limits.limits(),
+        tuple(files.carrier.certification.short_codes),
     )
     if as_objects:
         typer.echo(json.dumps(page.as_json(made)))
         return
     for line in page.markdown(made) if as_markdown else page.lines(made):
         say(line)
+
+
+def watch(
+    name: Name,
+    directory: Directory = Path(),
+    words: Annotated[
+        bool, typer.Option("--words", help="Also callers' words and numbers: personal data.")
+    ] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Every field of every PDU.")] = False,
+    duration: Annotated[
+        str, typer.Option("--for", help="How long: 20s, 5m. Without it, until Ctrl-C.")
+    ] = "",
+    as_objects: Annotated[
+        bool, typer.Option("--json", help="The lines as they come: JSON, one an object.")
+    ] = False,
+) -> None:
+    """The PDUs of a carrier's binds as they come and go, with what is wrong in them.
+
+    Whoever may read the journal may watch; who did stands in the health log. No password is
+    shown. Exit code 0: it was watched. 2: it cannot be.
+    """
+    from ..onboarding.lines import encode
+    from ..onboarding.showing import Showing
+    from .app import seconds_of
+
+    showing = Showing(whole=whole)
+    seconds = seconds_of(duration) if duration else None
+    try:
+        for line in Door(directory).stream(name, "words" if words else "hidden", _gone, seconds):
+            if as_objects:
+                typer.echo(encode(line).decode(), nl=False)
+                continue
+            for one in showing.lines(line):
+                say(one)
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+def _gone(words: str) -> None:
+    typer.echo(f"text911: {harmless(words)}; trying again", err=True)
 
 
 # --- the directory -------------------------------------------------------------------------------

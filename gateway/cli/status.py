@@ -51,10 +51,10 @@ def status(
 def _url(where: str) -> str:
     if where.startswith(("http://", "https://")):
         return where.rstrip("/")
-    return _url_of_directory(Path(where))
+    return url_of_directory(Path(where))
 
 
-def _url_of_directory(directory: Path) -> str:
+def url_of_directory(directory: Path) -> str:
     """Only [operations] is read: a gateway that runs can be asked whatever the files say now."""
     import tomllib
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
@@ -11,6 +11,7 @@ from ..core.policy import Policy
 from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
+from ..onboarding.settings import CertificationSettings, for_tests
 from ..operations.settings import OperationsSettings
 from ..routing.settings import RoutingSettings
 from ..secrets import Secret
@@ -20,7 +21,8 @@ from .faults import Fault
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """`passwords` are resolved; one of them must match at bind."""
+    """`passwords` are resolved; one of them must match at bind. `tests`: the carrier as it is for
+    texts to the addresses of its certification, in a group of their own."""
 
     name: str
     display: str
@@ -28,6 +30,30 @@ class Carrier:
     account: AccountSettings
     passwords: tuple[Secret, ...]
     location: CarrierLocationSettings
+    certification: CertificationSettings = field(default_factory=CertificationSettings)
+    tests: Carrier | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        if codes := self.certification.short_codes:
+            account = self.account.model_copy(update={"short_codes": codes})
+            tests = replace(
+                self,
+                group=for_tests(self.group),
+                account=account,
+                certification=CertificationSettings(),
+            )
+            object.__setattr__(self, "tests", tests)
+
+    def addressed(self, address: str) -> Carrier | None:
+        """The carrier as it is for a text to that address; None when that is none of ours."""
+        if address in self.account.short_codes:
+            return self
+        tests = self.tests
+        return tests if tests is not None and address in tests.account.short_codes else None
+
+    def of(self, group: str) -> Carrier:
+        """The carrier as it is for dialogues of that group, its own or that of its tests."""
+        return self if group == self.group or self.tests is None else self.tests
 
 
 @dataclass(frozen=True, slots=True)

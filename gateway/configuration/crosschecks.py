@@ -46,7 +46,8 @@ def cross_faults(files: Files, exists: Callable[[str], bool]) -> Iterator[Fault]
     if files.gateway is not None:
         yield from _gateway(files.gateway, exists)
     if files.routing is not None:
-        yield from _routing(files.routing, files.psap_names, exists)
+        tests = frozenset(carrier.certification.psap for carrier in files.carriers.values())
+        yield from _routing(files.routing, files.psap_names, tests, exists)
     yield from _carriers(files)
     for name, psap in files.psaps.items():
         yield from _psap(psap_path(name), psap)
@@ -98,13 +99,15 @@ def _is_loopback(host: str) -> bool:
 
 
 def _routing(
-    routing: RoutingSettings, psap_names: frozenset[str], exists: Callable[[str], bool]
+    routing: RoutingSettings,
+    psap_names: frozenset[str],
+    tests: frozenset[str],
+    exists: Callable[[str], bool],
 ) -> Iterator[Fault]:
+    """`tests`: the PSAPs that are for certifications only."""
     for problem in routing_problems(routing, psap_names):
         yield Fault(ROUTING, problem.key, problem.sentence)
-    helpers = {name for names in routing.overflow.values() for name in names}
-    used = {routing.statewide_default, *routing.psaps, *helpers}
-    for name in sorted(psap_names - used):
+    for name in sorted(psap_names - _serving(routing) - tests):
         yield Fault(
             psap_path(name),
             "",
@@ -135,6 +138,7 @@ def _carriers(files: Files) -> Iterator[Fault]:
         first.setdefault(system_id, name)
         for problem in location_problems(carrier.location, files.psap_names):
             yield Fault(path, problem.key, problem.sentence)
+        yield from _certification(path, carrier, files)
         yield from _tls(path, carrier, files.gateway)
         demonstration = files.gateway is None or files.gateway.gateway.demonstration
         if carrier.location.source is Source.SIMULATED and not demonstration:
@@ -155,6 +159,39 @@ def _tls(path: str, carrier: CarrierFile, gateway: GatewayFile | None) -> Iterat
         yield Fault(
             path, key, f"it may bind over TLS only, and {GATEWAY} has no [[smpp.tls]]; add one."
         )
+
+
+def _certification(path: str, carrier: CarrierFile, files: Files) -> Iterator[Fault]:
+    """A test must never ring where callers do, and a caller never be taken for a test."""
+    tests, account = carrier.certification, carrier.account
+    for code in tests.short_codes:
+        if code in account.short_codes:
+            yield Fault(
+                path,
+                "certification.short_codes",
+                f'"{code}" is among account.short_codes: callers write to it; agree on an address '
+                "of its own for tests.",
+            )
+    if not tests.psap:
+        return
+    if tests.psap not in files.psap_names:
+        yield Fault(
+            path,
+            "certification.psap",
+            f'there is no {psap_path(tests.psap)}; make one for tests, or write "" here.',
+        )
+    routing = files.routing
+    if routing is not None and tests.psap in _serving(routing):
+        yield Fault(
+            path,
+            "certification.psap",
+            f'"{tests.psap}" serves callers; tests belong to a PSAP that {ROUTING} does not name.',
+        )
+
+
+def _serving(routing: RoutingSettings) -> frozenset[str]:
+    helpers = {name for names in routing.overflow.values() for name in names}
+    return frozenset({routing.statewide_default, *routing.psaps, *helpers})
 
 
 def _psap(path: str, psap: PsapFile) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
 from ..messages import TEXT_MAX, LimitsSettings, MessagesSettings
+from ..onboarding.settings import CertificationSettings
 from ..operations.settings import OperationsSettings
 from ..routing.settings import RoutingSettings
 
@@ -92,6 +93,9 @@ class CarrierFile(_File):
     account: AccountSettings = Field(description="How the carrier binds.")
     location: CarrierLocationSettings = Field(
         default_factory=CarrierLocationSettings, description="Where its callers are."
+    )
+    certification: CertificationSettings = Field(
+        default_factory=CertificationSettings, description="Tests with this carrier."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 from typing import assert_never
 
@@ -9,19 +10,27 @@ from ...smpp.parts import join
 from ..core.commands import Join, Question, Route
 from ..core.facts import PartsJoined, RouteChosen
 from ..core.state import Line
+from ..core.values import PsapName
+from ..onboarding.settings import is_for_tests
 from ..operations.metrics import Metrics
 from ..routing.router import Router
 
 
 class Answers:
-    """`router` may be replaced at any time: a decision that was made is a fact and stays."""
+    """`router` may be replaced at any time: a decision that was made is a fact and stays. So may
+    `tests`: group of tests -> the PSAP that is shown them, "" for none."""
 
-    def __init__(self, router: Router, metrics: Metrics) -> None:
+    def __init__(
+        self, router: Router, metrics: Metrics, tests: Mapping[str, str] | None = None
+    ) -> None:
         self.router = router
+        self.tests: Mapping[str, str] = tests or {}
         self._metrics = metrics
 
     def answer(self, line: Line, question: Question) -> RouteChosen | PartsJoined:
         match question:
+            case Route() if is_for_tests(line.key.group):
+                return self._of_a_test(self.tests.get(line.key.group, ""))
             case Route():
                 began = perf_counter()
                 chosen = self.router.choose(question, line.key.group)
@@ -36,3 +45,10 @@ class Answers:
                 return PartsJoined(name, joined.text, joined.missing, said)
             case _:
                 assert_never(question)
+
+    def _of_a_test(self, psap: str) -> RouteChosen:
+        """Wherever it is sent from: a test rings nowhere but at the PSAP for tests."""
+        if not psap:
+            return RouteChosen((), "A test with the carrier, shown to no PSAP")
+        title = self.router.title(PsapName(psap))
+        return RouteChosen((PsapName(psap),), f"A test with the carrier, for {title} only")

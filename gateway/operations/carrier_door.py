@@ -23,6 +23,7 @@ from .health_log import Happened
 BATCH = 10  # lines made in one turn of the loop: a millisecond or so
 PACE = 0.1  # seconds between two batches: 100 lines a second, more than anybody reads
 STILL_EVERY = 5.0  # seconds of silence until a line says that there is nothing
+STILL_MIN, STILL_MAX = 0.2, 60.0  # of them, when somebody asks for others
 TAKE_WITHIN = 60.0  # seconds for a watcher to take what was written; then it is gone
 
 
@@ -79,6 +80,7 @@ class CarrierDoor:
             scope = Scope(request.query.get("scope", Scope.HIDDEN.value))
         except ValueError:
             raise web.HTTPBadRequest(reason="scope is hidden, words or tests") from None
+        still = _seconds(request.query.get("still", ""))
         begun = self._carriers.begun(name, scope.value)
         if begun is None:
             raise web.HTTPNotFound(reason="there is no such carrier")
@@ -93,32 +95,35 @@ class CarrierDoor:
             response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
             await response.prepare(request)
             with suppress(ConnectionError, TimeoutError):
-                await self._stream(response, begun, watcher, awake)
+                await self._stream(response, begun, watcher, awake, still)
             return response
         finally:
             self._lookout.leave(watcher)
             self._say(Happened.CARRIER_WATCH_ENDED, begun, user)
 
     async def _stream(
-        self, response: web.StreamResponse, begun: Begun, watcher: Watcher, awake: asyncio.Event
+        self,
+        response: web.StreamResponse,
+        begun: Begun,
+        watcher: Watcher,
+        awake: asyncio.Event,
+        still: float,
     ) -> None:
         await self._write(response, [begun])
         while not self._ends.is_set():
             awake.clear()
             lines = watcher.take(BATCH)
-            if not lines and not await self._wakes(awake):
+            if not lines and not await self._wakes(awake, still):
                 binds = self._carriers.binds(begun.carrier)
                 lines = [Still(self._utc(), binds)]
             if lines:
                 await self._write(response, lines)
                 await asyncio.sleep(PACE)
 
-    async def _wakes(self, awake: asyncio.Event) -> bool:
+    async def _wakes(self, awake: asyncio.Event, still: float) -> bool:
         """Whether something came before it was time to say that nothing did."""
         waits = {asyncio.ensure_future(one.wait()) for one in (awake, self._ends)}
-        done, left = await asyncio.wait(
-            waits, timeout=STILL_EVERY, return_when=asyncio.FIRST_COMPLETED
-        )
+        done, left = await asyncio.wait(waits, timeout=still, return_when=asyncio.FIRST_COMPLETED)
         for one in left:
             one.cancel()
         return bool(done)
@@ -136,3 +141,10 @@ class CarrierDoor:
         verb = "are watched" if what is Happened.CARRIER_WATCHED else "are no longer watched"
         words = f"The binds of {begun.display} {verb}, {seen}"
         self._changed(what, words, carrier=begun.carrier, user=user, kind=begun.scope)
+
+
+def _seconds(asked: str) -> float:
+    try:
+        return min(STILL_MAX, max(STILL_MIN, float(asked or STILL_EVERY)))
+    except ValueError:
+        raise web.HTTPBadRequest(reason="still is a number of seconds") from None
