@@ -27,9 +27,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """PEM: our certificate, then its chain; its private key without a pass phrase."""
+    """PEM: our certificate, then its chain; its private key without a pass phrase. Neither shows in
+    a repr: people put the key into the wrong file."""
 
-    chain: bytes
+    chain: bytes = field(repr=False)
     key: bytes = field(repr=False)
 
 
