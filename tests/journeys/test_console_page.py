@@ -321,7 +321,7 @@ def test_drafts_stay_with_their_dialogue_and_the_meter_tells_what_goes_out(
     expect(page.locator("#text")).to_have_value("first \U0001f525")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("y" * 70)
-    expect(page.locator("#measure")).to_contain_text("UCS-2: emoji make it 2 parts")
+    expect(page.locator("#measure")).to_contain_text("2 parts \u00b7 UCS-2: emoji")
 
 
 def test_a_reply_that_is_not_recorded_says_so_and_can_be_tried_again(

@@ -2,9 +2,10 @@
 // Which letters an SMS can carry is the gateway's to say; this asks it while one types.
 
 import { $, el, keyed, plain, put, show } from "./dom.js";
+import { offered, PlainLetters, reason, used } from "./plain.js";
 
 const MEASURE_AFTER = 120; // ms of rest in typing
-const ALPHABETS = { "GSM-7": "plain SMS letters", "UCS-2": "UCS-2", Baudot: "TTY letters" };
+const ALPHABETS = { "GSM-7": "plain SMS letters", Baudot: "TTY letters" };
 
 export class Composer {
   /** `on`: {send(text), measure(leg, text, id)} */
@@ -14,8 +15,11 @@ export class Composer {
     this.box = $("text");
     this.leg = "";
     this.asked = 0;
+    this.askedText = "";
+    this.measuredText = "";
     this.answer = null;
     this.timer = 0;
+    this.plain = new PlainLetters();
     this.box.addEventListener("input", () => this.#typed());
     this.box.addEventListener("keydown", (event) => this.#key(event));
     $("send").addEventListener("click", () => this.send());
@@ -52,6 +56,7 @@ export class Composer {
     if (leg === undefined || !text.trim()) return this.focus();
     this.box.value = "";
     this.store.drafts.delete(leg.dialogue);
+    this.plain.forget(leg.dialogue);
     this.answer = null;
     this.on.send(leg, text);
     this.#ask();
@@ -62,6 +67,27 @@ export class Composer {
   measured(frame) {
     if (frame.id !== this.asked || frame.leg !== this.leg) return;
     this.answer = frame;
+    this.measuredText = this.askedText;
+    if (this.plain.wanted === frame.id) this.plainLetters();
+    this.#drawMeter();
+  }
+
+  /** Plain letters for what is written; a second time what was written before. */
+  plainLetters() {
+    const leg = this.store.legs.get(this.leg);
+    if (leg === undefined || !this.store.isMine(leg)) return;
+    const before = this.plain.before(leg.dialogue, this.box.value);
+    const found = this.#current();
+    if (before !== undefined) {
+      this.plain.forget(leg.dialogue);
+      this.#replace(before);
+    } else if (found === null) {
+      if (this.askedText !== wellFormed(this.box.value)) this.#ask();
+      this.plain.wanted = this.asked;
+    } else if (offered(found, this.store.me.text_max)) {
+      this.plain.keep(leg.dialogue, this.box.value, found.plain);
+      this.#replace(found.plain);
+    } else if (found.because.length === 0) this.plain.note = "These are plain letters.";
     this.#drawMeter();
   }
 
@@ -87,9 +113,24 @@ export class Composer {
     }
   }
 
+  /** All of it, through the browser's own editing. */
+  #replace(text) {
+    this.box.focus();
+    this.box.select();
+    this.#put(text);
+    this.#ask();
+  }
+
+  /** The measure of what is in the field now, or null. */
+  #current() {
+    const fresh = this.answer?.id === this.asked && this.measuredText === wellFormed(this.box.value);
+    return fresh ? this.answer : null;
+  }
+
   #typed() {
     const leg = this.store.legs.get(this.leg);
     if (leg === undefined) return;
+    this.plain.note = "";
     this.#expand(/(?:^|\s)\/([1-9])$/u, (digit) => this.store.words.canned[Number(digit) - 1]);
     this.store.drafts.set(leg.dialogue, this.box.value);
     clearTimeout(this.timer);
@@ -127,11 +168,13 @@ export class Composer {
     clearTimeout(this.timer);
     if (!this.leg) return;
     this.asked += 1;
-    this.on.measure(this.leg, wellFormed(this.box.value), this.asked);
+    this.askedText = wellFormed(this.box.value);
+    this.on.measure(this.leg, this.askedText, this.asked);
   }
 
   #drawMeter() {
     const found = this.answer;
+    this.#drawPlain(found);
     if (found === null) {
       put($("measure"), this.store.connected ? "" : "No link: length not known");
       return show($("as-sent"), false);
@@ -142,17 +185,33 @@ export class Composer {
     const seconds = found.seconds ? ` \u00b7 ${found.seconds.toFixed(1)} s on the line` : "";
     put($("measure"), `${amount} \u00b7 ${parts} \u00b7 ${this.#letters(found)}${seconds}`);
     $("measure").className = found.parts > 1 ? "warn" : "";
-    const text = wellFormed(this.box.value);
-    const differs = found.as_sent !== text && text !== "";
+    const differs = found.as_sent !== this.measuredText && this.measuredText !== "";
     show($("as-sent"), differs);
     if (differs) put($("as-sent"), `Will be sent as: ${plain(found.as_sent)}`);
   }
 
+  /** The words stay in their place, so that they are read out when they change, and only then. */
+  #drawPlain(found) {
+    const { store } = this;
+    const leg = store.legs.get(this.leg);
+    const now = this.#current();
+    const isPlain = leg !== undefined && this.plain.before(leg.dialogue, this.box.value) !== undefined;
+    const why = found === null || store.me === null ? "" : reason(found, store.me.text_max);
+    const offer = why !== "" && offered(found, store.me.text_max);
+    put($("plain-said"), this.plain.note || (isPlain ? used(now) : plain(why)));
+    show($("plain-key"), isPlain || offer);
+    put($("plain-key").firstChild, isPlain ? "As I wrote it" : "Plain letters");
+    show($("plain-text"), offer && !isPlain);
+    put($("plain-text"), offer && !isPlain ? `In plain letters: ${plain(found.plain)}` : "");
+    $("plain-said").className = !isPlain && found?.parts > 1 && why ? "warn" : "";
+  }
+
   #letters(found) {
-    const name = ALPHABETS[found.alphabet] ?? found.alphabet;
-    if (found.alphabet !== "UCS-2") return name;
-    const why = /\p{Extended_Pictographic}/u.test(this.box.value) ? "emoji" : "special letters";
-    return found.parts > 1 ? `UCS-2: ${why} make it ${found.parts} parts` : `UCS-2: ${why}, 70 to a part`;
+    if (found.alphabet === "UCS-2") {
+      return /\p{Extended_Pictographic}/u.test(this.box.value) ? "UCS-2: emoji" : "UCS-2: special letters";
+    }
+    const [, language] = found.alphabet.split("GSM-7 ");
+    return language ? `SMS letters with ${language} ones` : ALPHABETS[found.alphabet] ?? found.alphabet;
   }
 }
 

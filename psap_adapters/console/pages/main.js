@@ -285,6 +285,9 @@ const act = {
     draw();
     composer.focus();
   },
+  plainLetters() {
+    composer.plainLetters();
+  },
   testSound() {
     alarm.test();
   },
@@ -344,7 +347,7 @@ async function copied(text) {
 
 bindKeys(act);
 for (const [id, run] of [["sound", act.testSound], ["theme", act.theme], ["help", act.help],
-  ["leave", act.leave], ["take", act.takeOver], ["end", act.end], ["block", act.block],
+  ["leave", act.leave], ["plain-key", act.plainLetters], ["take", act.takeOver], ["end", act.end], ["block", act.block],
   ["copy", act.copy]]) {
   $(id).addEventListener("click", () => run());
 }

@@ -1,0 +1,69 @@
+"""Our words for one carrier group: cut, measured, and offered in plain letters."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from text911.gateway.wording import BECAUSE_MAX, Group, cut, measured, together
+from text911.psap_adapters.port import Measure
+from text911.smpp.segments import PARTS_MAX, compose
+
+SPANISH = Group("", "gsm7", (2,))
+
+
+def test_a_plain_text_is_measured_and_nothing_is_offered() -> None:
+    assert measured("help", Group("")) == Measure("GSM-7", 1, 156, "help", room=160)
+
+
+def test_a_long_one_says_why_and_what_plain_letters_would_make_of_it() -> None:
+    text = "está " * 20
+    assert measured(text, Group("")) == Measure(
+        "UCS-2", 2, 32, text, 0.0, ("á",), "esta " * 20, 1, 67
+    )
+    assert measured(text, SPANISH) == Measure(
+        "GSM-7 Spanish", 1, 35, text, 0.0, ("á",), "esta " * 20, 1, 155
+    )
+
+
+def test_what_cannot_be_said_plainly_is_named_and_nothing_is_offered() -> None:
+    found = measured("火山 á", Group(""))
+    assert (found.because, found.plain, found.plain_parts) == (("火", "山", "á"), "", 0)
+    assert len(measured("абвгдежзиклмн", Group("")).because) == BECAUSE_MAX
+
+
+def test_what_is_too_long_to_be_counted_is_said_so() -> None:
+    assert measured("x" * 153 * 256, Group("")) == Measure("UCS-2", PARTS_MAX + 1, 0, "x" * 39168)
+    found = measured("🚒" * 8000, Group(""))
+    assert (found.parts, found.plain_parts) == (243, PARTS_MAX + 1)
+
+
+@pytest.mark.parametrize(
+    ("groups", "alphabet", "shifts"),
+    [
+        ([Group("A")], "gsm7", ()),
+        ([Group("A", "gsm7", (2, 3)), Group("B", "packed", (3, 2, 1))], "packed", (2, 3)),
+        ([Group("A", "gsm7", (2,)), Group("B", "latin1")], "latin1", ()),
+        ([Group("A", "latin1"), Group("B", "ascii"), Group("C", "gsm7")], "ascii", ()),
+        ([Group("A", "ascii"), Group("B", "ucs2")], "ucs2", ()),
+    ],
+)
+def test_accounts_of_one_group_use_what_all_of_them_can(
+    groups: list[Group], alphabet: str, shifts: tuple[int, ...]
+) -> None:
+    assert together(groups) == Group("A", alphabet, shifts)  # type: ignore[arg-type]
+
+
+@given(
+    st.text(max_size=200) | st.text("aáñ€ 🚑\u2019½", max_size=200),
+    st.sampled_from([Group(""), SPANISH, Group("", "latin1"), Group("", "ascii")]),
+)
+def test_what_is_offered_is_sent_as_it_is_shown(text: str, group: Group) -> None:
+    found = measured(text, group)
+    if found.plain:
+        then = measured(found.plain, group)
+        assert (then.alphabet, then.as_sent) == ("GSM-7", found.plain)
+        assert (then.parts, then.because) == (found.plain_parts, ())
+        assert cut(found.plain, group).text == found.plain
+    assert compose(text, group.alphabet, group.shifts).as_sent == found.as_sent
