@@ -102,7 +102,9 @@ class Connection(TwistedProtocol):
         self._peer_reads = True
         self._flush_is_due = False
         self._drop_reason = ""
+        self._reason = ""  # why the session ended
         self._is_up = True
+        self.when_lost: Callable[[str], None] | None = None  # told why, once it is all over
         self.session = session
         self.link = Link(link_id, peer_address, session, self)
         session.load = self._load
@@ -145,6 +147,8 @@ class Connection(TwistedProtocol):
         self._guard(lambda: self._handle(self.session.lost(words)))
         self._disarm()
         self._station.left(self)
+        if self.when_lost is not None:
+            self.when_lost(self._reason or words)
 
     def pauseProducing(self) -> None:
         """The peer does not take what we send: stop reading what makes us send more."""
@@ -266,6 +270,7 @@ class Connection(TwistedProtocol):
 
     def _say_closed(self, reason: str, gone: list[Gone]) -> None:
         link, handler = self.link, self._handler
+        self._reason = reason
         if gone:
             self._guard(lambda: handler.gone(link, gone))
         if link.bound_as is not None:

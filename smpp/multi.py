@@ -4,7 +4,7 @@ reached through us. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 
 from .destinations import DestAddress, SmeAddress, UnsuccessSme
 from .pdu import SubmitMulti, SubmitSm
@@ -12,13 +12,15 @@ from .status import Status
 
 
 def for_us(
-    multi: SubmitMulti, ours: Collection[str]
+    multi: SubmitMulti, is_ours: Callable[[str], bool]
 ) -> tuple[SubmitSm | None, tuple[UnsuccessSme, ...]]:
-    """The text as it is for the first of `ours` (destination_addr) among its destinations, None
-    when there is none; and all others with ESME_RINVDSTADR. Ours named more than once is one text:
-    it has one message_id, and the same words are not shown twice."""
-    mine = [one for one in multi.dest_address if _is_in(ours, one)]
-    others = tuple(_unsuccessful(one) for one in multi.dest_address if not _is_in(ours, one))
+    """The text as it is for the first of ours among its destinations, None when there is none; and
+    all others with ESME_RINVDSTADR. `is_ours` is asked of a destination_addr.
+
+    Ours named more than once is one text: it has one message_id, and the same words are not shown
+    twice."""
+    mine = [one for one in multi.dest_address if _is_in(is_ours, one)]
+    others = tuple(_unsuccessful(one) for one in multi.dest_address if not _is_in(is_ours, one))
     if not mine:
         return None, others
     first = mine[0]
@@ -46,9 +48,9 @@ def for_us(
     return one, others
 
 
-def _is_in(ours: Collection[str], one: DestAddress) -> bool:
+def _is_in(is_ours: Callable[[str], bool], one: DestAddress) -> bool:
     """A distribution list is nobody's here: we keep none."""
-    return isinstance(one, SmeAddress) and one.destination_addr in ours
+    return isinstance(one, SmeAddress) and is_ours(one.destination_addr)
 
 
 def _unsuccessful(one: DestAddress) -> UnsuccessSme:

@@ -155,6 +155,14 @@ class SmppServer(Station, Factory):
         """The links that are bound."""
         return [c.link for c in self._connections if c.link.is_live]
 
+    def outbinding(
+        self, peer_address: str, link_id: str, system_id: str, password: str
+    ) -> CentreConnection:
+        """For a connection that we have made to a carrier: it is asked to bind on it."""
+        connection = CentreConnection(self, link_id, peer_address, None, (system_id, password))
+        self._connections.add(connection)
+        return connection
+
     def buildProtocol(self, addr: IAddress | None) -> CentreConnection | None:
         """None turns the connection away."""
         address = str(getattr(addr, "host", ""))

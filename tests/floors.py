@@ -40,6 +40,8 @@ PURE = (
     "gateway/edges/outgoing.py",
     "gateway/edges/rate.py",
     "gateway/edges/reading.py",
+    "gateway/edges/spellings.py",
+    "gateway/edges/standing.py",
     "gateway/edges/transcripts.py",
     "gateway/edges/writing.py",
     "gateway/journal/chain.py",
@@ -77,6 +79,8 @@ PURE = (
 # The thin shells and readers inside those folders.
 NOT_PURE = (
     "smpp/server.py",
+    "smpp/connection.py",
+    "smpp/client.py",
     "smpp/sockets.py",
     "smpp/tls.py",
     "gateway/routing/source.py",

@@ -1,13 +1,12 @@
 """Between the core and the carriers' binds: PDUs become facts, commands become PDUs.
 
-Decides nothing about a dialogue. It knows which bind belongs to which carrier, holds what waits for
-a bind that can take it, and answers a text only when the core says that it is durable (P1).
+Decides nothing about a dialogue. It knows which bind belongs to which carrier, and answers a text
+only when the core says that it is durable (P1). What leaves, `sending` holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from secrets import token_bytes
 from time import perf_counter
 
@@ -24,44 +23,27 @@ from ...smpp.link import Accepted, Link, Refused
 from ...smpp.multi import for_us
 from ...smpp.pdu import RESPONSE, DataSm, DeliverSm, QuerySmResp, SubmitSm
 from ...smpp.receipt import Report, report_of
-from ...smpp.status import TEMPORARY, Status
+from ...smpp.status import Status
 from ..config import Carrier
 from ..core.commands import GiveReceipt, TellCaller
 from ..core.engine import Engine
-from ..core.facts import (
-    CarrierLost,
-    CarrierRefused,
-    CarrierSilent,
-    CarrierTook,
-    ReceiptTaken,
-    SentAgain,
-)
 from ..core.values import CallerKey, CarrierName, DialogueId, MessageId
-from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
 from ..operations.metrics import Metrics
-from . import reading, standing, writing
-from .admission import Admission, Asked, Denied, Shown
-from .apart import aloud, each
+from . import reading, spellings, standing
+from .admission import Admission, Asked, Denied
+from .binds import Bind, Operation
 from .fairness import FloodLimits, Loud
 from .ingress import Ingress, Text
 from .numbers import normalised
-from .outgoing import Outgoing, Waiting
 from .rate import Contracts, Kind
+from .sending import Sending
 
 VERSION_3_4 = 0x34  # interface_version; older peers take message ids of 8 hex digits only
 # Message ids count up from the start's UTC seconds shifted by this: unique over restarts as long as
 # fewer than a million texts a second came in.
 MESSAGES_PER_SECOND_BITS = 20
-
-
-@dataclass(slots=True)
-class Bind:
-    link: Link
-    carrier: Carrier
-    bound_at: float
-    shown: Shown
 
 
 class CarrierEdge:
@@ -93,7 +75,7 @@ class CarrierEdge:
         self._happened = happened
         self._messages = int(utc()) << MESSAGES_PER_SECOND_BITS
         self._binds: dict[str, Bind] = {}
-        self._waiting: dict[CarrierName, Waiting] = {}
+        self.sending = Sending(engine, metrics, self._binds, now, soon)
         self._throttled = 0  # over links that are closed
         self._ingress = Ingress(
             engine,
@@ -113,11 +95,11 @@ class CarrierEdge:
 
     def waiting(self) -> dict[str, int]:
         """Carrier group -> what waits for a bind that can take it."""
-        return {group: len(queue) for group, queue in self._waiting.items()}
+        return self.sending.waiting()
 
     def words_waiting(self) -> dict[str, int]:
         """What among it is for a caller; receipts are not."""
-        return {group: queue.words for group, queue in self._waiting.items()}
+        return self.sending.words_waiting()
 
     def throttled(self) -> int:
         """Texts refused for the moment because too many were in flight, since the start."""
@@ -145,7 +127,7 @@ class CarrierEdge:
         self.admission.adopt(self._carriers.values())
         self._contracts.adopt(self._carriers.values())
         for bind in self.binds:
-            objection = self.admission.objection(bind.carrier.name, bind.shown)
+            objection = self._objection(bind)
             if objection:
                 words = f"A bind of {bind.carrier.display} is ended in good order: {objection}"
                 self._happened(Happened.BIND_DISMISSED, words, carrier=bind.carrier.name)
@@ -154,6 +136,23 @@ class CarrierEdge:
             bind.carrier = self._carriers[bind.carrier.name]
             account = bind.carrier.account
             bind.link.adopt(account.limits(), account.in_flight_max)
+
+    def carry(self, dialogue: DialogueId, command: TellCaller | GiveReceipt) -> None:
+        self.sending.carry(dialogue, command)
+
+    def joined(self, link: Link, carrier: Carrier, sends: Operation) -> None:
+        """We have bound to a carrier, whose replies leave as `sends`. From now on its link is like
+        any other."""
+        self._binds[link.id] = Bind(link, carrier, self._utc(), sends=sends)
+        words = f"{carrier.display} has let us in"
+        self._happened(Happened.BIND_UP, words, carrier=carrier.name, peer=link.peer_address)
+        self._soon(lambda: self.sending.drain_for(carrier))
+
+    def _objection(self, bind: Bind) -> str:
+        """Why a bind that is up would not come about any more; "" when it would."""
+        if bind.shown is not None:
+            return self.admission.objection(bind.carrier.name, bind.shown)
+        return "" if bind.carrier.name in self._carriers else "the carrier was taken away"
 
     # --- smpp.server.Handler ---------------------------------------------------------------
 
@@ -170,18 +169,21 @@ class CarrierEdge:
         over = "" if link.proof is None else f" over {link.proof.version}"
         words = f"{carrier.display} has bound{over}"
         self._happened(Happened.BIND_UP, words, carrier=carrier.name, peer=peer_address)
-        self._soon(lambda: self._drain(CarrierName(carrier.group)))
+        self._soon(lambda: self.sending.drain_for(carrier))
         account = carrier.account
         return Accepted(account.limits(), account.in_flight_max, account.system_id)
 
     def _up(self, carrier: str) -> int:
-        return sum(bind.carrier.name == carrier for bind in self._binds.values())
+        """Binds that the carrier asked for."""
+        mine = (bind for bind in self._binds.values() if bind.carrier.name == carrier)
+        return sum(bind.shown is not None for bind in mine)
 
     def submitted(self, link: Link, event: Submitted) -> None:
-        pdu, carrier = event.pdu, self._binds[link.id].carrier
+        pdu = event.pdu
+        carrier = self._binds[link.id].carrier.addressed(pdu.destination_addr)
         self._metrics.pdus_in += 1
         self._metrics.pdus_lenient += bool(event.faults)
-        if pdu.destination_addr not in carrier.account.short_codes:
+        if carrier is None:
             self._metrics.pdus_refused += 1
             link.answer(event, Status.RINVDSTADR)
             return
@@ -198,8 +200,8 @@ class CarrierEdge:
 
     def submitted_to_many(self, link: Link, event: SubmittedToMany) -> None:
         """Taken like a submit_sm when one of its destinations is ours."""
-        codes = self._binds[link.id].carrier.account.short_codes
-        one, others = for_us(event.pdu, codes)
+        carrier = self._binds[link.id].carrier
+        one, others = for_us(event.pdu, lambda address: carrier.addressed(address) is not None)
         if one is None:
             self._metrics.pdus_in += 1
             self._metrics.pdus_refused += 1
@@ -214,15 +216,17 @@ class CarrierEdge:
         """What the caller's dialogue, or the one before it, knows of that text."""
         if self._engine.broken is not None:
             return Status.RQUERYFAIL  # what is in memory may not have happened
-        pdu = event.pdu
-        key = self._key_of(self._binds[link.id].carrier, pdu.source_addr, pdu.source_addr_ton)
-        dialogue = self._engine.find(key)
-        while dialogue is not None and (state := self._engine.get(dialogue)) is not None:
-            answer = standing.of(state, MessageId(pdu.message_id))
-            if answer is not None:
-                return answer
-            before = state.line.previous
-            dialogue = None if before is None else before.dialogue
+        pdu, carrier = event.pdu, self._binds[link.id].carrier
+        for one in (carrier, carrier.tests):
+            if one is None:
+                continue
+            dialogue = self._engine.find(self._key_of(one, pdu.source_addr, pdu.source_addr_ton))
+            while dialogue is not None and (state := self._engine.get(dialogue)) is not None:
+                answer = standing.of(state, MessageId(pdu.message_id))
+                if answer is not None:
+                    return answer
+                before = state.line.previous
+                dialogue = None if before is None else before.dialogue
         return Status.RINVMSGID
 
     def load(self) -> int:
@@ -230,40 +234,13 @@ class CarrierEdge:
         return self._ingress.load()
 
     def responded(self, link: Link, event: Responded) -> None:
-        out = _outgoing(event.tag)
-        fault("before_response_recorded")
-        if isinstance(out.command, GiveReceipt):
-            self._receipt_answered(out, event.status)
-            return
-        reply, part = out.command.reply, out.command.part
-        if event.status == Status.ROK:
-            fact = CarrierTook(reply, part, event.message_id)
-            self._engine.hear(out.dialogue, fact, event.octets)
-        else:
-            permanent = event.status not in TEMPORARY
-            self._metrics.replies_failed += permanent
-            refused = CarrierRefused(reply, part, event.status, permanent)
-            self._engine.hear(out.dialogue, refused, event.octets)
+        self.sending.responded(link, event)
 
     def silent(self, link: Link, event: Silent) -> None:
-        out = _outgoing(event.tag)
-        if isinstance(out.command, TellCaller):
-            fact = CarrierSilent(out.command.reply, out.command.part)
-            self._engine.hear(out.dialogue, fact)
+        self.sending.silent(link, event)
 
     def gone(self, link: Link, events: list[Gone]) -> None:
-        """The link took these with it. A receipt is simply given again; what happens to a reply is
-        for the core to say."""
-        each(events, self._gone, self._soon)
-
-    def _gone(self, event: Gone) -> None:
-        out = _outgoing(event.tag)
-        if isinstance(out.command, GiveReceipt):
-            self._wait(out)
-        else:
-            why = "the connection to the carrier was lost"
-            lost = CarrierLost(out.command.reply, out.command.part, why)
-            self._engine.hear(out.dialogue, lost)
+        self.sending.gone(link, events)
 
     def closed(self, link: Link, reason: str) -> None:
         bind = self._binds.pop(link.id, None)
@@ -276,7 +253,7 @@ class CarrierEdge:
     def window_opened(self, link: Link) -> None:
         bind = self._binds.get(link.id)
         if bind is not None:
-            self._drain(CarrierName(bind.carrier.group))
+            self.sending.drain_for(bind.carrier)
 
     # --- receipts for what was sent ----------------------------------------------------------
 
@@ -284,6 +261,9 @@ class CarrierEdge:
         self._metrics.receipts_in += 1
         fact = reading.reported(report)
         dialogue = self._engine.find(self._key(carrier, event.pdu))
+        state = None if dialogue is None else self._engine.get(dialogue)
+        if fact is not None and state is not None:
+            fact = spellings.reported(state.line, fact)
         message = self._message_for(link)
         if fact is not None and self._engine.broken is not None:
             # Nor is it known now whose it is: a dialogue may be out of memory until the journal
@@ -317,83 +297,3 @@ class CarrierEdge:
         self._messages += 1
         wide = f"{self._messages:016x}"
         return MessageId(wide if link.interface_version >= VERSION_3_4 else wide[-8:])
-
-    # --- from the core ---------------------------------------------------------------------
-
-    def carry(self, dialogue: DialogueId, command: TellCaller | GiveReceipt) -> None:
-        """Send at once if a bind can take it; else it waits for one, in order, words first."""
-        state = self._engine.get(dialogue)
-        if state is None:
-            return  # forgotten meanwhile: the core has given it up
-        self._wait(Outgoing(dialogue, command, self._now(), state.line.key))
-
-    def _wait(self, out: Outgoing) -> None:
-        group = out.key.group
-        queue = self._waiting.setdefault(group, Waiting())
-        queue.append(out)
-        queue.drop_while(self._engine.is_forgotten)
-        self._drain(group)
-
-    def _drain(self, group: CarrierName) -> None:
-        queue = self._waiting.get(group)
-        while queue:
-            link = self._roomiest(group)
-            if link is None:
-                return  # the next bind goes on
-            out = queue.popleft()
-            try:
-                if not self._send(link, out):
-                    queue.appendleft(out)
-                    return  # `window_opened` goes on
-            except Exception as fault:  # ours, with this one: those behind it must leave
-                aloud(fault, self._soon)
-
-    def _roomiest(self, group: CarrierName) -> Link | None:
-        """The receiving bind of the group with the most room; any receiver may carry a reply."""
-        links = [
-            bind.link
-            for bind in self._binds.values()
-            if bind.carrier.group == group and bind.link.can_receive
-        ]
-        return max(links, key=lambda one: one.window_free(), default=None)
-
-    def _send(self, link: Link, out: Outgoing) -> bool:
-        pdu = self._pdu(link, out)
-        if pdu is None:
-            return True  # forgotten while it waited
-        fault("before_reply_written")
-        if not link.send(pdu, out):
-            return False
-        fault("after_reply_written")
-        command = out.command
-        if isinstance(command, TellCaller) and command.again:
-            self._engine.hear(out.dialogue, SentAgain(command.reply, command.part))
-        if isinstance(command, TellCaller):
-            self._metrics.replies_out += 1
-            self._metrics.reply_sent.observe(self._now() - out.since)
-        else:
-            self._metrics.receipts_out += 1
-        return True
-
-    def _pdu(self, link: Link, out: Outgoing) -> DeliverSm | None:
-        if self._engine.is_forgotten(out.dialogue):
-            return None
-        account = self._binds[link.id].carrier.account
-        caller, short_code = out.key.number, account.short_codes[0]
-        if isinstance(out.command, TellCaller):
-            return writing.reply(out.command, caller, short_code, account.default_alphabet)
-        return writing.receipt(out.command, caller, short_code, account.default_alphabet)
-
-    def _receipt_answered(self, out: Outgoing, status: int) -> None:
-        assert isinstance(out.command, GiveReceipt)
-        message = out.command.message
-        if status == Status.ROK:
-            self._engine.hear(out.dialogue, ReceiptTaken(message))
-        elif status not in TEMPORARY:
-            self._engine.hear(out.dialogue, ReceiptTaken(message, taken=False))
-        # A temporary refusal leaves it owed: it is given again when the gateway next resumes it.
-
-
-def _outgoing(tag: object) -> Outgoing:
-    assert isinstance(tag, Outgoing)
-    return tag

@@ -3,12 +3,14 @@ time: what is sent again after a lost bind must be recognisable as the same (DES
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from typing import Literal
+
+from msgspec.structs import astuple, replace
 
 from ...smpp import gsm7
 from ...smpp.alphabets import Alphabet
 from ...smpp.parts import udh
-from ...smpp.pdu import DeliverSm
+from ...smpp.pdu import DataSm, DeliverSm, SubmitSm
 from ...smpp.receipt import written
 from ...smpp.segments import coded
 from ...smpp.septets import fill_bits
@@ -20,6 +22,7 @@ from .numbers import NPI_ISDN, TON_UNKNOWN, on_the_wire
 UDHI = 0x40  # esm_class: the user data begins with a header (34, 5.2.12)
 MC_RECEIPT = 0x04  # esm_class: a message centre delivery receipt
 WANT_ACKNOWLEDGEMENT = 0x04  # registered_delivery: SME delivery acknowledgement (34, 5.2.17)
+WANT_RECEIPT = 0x01  # registered_delivery: of success and of failure (34, 5.2.17)
 STATE_DELIVERED = 2  # message_state (34, 5.2.28)
 STATE_UNDELIVERABLE = 5
 
@@ -39,6 +42,26 @@ def reply(
         data_coding=data_coding,
         short_message=header + octets,
         tlvs=(number(Tag.user_message_reference, command.umr),),
+    )
+
+
+def as_esme(reply: DeliverSm, operation: Literal["submit_sm", "data_sm"]) -> SubmitSm | DataSm:
+    """The same to a message centre that we have bound to. What a handset's acknowledgement is on
+    the way down, its receipt is on the way up."""
+    if operation == "submit_sm":
+        submit = SubmitSm(*astuple(reply))
+        return replace(submit, registered_delivery=WANT_RECEIPT)
+    return DataSm(
+        source_addr_ton=reply.source_addr_ton,
+        source_addr_npi=reply.source_addr_npi,
+        source_addr=reply.source_addr,
+        dest_addr_ton=reply.dest_addr_ton,
+        dest_addr_npi=reply.dest_addr_npi,
+        destination_addr=reply.destination_addr,
+        esm_class=reply.esm_class,
+        registered_delivery=WANT_RECEIPT,
+        data_coding=reply.data_coding,
+        tlvs=(*reply.tlvs, (Tag.message_payload, reply.short_message)),
     )
 
 

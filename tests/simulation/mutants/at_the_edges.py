@@ -15,15 +15,15 @@ AT_THE_EDGES = (
     Mutant(
         "drop_when_full",
         "A reply is thrown away when the carrier's window has no room.",
-        "gateway/edges/carriers.py",
+        "gateway/edges/sending.py",
         "                    queue.appendleft(out)\n",
         "",
     ),
     Mutant(
         "any_carrier_will_do",
         "A reply goes out over another carrier, to somebody else with that number.",
-        "gateway/edges/carriers.py",
-        "            if bind.carrier.group == group and bind.link.can_receive\n",
+        "gateway/edges/sending.py",
+        "            if bind.carrier.group == served_by(group) and bind.link.can_receive\n",
         "            if bind.link.can_receive\n",
     ),
     Mutant(
@@ -57,14 +57,14 @@ AT_THE_EDGES = (
     Mutant(
         "silence_is_loss",
         "A carrier that is only slow gets every reply twice.",
-        "gateway/edges/carriers.py",
+        "gateway/edges/sending.py",
         "            fact = CarrierSilent(out.command.reply, out.command.part)\n",
         "            fact = CarrierLost(out.command.reply, out.command.part, 'no response')\n",
     ),
     Mutant(
         "receipt_lost_with_link",
         "The caller's telephone shows for ever that nobody has read the text.",
-        "gateway/edges/carriers.py",
+        "gateway/edges/sending.py",
         """\
         if isinstance(out.command, GiveReceipt):
             self._wait(out)
@@ -77,14 +77,14 @@ AT_THE_EDGES = (
     Mutant(
         "refusal_for_good_retried",
         "A number that does not exist is tried again and again, and every reply behind it waits.",
-        "gateway/edges/carriers.py",
+        "gateway/edges/sending.py",
         "            permanent = event.status not in TEMPORARY\n",
         "            permanent = False\n",
     ),
     Mutant(
         "sent_twice_unrecorded",
         "A reply is sent a third time, because nobody wrote down the second.",
-        "gateway/edges/carriers.py",
+        "gateway/edges/sending.py",
         "        if isinstance(command, TellCaller) and command.again:\n",
         "        if isinstance(command, TellCaller) and command.reply < 0:\n",
     ),
