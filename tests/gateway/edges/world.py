@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.task import Clock
@@ -20,6 +20,7 @@ from text911.gateway.core.facts import PartsJoined, RouteChosen
 from text911.gateway.core.policy import Automatic, Limits, Policy
 from text911.gateway.core.state import Line
 from text911.gateway.core.values import DialogueId, Location, PsapName, Segment
+from text911.gateway.edges.answers import Answers
 from text911.gateway.edges.carriers import CarrierEdge
 from text911.gateway.edges.clock import DialogueClock
 from text911.gateway.edges.dispatch import Dispatch
@@ -32,6 +33,7 @@ from text911.gateway.location.port import Answer, LocationSource
 from text911.gateway.location.port import Question as Where
 from text911.gateway.location.settings import CarrierLocationSettings
 from text911.gateway.operations.metrics import Metrics
+from text911.gateway.routing.router import Router
 from text911.gateway.secrets import Secret
 from text911.gateway.wording import Group
 from text911.psap_adapters.port import (
@@ -48,7 +50,6 @@ from text911.psap_adapters.port import (
     Wrote,
 )
 from text911.smpp.codec import decode, encode
-from text911.smpp.parts import join
 from text911.smpp.pdu import BindTransceiver, DeliverSm, DeliverSmResp, SubmitSm
 from text911.smpp.server import SmppServer
 from text911.smpp.settings import AccountSettings
@@ -283,10 +284,9 @@ class World:
     def utc(self) -> float:
         return T0 + self.clock.seconds() + self.step
 
-    def answer(self, _line: Line, question: Question) -> RouteChosen | PartsJoined:
+    def answer(self, line: Line, question: Question) -> RouteChosen | PartsJoined:
         if isinstance(question, Join):
-            joined = join({p.number: p.octets for p in question.parts}, question.total, "gsm7")
-            return PartsJoined(question.join, joined.text, joined.missing, joined.remarks)
+            return Answers(cast(Router, None), self.metrics).answer(line, question)
         return RouteChosen((HARTFORD, CSECC), f"test: {question.because}", "Hartford")
 
     def settle(self) -> None:
