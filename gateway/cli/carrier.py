@@ -35,6 +35,7 @@ def add_to(app: typer.Typer) -> None:
     carrier.callback()(lambda: None)  # stays a group even with one command in it
     carrier.command("sheet")(sheet)
     carrier.command("watch")(watch)
+    carrier.command("certify")(certify)
     app.add_typer(carrier, name="carrier")
 
 
@@ -103,6 +104,36 @@ def watch(
                 say(one)
     except KeyboardInterrupt:
         raise typer.Exit from None
+
+
+def certify(
+    name: Name,
+    directory: Directory = Path(),
+    report: Annotated[
+        bool, typer.Option("--report", help="Only say what came of the tests so far.")
+    ] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Forget what was passed before.")] = False,
+    duration: Annotated[
+        str, typer.Option("--for", help="How long to look: 20s, 5m. Without it, until all passed.")
+    ] = "",
+    as_objects: AsJson = False,
+) -> None:
+    """The tests a carrier goes through: what its engineer does, and whether it was done well.
+
+    Looks at the running gateway; Ctrl-C ends it and the next time goes on. Texts go to the
+    addresses of [certification] and never to a PSAP that serves callers.
+
+    Exit code 0: all passed. 1: something failed or was not seen. 2: it cannot be done.
+    """
+    from .app import seconds_of
+    from .carrier_tests import Tests
+
+    files = files_of(directory, name)
+    tests = Tests(directory, name, files.carrier, anew=anew)
+    if not report:
+        seconds = seconds_of(duration) if duration else None
+        tests.run(seconds, _gone, aloud=not as_objects)
+    raise typer.Exit(tests.tell(as_objects=as_objects))
 
 
 def _gone(words: str) -> None:
