@@ -34,6 +34,7 @@ from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
 from .edges.locations import LocationEdge
 from .edges.lockout import LockLimits
+from .edges.outreach import Outreach, by_endpoint
 from .edges.psaps import PsapEdge
 from .edges.transcripts import Transcripts
 from .edges.welcome import Welcome
@@ -155,15 +156,29 @@ class Gateway:
         self.dispatch.locations = self.locations
         prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
         numbers = iter(range(1, 1 << 62))
+
+        def link_ids() -> str:
+            return f"{prefix}-{next(numbers)}"
+
         self.welcome = Welcome(
             configuration,
             self.carriers,
             self.admission,
             reactor,
-            lambda: f"{prefix}-{next(numbers)}",
+            link_ids,
             log.changed,
         )
         self.smpp = self.welcome.smpp
+        self.outreach = Outreach(
+            configuration.carriers,
+            self.carriers,
+            self.smpp,
+            reactor,
+            by_endpoint(reactor),
+            secrets.SystemRandom().random,
+            link_ids,
+            log.changed,
+        )
 
     def adopt(self, configuration: Configuration, geography: Geography) -> None:
         """A reload, all or nothing: `configuration` was checked as a whole before. What needs a
@@ -184,6 +199,7 @@ class Gateway:
         welcome()
         self.admission.limit(_locks(configuration))
         self.carriers.replace(configuration.carriers, configuration.flood.limits())
+        self.outreach.adopt(configuration.carriers)
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------

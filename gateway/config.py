@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .configuration.changes import Difference, changes
-from .configuration.configuration import Carrier, Configuration, Psap
+from .configuration.configuration import Carrier, Configuration, Psap, Reach
 from .configuration.crosschecks import advice
 from .configuration.faults import ConfigurationErrors, Fault
 from .configuration.reader import Reader
@@ -24,6 +24,7 @@ __all__ = [
     "Difference",
     "Fault",
     "Psap",
+    "Reach",
     "changes",
     "load",
 ]
@@ -61,6 +62,7 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
                 passwords=read.passwords[name],
                 location=carrier.location,
                 certification=carrier.certification,
+                reaches=read.reaches[name],
             )
             for name, carrier in files.carriers.items()
         ),
@@ -70,4 +72,5 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
         advice=tuple(advice(files)),
         flood=gateway.flood,
         tls=read.doors,
+        outbind=gateway.outbind,
     )

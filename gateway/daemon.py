@@ -142,6 +142,7 @@ class Daemon:
         resuming = gateway.engine.resume()
         next(resuming, None)  # sorts all of them: while no carrier waits
         self._listen()
+        gateway.outreach.start()
         self.overview.start()
         undo.callback(self.overview.stop)
         self.watch.listening = ""
@@ -169,7 +170,9 @@ class Daemon:
         return CarrierDoor(key, looking_on, looking_on.lookout, self.log.changed, utc)
 
     def _listen(self) -> None:
-        for table, host, port, factory in self.gateway.welcome.doors(self._configuration.smpp):
+        gateway, configuration = self.gateway, self._configuration
+        doors = gateway.welcome.doors(configuration.smpp)
+        for table, host, port, factory in (*doors, *gateway.outreach.doors(configuration.outbind)):
             with listening_on(table, host, port):
                 listening = self._reactor.listenTCP(port, factory, interface=host)
             self._ports.append(listening)
@@ -202,6 +205,7 @@ class Daemon:
         self._notifier.stopping()
         self.log.changed(Happened.STOPPING, "The gateway is stopping")
         self.watch.listening = "the gateway is stopping"
+        self.gateway.outreach.stop()
         for port in self._ports:
             await stopped(port)
         for bind in self.gateway.carriers.binds:

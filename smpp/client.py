@@ -18,7 +18,7 @@ from .backoff import Backoff
 from .connection import Connection, OfRole, Station
 from .esme import EsmeSession
 from .events import Bound, Notified, OutbindRequested
-from .link import BOUND_AS, EsmeHandler
+from .link import BOUND_AS, IN_FLIGHT_MAX, EsmeHandler
 from .pdu import Bind
 from .sockets import Clock, Timer
 from .timers import SessionLimits
@@ -155,24 +155,23 @@ class Line(Factory):
 
 
 class OutbindServer(Station, Factory):
-    """Where message centres connect that ask us to bind: `endpoint.listen(server)`."""
+    """Where message centres connect that ask us to bind: `endpoint.listen(server)`. `handlers`
+    makes one for each connection; `limits` hold until it is known whose it is."""
 
     noisy = False
 
     def __init__(
         self,
-        handler: EsmeHandler,
+        handlers: Callable[[], EsmeHandler],
         limits: SessionLimits,
-        in_flight_max: int,
         clock: Clock,
         link_ids: Callable[[], str],
         passes: Callable[[str], None],
     ) -> None:
         super().__init__(clock, passes)
         self.turned_away = 0
-        self._handler = handler
+        self._handlers = handlers
         self._limits = limits
-        self._in_flight_max = in_flight_max
         self._link_ids = link_ids
         self._here: set[Connection] = set()
 
@@ -183,9 +182,9 @@ class OutbindServer(Station, Factory):
             return None
         connection = EsmeConnection(
             self,
-            self._handler,
+            self._handlers(),
             self._limits,
-            self._in_flight_max,
+            IN_FLIGHT_MAX,
             self._link_ids(),
             str(getattr(addr, "host", "")),
         )

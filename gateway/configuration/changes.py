@@ -32,6 +32,7 @@ RESTART: dict[str, frozenset[str]] = {
     "console": frozenset({"host", "port", "tls_certificate", "tls_key"}),
     "operations": frozenset({"host", "port", "exposed", "health_log"}),
     "journal": frozenset({"path"}),
+    "outbind": frozenset({"host", "port"}),
     "flood": frozenset(),
 }
 

@@ -6,6 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
+from ...smpp.connecting import (
+    AwaitOutbindSettings,
+    ConnectSettings,
+    OutbindListenSettings,
+    OutbindSettings,
+)
 from ...smpp.settings import AccountSettings, ListenSettings
 from ..core.policy import Policy
 from ..edges.settings import FloodSettings
@@ -20,6 +26,16 @@ from .faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """A bind that is ours to bring about. `password` is what we give; `asks_with` what the outbind
+    must bear that is awaited, None for any."""
+
+    settings: ConnectSettings | OutbindSettings | AwaitOutbindSettings
+    password: Secret
+    asks_with: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Carrier:
     """`passwords` are resolved; one of them must match at bind. `tests`: the carrier as it is for
     texts to the addresses of its certification, in a group of their own."""
@@ -31,6 +47,7 @@ class Carrier:
     passwords: tuple[Secret, ...]
     location: CarrierLocationSettings
     certification: CertificationSettings = field(default_factory=CertificationSettings)
+    reaches: tuple[Reach, ...] = ()
     tests: Carrier | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
@@ -84,6 +101,9 @@ class Configuration:
     advice: tuple[Fault, ...] = ()
     flood: FloodSettings = field(default_factory=FloodSettings)
     tls: tuple[TlsDoor, ...] = ()
+    outbind: OutbindListenSettings = field(
+        default_factory=lambda: OutbindListenSettings.model_validate({})
+    )
 
     @property
     def journal_path(self) -> Path:

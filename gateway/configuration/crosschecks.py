@@ -79,6 +79,7 @@ def _ports(gateway: GatewayFile) -> Iterator[Fault]:
     for table, port in (
         *([("smpp", gateway.smpp.port)] if gateway.smpp.plain else []),
         *doors,
+        *([("outbind", gateway.outbind.port)] if gateway.outbind.port else []),
         ("console", gateway.console.port),
         ("operations", gateway.operations.port),
     ):
@@ -139,6 +140,7 @@ def _carriers(files: Files) -> Iterator[Fault]:
         for problem in location_problems(carrier.location, files.psap_names):
             yield Fault(path, problem.key, problem.sentence)
         yield from _certification(path, carrier, files)
+        yield from _outbinds(path, carrier, files.gateway)
         yield from _tls(path, carrier, files.gateway)
         demonstration = files.gateway is None or files.gateway.gateway.demonstration
         if carrier.location.source is Source.SIMULATED and not demonstration:
@@ -159,6 +161,24 @@ def _tls(path: str, carrier: CarrierFile, gateway: GatewayFile | None) -> Iterat
         yield Fault(
             path, key, f"it may bind over TLS only, and {GATEWAY} has no [[smpp.tls]]; add one."
         )
+
+
+def _outbinds(path: str, carrier: CarrierFile, gateway: GatewayFile | None) -> Iterator[Fault]:
+    if carrier.await_outbind and gateway is not None and gateway.outbind.port is None:
+        yield Fault(
+            path,
+            "await_outbind",
+            f"nobody is listened for: give {GATEWAY} a table [outbind] with a port.",
+        )
+    seen: set[str] = set()
+    for place, one in enumerate(carrier.await_outbind, start=1):
+        if one.asks_as in seen:
+            yield Fault(
+                path,
+                f"await_outbind[{place}].asks_as",
+                f'"{one.asks_as}" stands here twice; which of the two is meant could not be told.',
+            )
+        seen.add(one.asks_as)
 
 
 def _certification(path: str, carrier: CarrierFile, files: Files) -> Iterator[Fault]:

@@ -10,6 +10,12 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
+from ...smpp.connecting import (
+    AwaitOutbindSettings,
+    ConnectSettings,
+    OutbindListenSettings,
+    OutbindSettings,
+)
 from ...smpp.settings import AccountSettings, ListenSettings
 from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
@@ -60,6 +66,10 @@ class GatewayFile(_File):
         default_factory=lambda: ListenSettings.model_validate({}),
         description="Where carriers connect.",
     )
+    outbind: OutbindListenSettings = Field(
+        default_factory=OutbindListenSettings,
+        description="Where carriers' message centres connect that ask us to bind.",
+    )
     console: ConsoleListenSettings = Field(
         default_factory=ConsoleListenSettings, description="Where telecommunicators' browsers go."
     )
@@ -91,6 +101,21 @@ class CarrierFile(_File):
         "them. Empty: the file's name.",
     )
     account: AccountSettings = Field(description="How the carrier binds.")
+    connect: list[ConnectSettings] = Field(
+        default=[],
+        max_length=16,
+        description="Message centres of the carrier that we bind to, one table a site.",
+    )
+    outbind: list[OutbindSettings] = Field(
+        default=[],
+        max_length=16,
+        description="Where we connect to ask the carrier to bind to us, for carriers that want so.",
+    )
+    await_outbind: list[AwaitOutbindSettings] = Field(
+        default=[],
+        max_length=16,
+        description="Message centres of the carrier that connect to us and ask us to bind.",
+    )
     location: CarrierLocationSettings = Field(
         default_factory=CarrierLocationSettings, description="Where its callers are."
     )

@@ -3,6 +3,7 @@ files; it writes none."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ...smpp.settings import PASSWORD_MAX, ListenSettings
 from ..routing.settings import DEMO, RoutingSettings
 from ..secrets import Secret, SecretProblem, resolve
 from .certificates import NoCertificate, TlsDoor, certificate_of
+from .configuration import Reach
 from .crosschecks import GATEWAY, ROUTING, Files, carrier_path, cross_faults, psap_path, undotted
 from .faults import ConfigurationErrors, Fault, Place, did_you_mean, faults_of
 from .files import NAME_PATTERN, CarrierFile, GatewayFile, PsapFile
@@ -24,18 +26,21 @@ FILE_SIZE_MAX = 1_000_000  # octets; a longer file is not one a person wrote
 # Files that belong to people, not to the gateway.
 TOLERATED = frozenset({"README.md", "README", "LICENSE", "NOTICE"})
 KNOWN = (GATEWAY, ROUTING, "carriers", "psaps")
+REFERENCE = re.compile(r"""["']file:([^"']+)["']""")  # to a secret
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A directory without a fault. `passwords`: carrier -> its secrets. `doors`: [[smpp.tls]]."""
+    """A directory without a fault. `passwords`: carrier -> its secrets; `reaches`: the binds that
+    are ours to bring about. `doors`: [[smpp.tls]]."""
 
     gateway: GatewayFile
     routing: RoutingSettings
     files: Files
     passwords: Mapping[str, tuple[Secret, ...]]
+    reaches: Mapping[str, tuple[Reach, ...]]
     doors: tuple[TlsDoor, ...]
 
 
@@ -65,11 +70,15 @@ class Reader:
             name: self._passwords(carrier_path(name), file, demonstration)
             for name, file in files.carriers.items()
         }
+        reaches = {
+            name: tuple(self._reaches(carrier_path(name), file, passwords[name], demonstration))
+            for name, file in files.carriers.items()
+        }
         doors = () if gateway is None else tuple(self._doors(gateway.smpp))
         self._strangers(files)
         if self._faults or gateway is None or routing is None:
             raise ConfigurationErrors(self._faults)
-        return Read(gateway, routing, files, passwords, doors)
+        return Read(gateway, routing, files, passwords, reaches, doors)
 
     def _exists(self, path: str) -> bool:
         return (self._directory / path).is_file()
@@ -149,25 +158,43 @@ class Reader:
 
     def _passwords(self, path: str, file: CarrierFile, demonstration: bool) -> tuple[Secret, ...]:
         """The carrier's secrets; those that lead nowhere or cannot be sent by SMPP are faults."""
-        secrets: list[Secret] = []
-        for place, reference in enumerate(file.account.passwords, start=1):
-            key = f"account.passwords[{place}]"
-            try:
-                secret = resolve(
-                    reference, self._directory, self._environ, demonstration=demonstration
-                )
-            except SecretProblem as problem:
-                self._found(Fault(path, key, f"{problem}."))
-                continue
-            value = secret.reveal()
-            if len(value) > PASSWORD_MAX or not (value.isascii() and value.isprintable()):
-                what = (
-                    f"the secret behind it is not 1 to {PASSWORD_MAX} printable ASCII characters, "
-                    "which is all that SMPP can carry (v3.4, 5.2.2); agree on another."
-                )
-                self._found(Fault(path, key, what))
-            secrets.append(secret)
-        return tuple(secrets)
+        found = (
+            self._password(path, f"account.passwords[{place}]", reference, demonstration)
+            for place, reference in enumerate(file.account.passwords, start=1)
+        )
+        return tuple(secret for secret in found if secret is not None)
+
+    def _password(self, path: str, key: str, reference: str, demonstration: bool) -> Secret | None:
+        try:
+            secret = resolve(reference, self._directory, self._environ, demonstration=demonstration)
+        except SecretProblem as problem:
+            self._found(Fault(path, key, f"{problem}."))
+            return None
+        value = secret.reveal()
+        if len(value) > PASSWORD_MAX or not (value.isascii() and value.isprintable()):
+            what = (
+                f"the secret behind it is not 1 to {PASSWORD_MAX} printable ASCII characters, "
+                "which is all that SMPP can carry (v3.4, 5.2.2); agree on another."
+            )
+            self._found(Fault(path, key, what))
+        return secret
+
+    def _reaches(
+        self, path: str, file: CarrierFile, passwords: tuple[Secret, ...], demonstration: bool
+    ) -> Iterator[Reach]:
+        """The binds that are ours to bring about; their passwords are the account's unless they
+        have their own. Without any there was a fault already."""
+
+        def secret_of(key: str, reference: str) -> Secret | None:
+            return self._password(path, key, reference, demonstration) if reference else None
+
+        for table in ("connect", "outbind", "await_outbind"):
+            for place, one in enumerate(getattr(file, table), start=1):
+                key = f"{table}[{place}]"
+                ours = secret_of(f"{key}.password", one.password)
+                theirs = secret_of(f"{key}.asks_with", getattr(one, "asks_with", ""))
+                if ours is not None or passwords:
+                    yield Reach(one, passwords[0] if ours is None else ours, theirs)
 
     def _doors(self, smpp: ListenSettings) -> Iterator[TlsDoor]:
         """Where we listen with TLS; a certificate or a key that is of no use is a fault."""
@@ -196,6 +223,8 @@ class Reader:
     def _strangers(self, files: Files) -> None:
         """A file nobody reads is a setting that somebody believes to be in force."""
         ours = {*KNOWN, *TOLERATED, *(_first(path) for path in _named_paths(files))}
+        for text in self._texts.values():  # also of a file whose fault is told already
+            ours.update(_first(path) for path in REFERENCE.findall(text))
         for entry in sorted(self._directory.iterdir()):
             if entry.name.startswith(".") or entry.name in ours:
                 continue
@@ -228,7 +257,12 @@ def _named_paths(files: Files) -> list[str]:
     if files.routing is not None and files.routing.boundaries != DEMO:
         paths.append(files.routing.boundaries)
     for carrier in files.carriers.values():
-        for reference in carrier.account.passwords:
+        reached = (*carrier.connect, *carrier.outbind, *carrier.await_outbind)
+        for reference in (
+            *carrier.account.passwords,
+            *(one.password for one in reached),
+            *(one.asks_with for one in carrier.await_outbind),
+        ):
             kind, _, rest = reference.partition(":")
             if kind == "file":
                 paths.append(rest)

@@ -39,6 +39,7 @@ class Happened(StrEnum):
     BIND_DOWN = "bind_down"
     BIND_REFUSED = "bind_refused"
     BIND_DISMISSED = "bind_dismissed"
+    CARRIER_UNREACHED = "carrier_unreached"
     CARRIER_WATCHED = "carrier_watched"
     CARRIER_WATCH_ENDED = "carrier_watch_ended"
     READING_PAUSED = "reading_paused"
@@ -61,6 +62,7 @@ _LEVELS = {
     Happened.BIND_DOWN: "warning",
     Happened.BIND_REFUSED: "warning",
     Happened.BIND_DISMISSED: "warning",
+    Happened.CARRIER_UNREACHED: "warning",
     Happened.READING_PAUSED: "warning",
     Happened.PSAP_DOWN: "warning",
     Happened.JOURNAL_BROKEN: "critical",
