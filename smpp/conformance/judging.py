@@ -5,6 +5,9 @@ Pure. A case without a finding is passed, so whatever is not looked at here is n
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import assert_never
+
 from ..explaining.operations import Sender
 from ..explaining.operations import name_of as operation_name
 from ..explaining.streams import explain
@@ -112,16 +115,18 @@ def fits(pattern: Pattern, reply: Reply) -> bool:
 
 
 def _has_body(body: Body, reply: Reply) -> bool:
-    if body is Body.ANY:
-        return True
     identifier, nul, rest = reply.octets[16:].partition(b"\0")
     match body:
+        case Body.ANY:
+            return True
         case Body.MESSAGE_ID:
             return bool(nul) and 1 <= len(identifier) <= _MESSAGE_ID_MAX
         case Body.NO_TLV:
             return not rest
         case Body.VERSION:
             return rest[:4] == _SC_INTERFACE_VERSION.to_bytes(2) + b"\0\1" and len(rest) >= 5
+        case _:
+            assert_never(body)
 
 
 def _forms(heard: Heard) -> list[Finding]:
@@ -129,15 +134,23 @@ def _forms(heard: Heard) -> list[Finding]:
     findings: list[Finding] = []
     expected = "a response that is itself in order"
     for reply in heard.replies:
-        for told in explain(reply.octets, sender=Sender.CENTRE):
-            for fault in told.faults:
-                if fault.name not in _ECHOED:
-                    got = f"{reply_words(reply)}: {fault.what}"
-                    findings.append(Finding(expected, got, RESPONSE_FORM))
+        for what in _form_faults(reply.octets):
+            findings.append(Finding(expected, f"{reply_words(reply)}: {what}", RESPONSE_FORM))
     if heard.unreadable:
         got = f"octets that are no PDU: {heard.unreadable[:16].hex(' ')}"
         findings.append(Finding(expected, got, RESPONSE_FORM))
     return findings
+
+
+@lru_cache(maxsize=1_024)  # most responses of a run are alike
+def _form_faults(octets: bytes) -> tuple[str, ...]:
+    """In words, what is wrong with one response, and is not only said back."""
+    return tuple(
+        fault.what
+        for told in explain(octets, sender=Sender.CENTRE)
+        for fault in told.faults
+        if fault.name not in _ECHOED
+    )
 
 
 def _is_end(expected: End, got: End) -> bool:

@@ -45,8 +45,8 @@ def join(fields: Fields) -> bytes:
 
 def with_(fields: Fields, **changed: bytes) -> Fields:
     """The same with other octets in some fields. KeyError for a field that is not there."""
-    names = {name for name, _ in fields}
-    if unknown := changed.keys() - names:
+    names = [name for name, _ in fields]
+    if unknown := changed.keys() - set(names):
         raise KeyError(f"no field {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     return tuple((name, changed.get(name, octets)) for name, octets in fields)
 

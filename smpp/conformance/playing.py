@@ -47,6 +47,7 @@ class Play:
         self._access = access
         self._patience = max(patience, case.within)
         self._out: deque[tuple[float, bytes]] = deque()  # (not before, octets)
+        self._courtesies: list[bytes] = []  # answers to what the server asks
         self._held = b""
         self._replies: list[Reply] = []
         self._awaited: int | None = None
@@ -81,8 +82,11 @@ class Play:
         due: list[bytes] = []
         while self._out and self._out[0][0] <= now:
             due.append(self._out.popleft()[1])
-        if due and not self._out:
+        if due:
             self._moved_at = now
+        if not self._out:  # else they might come to stand within a PDU that is sent in pieces
+            due += self._courtesies
+            self._courtesies.clear()
         return tuple(due)
 
     def receive(self, data: bytes, now: float) -> None:
@@ -122,7 +126,7 @@ class Play:
         self._finish(self._outcome())
 
     def wakes_at(self) -> float:
-        """When `take` or `tick` has something to do."""
+        """When `take` or `tick` has something to do; asked behind `take`."""
         return self._out[0][0] if self._out else self._deadline()
 
     # --- one PDU ---------------------------------------------------------------------------------
@@ -130,7 +134,7 @@ class Play:
     def _take(self, octets: bytes, now: float) -> None:
         command_id, status, number = (int.from_bytes(octets[at : at + 4]) for at in (4, 8, 12))
         if not command_id & RESPONSE:
-            self._asked(command_id, number, now)
+            self._asked(command_id, number)
             return  # and is no sign of an answer, however often it comes
         self._moved_at = now
         if number in OWN:
@@ -139,14 +143,14 @@ class Play:
             self._replies.append(Reply(command_id, status, number, octets))
         self._look(now)
 
-    def _asked(self, command_id: int, number: int, now: float) -> None:
+    def _asked(self, command_id: int, number: int) -> None:
         """The server has requests of its own; they are answered and are no part of the case."""
         if command_id in (wire.ENQUIRE, wire.UNBIND):
-            self._out.append((now, pdu(command_id | RESPONSE, number)))
+            self._courtesies.append(pdu(command_id | RESPONSE, number))
         elif command_id in (wire.DELIVER, wire.DATA):
-            self._out.append((now, pdu(command_id | RESPONSE, number, b"\0", TRY_LATER)))
+            self._courtesies.append(pdu(command_id | RESPONSE, number, b"\0", TRY_LATER))
         elif command_id not in (wire.ALERT, wire.OUTBIND):
-            self._out.append((now, pdu(NACK, number, b"", 3)))
+            self._courtesies.append(pdu(NACK, number, b"", 3))
 
     def _own(self, status: int, number: int, now: float) -> None:
         if number == SETUP and self.phase is Phase.BINDING:

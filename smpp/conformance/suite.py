@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
 
 from .cases import binds, fields, framing, headers, parameters, states, texts
 from .values import Access, Case
@@ -30,4 +30,5 @@ def chosen(cases: tuple[Case, ...], only: tuple[str, ...]) -> tuple[Case, ...]:
 
 
 def _fits(name: str, wanted: str) -> bool:
-    return name == wanted or name.startswith(wanted + ".") or fnmatchcase(name, wanted)
+    pattern = ".*".join(map(re.escape, wanted.split("*")))
+    return name.startswith(wanted + ".") or re.fullmatch(pattern, name) is not None

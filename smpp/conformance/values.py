@@ -64,7 +64,7 @@ class Send:
     every: float = 0.0
 
     def pieces(self) -> tuple[bytes, ...]:
-        size = self.each or len(self.octets)
+        size = self.each or len(self.octets) or 1
         return tuple(self.octets[at : at + size] for at in range(0, len(self.octets), size))
 
 
