@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..terminal import CANNOT, fail, harmless, say
+from ..terminal import BAD, CANNOT, GOOD, fail, harmless, say
 from .carrier_stream import Door
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     carrier.command("sheet")(sheet)
     carrier.command("watch")(watch)
     carrier.command("certify")(certify)
+    carrier.command("dialect")(dialect)
     app.add_typer(carrier, name="carrier")
 
 
@@ -134,6 +135,35 @@ def certify(
         seconds = seconds_of(duration) if duration else None
         tests.run(seconds, _gone, aloud=not as_objects)
     raise typer.Exit(tests.tell(as_objects=as_objects))
+
+
+def dialect(
+    name: Name,
+    directory: Directory = Path(),
+    as_objects: AsJson = False,
+) -> None:
+    """How the carrier writes SMPP, counted since the gateway started, and what settings fit that.
+
+    Changes nothing. Exit code 0: nothing to change. 1: there is a proposal. 2: nobody can say.
+    """
+    import msgspec
+
+    from ..onboarding.dialect import Figures
+    from ..onboarding.proposing import lines, proposals
+
+    files = files_of(directory, name)
+    try:
+        figures = msgspec.convert(Door(directory).ask(f"/carriers/{name}/dialect"), Figures)
+    except msgspec.ValidationError:
+        fail("the gateway answers otherwise than this version expects; is it the same version?")
+    found = proposals(figures, files.carrier.account)
+    if as_objects:
+        settings = [{"setting": one.setting, "because": one.because} for one in found]
+        typer.echo(json.dumps({**msgspec.to_builtins(figures), "proposals": settings}))
+    else:
+        for line in lines(figures, found):
+            say(line)
+    raise typer.Exit(BAD if any(one.setting for one in found) else GOOD)
 
 
 def _gone(words: str) -> None:

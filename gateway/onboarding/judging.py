@@ -161,8 +161,10 @@ def _joined(
     written = parts[1].data(evidence.alphabet).written
     text = join(octets, key.total, written).text
     if text.rstrip() != step.text:
-        return _failed(f"joined, it reads {text[:40]!r}... with {len(text)} characters; send "
-                       f"exactly the {len(step.text)} characters")  # fmt: skip
+        return _failed(
+            f"joined, it reads {text[:40]!r}... with {len(text)} characters; send "
+            f"exactly the {len(step.text)} characters"
+        )
     return _passed(f"{key.total} parts, reference {key.reference} ({key.kind}), joined as sent")
 
 
@@ -197,9 +199,11 @@ def _payload(evidence: Evidence, step: Step) -> Finding:
 def _repeat(evidence: Evidence, step: Step) -> Finding:
     found = _labelled(evidence, step)
     if len(found) < 2:
-        return Finding(Verdict.UNSEEN, "sent once so far: send the same PDU again") if found else (
-            UNSEEN
-        )  # fmt: skip
+        return (
+            Finding(Verdict.UNSEEN, "sent once so far: send the same PDU again")
+            if found
+            else (UNSEEN)
+        )
     before, after = found[-2:]
     if before.octets != after.octets or before.bind != after.bind:
         return _failed(
@@ -226,8 +230,10 @@ def _receipt(evidence: Evidence, step: Step) -> Finding:
         report = report_of(one.message, evidence.alphabet) if one.message else None
         if report is not None and report.message_id == asked.message_id:
             return _answered(evidence, one, f"{report.state} for {report.message_id}")
-    return Finding(Verdict.UNSEEN, "its receipt has not left yet: it does when the test was shown,"
-                   " or nobody could be")  # fmt: skip
+    return Finding(
+        Verdict.UNSEEN,
+        "its receipt has not left yet: it does when the test was shown, or nobody could be",
+    )
 
 
 def _answered(evidence: Evidence, one: Exchange, what: str) -> Finding:
@@ -237,8 +243,10 @@ def _answered(evidence: Evidence, one: Exchange, what: str) -> Finding:
         words = f"{what} is not answered: send deliver_sm_resp with its sequence_number"
         return _failed(words) if late else Finding(Verdict.UNSEEN, words)
     if one.status:
-        return _failed(f"{what} was answered {name_of(one.status)}: answer ESME_ROK when you have"
-                       " it, and ESME_RX_T_APPN to have it again")  # fmt: skip
+        return _failed(
+            f"{what} was answered {name_of(one.status)}: answer ESME_ROK when you have"
+            " it, and ESME_RX_T_APPN to have it again"
+        )
     return _passed(f"{what}, answered after {1000 * one.after:.0f} ms")
 
 
@@ -260,9 +268,11 @@ def _acknowledgement(evidence: Evidence, _step: Step) -> Finding:
             return _failed(
                 "it names no message: put in receipted_message_id or user_message_reference"
             )
-        by = "receipt" if one.message and one.message.esm_class & KIND_MASK == RECEIPT else (
-            report.kind
-        )  # fmt: skip
+        by = (
+            "receipt"
+            if one.message and one.message.esm_class & KIND_MASK == RECEIPT
+            else (report.kind)
+        )
         return _passed(f"{by} for {about}: {report.state or 'delivered'}")
     return UNSEEN
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from ...smpp.pdu import RESPONSE
 from ...smpp.tap import Tap
+from .dialect import Dialect
 from .hiding import LAYOUTS, header_only, hidden
 from .lines import Happening, Line, Lost, Seen
 
@@ -36,6 +37,10 @@ class Bound(Protocol):
 
     @property
     def id(self) -> str: ...
+    @property
+    def owed(self) -> int: ...
+    @property
+    def interface_version(self) -> int: ...
     def tap(self, tap: Tap) -> None: ...
 
 
@@ -144,26 +149,32 @@ def addresses(octets: bytes) -> Sequence[bytes]:
 class Ear:
     """The tap on one bind."""
 
-    __slots__ = ("_carrier", "_link", "_lookout")
+    __slots__ = ("_carrier", "_dialect", "_link", "_lookout")
 
-    def __init__(self, lookout: Lookout, carrier: str, link: str) -> None:
+    def __init__(self, lookout: Lookout, carrier: str, link: Bound, dialect: Dialect) -> None:
         self._lookout = lookout
         self._carrier = carrier
         self._link = link
+        self._dialect = dialect
 
     def heard(self, pdus: list[bytes]) -> None:
-        self._lookout.note(self._carrier, self._link, pdus, heard=True)
+        link, lookout = self._link, self._lookout
+        self._dialect.heard(lookout.utc(), link.id, pdus, link.owed, link.interface_version)
+        if lookout.is_watched:
+            lookout.note(self._carrier, link.id, pdus, heard=True)
 
     def said(self, pdus: list[bytes]) -> None:
-        if pdus:
-            self._lookout.note(self._carrier, self._link, pdus, heard=False)
+        if self._lookout.is_watched:
+            self._lookout.note(self._carrier, self._link.id, pdus, heard=False)
 
 
 class Lookout:
     """`utc`: UTC seconds."""
 
     def __init__(self, utc: Callable[[], float]) -> None:
-        self._utc = utc
+        self.utc = utc
+        self.is_watched = False  # by anybody: asked for every turn of octets
+        self._dialects: dict[str, Dialect] = {}
         self._watchers: list[Watcher] = []
         self._ears: dict[str, Ear] = {}
 
@@ -177,28 +188,34 @@ class Lookout:
         for carrier, link in links:
             ear = self._ears.get(link.id)
             if ear is None:
-                ear = Ear(self, carrier, link.id)
+                ear = Ear(self, carrier, link, self.dialect(carrier))
                 link.tap(ear)
             ears[link.id] = ear
         self._ears = ears
 
+    def dialect(self, carrier: str) -> Dialect:
+        """What was seen of a carrier since the gateway started."""
+        return self._dialects.setdefault(carrier, Dialect(self.utc()))
+
     def note(self, carrier: str, link: str, pdus: list[bytes], *, heard: bool) -> None:
         for watcher in self._watchers:
             if watcher.carrier == carrier:
-                watcher.note(self._utc(), link, pdus, heard=heard)
+                watcher.note(self.utc(), link, pdus, heard=heard)
 
     def tell(self, carrier: str, what: str, words: str, peer: str = "") -> None:
         """Something happened to a carrier's binds; "" is a peer that nobody knows, told to all."""
         for watcher in self._watchers:
             if carrier in ("", watcher.carrier):
-                watcher.tell(Happening(self._utc(), what, words, peer))
+                watcher.tell(Happening(self.utc(), what, words, peer))
 
     def watch(self, watcher: Watcher) -> bool:
         """False: too many watch already."""
         if len(self._watchers) >= WATCHERS_MAX:
             return False
         self._watchers.append(watcher)
+        self.is_watched = True
         return True
 
     def leave(self, watcher: Watcher) -> None:
         self._watchers.remove(watcher)
+        self.is_watched = bool(self._watchers)

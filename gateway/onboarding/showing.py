@@ -138,8 +138,10 @@ def summary(told: Explained, *, is_hidden: bool = False) -> Iterator[str]:
 
 def _address(values: object, prefix: str, name: str = "") -> str:
     fields = cast("dict[str, object]", values)
-    found = {key: getattr(fields.get(key), "value", None) for key in (
-        name or f"{prefix}_addr", f"{prefix}_addr_ton", f"{prefix}_addr_npi")}  # fmt: skip
+    found = {
+        key: getattr(fields.get(key), "value", None)
+        for key in (name or f"{prefix}_addr", f"{prefix}_addr_ton", f"{prefix}_addr_npi")
+    }
     address, ton, npi = found.values()
     return f"{address or '(empty)'} ({ton}/{npi})"
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
+import msgspec
 from aiohttp import web
 
 from ..onboarding.lines import Begun, Bind, Line, Still, encode
@@ -57,6 +58,7 @@ class CarrierDoor:
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/carriers/{name}/watch", self._watch)
+        app.router.add_get("/carriers/{name}/dialect", self._dialect)
         app.on_shutdown.append(self._end)
 
     async def _end(self, _app: web.Application) -> None:
@@ -73,6 +75,15 @@ class CarrierDoor:
         if not (local and right and self._key):
             raise web.HTTPForbidden(reason="the key of operators.key is asked for, on this machine")
         return request.headers.get("X-Text911-User", "")
+
+    async def _dialect(self, request: web.Request) -> web.Response:
+        """Counts only, so nothing of it is for the health log."""
+        self._user(request)
+        name = request.match_info["name"]
+        if self._carriers.begun(name, "") is None:
+            raise web.HTTPNotFound(reason="there is no such carrier")
+        octets = msgspec.json.encode(self._lookout.dialect(name).figures())
+        return web.Response(body=octets, content_type="application/json")
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
         user, name = self._user(request), request.match_info["name"]
