@@ -6,6 +6,7 @@ A thin shell: what an alarm is, `operations/alarms` decides; how to recover, the
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from threading import Event
 from typing import Any
@@ -16,7 +17,16 @@ from .collecting import Upkeep
 from .composition import Gateway
 from .faults import fault
 from .journal.contract import JournalBroken, JournalDamaged, Snapshot
-from .operations.alarms import Alarm, Alarms, ClockWatch, NoisySeen, Observed, findings
+from .operations.alarms import (
+    Alarm,
+    Alarms,
+    CertificateSeen,
+    ClockWatch,
+    LockedSeen,
+    NoisySeen,
+    Observed,
+    findings,
+)
 from .operations.health_log import Happened
 from .operations.masking import mask_number
 from .operations.sd_notify import Notifier
@@ -122,7 +132,18 @@ class Watch:
                 NoisySeen(mask_number(one.source.number), one.rate, one.throttled)
                 for one in gateway.carriers.loud()
             ),
+            locked=tuple(self._locked()),
+            certificates=tuple(
+                CertificateSeen(door.port, door.certificate.not_after - gateway.utc())
+                for door in gateway.configuration.tls
+            ),
         )
+
+    def _locked(self) -> Iterator[LockedSeen]:
+        admission = self._gateway.admission
+        for one in admission.locked(self._reactor.seconds()):
+            names = tuple(carrier.display for carrier in admission.carriers_at(one.address))
+            yield LockedSeen(one.address, one.failures, names)
 
     def _recover(self) -> None:
         """Try again once a second; what is stored has happened, whatever was answered."""

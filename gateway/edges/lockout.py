@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import ceil
 
 from ...smpp.doors import site_of
 
@@ -77,7 +78,7 @@ class LockOut:
         record.count += 1
         record.total += 1
         record.address = address
-        if record.count < self.limits.failures:
+        if ceil(record.count) < self.limits.failures:  # half forgiven is not forgiven
             return 0.0
         level = record.level
         record.level = min(LEVEL_MAX, level + 1)

@@ -101,9 +101,27 @@ class NoisySeen:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedSeen:
+    """An address that brought too many wrong binds, `failures` of them. `carriers`: who may come
+    from there; empty for one that nobody may come from."""
+
+    address: str
+    failures: int
+    carriers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSeen:
+    """Our own, at one door for carriers. `left`: seconds until it runs out."""
+
+    port: int
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """`journal`: why it cannot write, or "". `clock_step`: seconds the clock jumped, or 0.0.
-    `noisy`: the loudest first."""
+    `noisy`: the loudest first. `locked`: who failed most first."""
 
     disks: tuple[Disk, ...] = ()
     carriers: tuple[CarrierSeen, ...] = ()
@@ -111,6 +129,13 @@ class Observed:
     journal: str = ""
     clock_step: float = 0.0
     noisy: tuple[NoisySeen, ...] = ()
+    locked: tuple[LockedSeen, ...] = ()
+    certificates: tuple[CertificateSeen, ...] = ()
+
+
+DAY = 86_400.0  # seconds
+# Days before the end of our certificate: time to order one, and time to do nothing else.
+EXPIRES_SOON, EXPIRES_NOW = 30.0, 7.0
 
 
 def findings(seen: Observed) -> tuple[Finding, ...]:
@@ -129,7 +154,54 @@ def findings(seen: Observed) -> tuple[Finding, ...]:
     found += (_stalled(psap) for psap in seen.psaps if psap.stalled)
     if seen.noisy:
         found.append(_flood(seen.noisy))
+    found += _lockouts(seen.locked)
+    found += (_certificate(one) for one in seen.certificates if one.left < EXPIRES_SOON * DAY)
     return tuple(found)
+
+
+def _lockouts(locked: tuple[LockedSeen, ...]) -> list[Finding]:
+    """One for carriers' addresses, which somebody must look at, and one for all the others."""
+    found: list[Finding] = []
+    if ours := [one for one in locked if one.carriers]:
+        first, more = ours[0], len(ours) - 1
+        others = f" (and {more} more addresses)" if more else ""
+        found.append(
+            Finding(
+                "lockout",
+                Severity.WARNING,
+                f"{first.address}{others}, from where {' and '.join(first.carriers)} may come, has "
+                f"sent {first.failures} wrong binds; they are answered late, right ones are not, "
+                "ask the carrier which of its systems has another password or certificate.",
+            )
+        )
+    if strangers := [one for one in locked if not one.carriers]:
+        first, more = strangers[0], len(strangers) - 1
+        others = f" and {more} more addresses" if more else ""
+        found.append(
+            Finding(
+                "lockout-strangers",
+                Severity.NOTICE,
+                f"{first.address}{others}, from where no carrier may come, asked for binds again "
+                "and again and is turned away; if it is a carrier's, put its network into "
+                "allowed_networks.",
+            )
+        )
+    return found
+
+
+def _certificate(seen: CertificateSeen) -> Finding:
+    days = int(seen.left / DAY)
+    when = f"runs out in {days} day{'' if days == 1 else 's'}"
+    if seen.left < 0:
+        when = "has run out"
+    elif not days:
+        when = "runs out within a day"
+    return Finding(
+        f"certificate:{seen.port}",
+        Severity.CRITICAL if seen.left < EXPIRES_NOW * DAY else Severity.WARNING,
+        f"The certificate that carriers see on port {seen.port} {when}, and then they cannot "
+        "connect; put a new one in its place and reload.",
+    )
 
 
 def _flood(noisy: tuple[NoisySeen, ...]) -> Finding:

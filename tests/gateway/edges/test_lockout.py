@@ -64,6 +64,11 @@ def test_a_slow_mistake_is_forgiven_as_fast_as_it_is_made() -> None:
     assert all(table.failed(HOME, 10.0 * n, is_home=True) == 0.0 for n in range(100))
 
 
+def test_a_moment_between_two_tries_forgives_neither() -> None:
+    table = LockOut(LIMITS)
+    assert [table.failed(HOME, n / 100, is_home=True) for n in range(4)] == [0.0, 0.0, 0.5, 1.0]
+
+
 def test_one_ipv6_site_is_one_address() -> None:
     table = LockOut(LIMITS)
     for host in range(3):
