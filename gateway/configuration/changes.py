@@ -125,7 +125,7 @@ def _parties(what: str, old: dict[str, Party], new: dict[str, Party]) -> Iterato
 
 
 def _party(what: str, old: Party, new: Party) -> Iterator[Difference]:
-    for key in (part.name for part in fields(old)):
+    for key in (part.name for part in fields(old) if part.compare):
         before, after = getattr(old, key), getattr(new, key)
         if before == after:
             continue

@@ -106,7 +106,7 @@ def _routing(
     exists: Callable[[str], bool],
 ) -> Iterator[Fault]:
     """`tests`: the PSAPs that are for certifications only."""
-    for problem in routing_problems(routing, psap_names):
+    for problem in routing_problems(routing, psap_names - (tests - _serving(routing))):
         yield Fault(ROUTING, problem.key, problem.sentence)
     for name in sorted(psap_names - _serving(routing) - tests):
         yield Fault(

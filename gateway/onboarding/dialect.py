@@ -64,7 +64,7 @@ class Dialect:
     def __init__(self, since: float) -> None:
         self._since = since
         self._counts: dict[str, dict[str, int]] = {}
-        self._second = 0
+        self._second = -1  # UTC, of which some is left to look at
         self._left = 0
         self._looked_at = self._passed_over = self._deepest = 0
         self._ids: OrderedDict[str, None] = OrderedDict()

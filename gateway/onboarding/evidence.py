@@ -40,10 +40,6 @@ class Exchange:
     def command_id(self) -> int:
         return int.from_bytes(self.octets[4:8])
 
-    @property
-    def sequence_number(self) -> int:
-        return int.from_bytes(self.octets[12:16])
-
     def data(self, default: Alphabet) -> UserData:
         assert self.message is not None
         return user_data(self.message, default)

@@ -18,13 +18,13 @@ ENQUIRIES_MIN = 3  # intervals between enquire_links that make a rhythm
 
 # What tells an alphabet, as `dialect.reading_of` names it.
 TELLS = {
-    "gsm7": "have octets that only GSM-7 has signs for (00 is '@', 02 is '$', 1B 28 is '{')",
-    "ascii": "have octets 40, 24 or 5F where GSM-7 would read '\N{INVERTED EXCLAMATION MARK}',"
+    "gsm7": "with octets that only GSM-7 has signs for (00 is '@', 02 is '$', 1B 28 is '{')",
+    "ascii": "with octets 40, 24 or 5F where GSM-7 would read '\N{INVERTED EXCLAMATION MARK}',"
     " '\N{CURRENCY SIGN}' or '\N{SECTION SIGN}' and ASCII '@', '$' or '_'",
-    "latin1": "have octets above 7F that make no UTF-8 and no packed septets",
-    "packed": "make sense as packed septets only",
-    "ucs2": "have a zero in every other octet",
-    "utf8": "are UTF-8",
+    "latin1": "with octets above 7F that make no UTF-8 and no packed septets",
+    "packed": "that make sense as packed septets only",
+    "ucs2": "with a zero in every other octet",
+    "utf8": "in UTF-8",
 }
 # reading -> the setting that fits it. Latin-1 holds all of ASCII.
 SETTINGS = {
@@ -167,7 +167,7 @@ def _faults(figures: Figures) -> Iterator[Proposal]:
 FAULTS = {
     "missing_nul": "have no NUL at their end",
     "stray_nul": "have one NUL too many at their end",
-    "not_ascii": "have octets above 7F in an address or another C-string",
+    "not_ascii": "with octets above 7F in an address or another C-string",
     "tlv_size": "have an optional parameter of another size than SMPP says",
     "payload_and_short_message": "carry text twice, in message_payload and short_message",
     "status_in_request": "have a command_status in a request",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -139,7 +139,7 @@ class CarrierDoor:
             one.cancel()
         return bool(done)
 
-    async def _write(self, response: web.StreamResponse, lines: list[Line]) -> None:
+    async def _write(self, response: web.StreamResponse, lines: Sequence[Line]) -> None:
         octets = b"".join([encode(line) for line in lines])
         await asyncio.wait_for(response.write(octets), TAKE_WITHIN)
 
