@@ -168,9 +168,9 @@ def _picture(picture: str, has: Set[str]) -> str | None:
     if len(picture) == 2 and _FLAGS.issuperset(picture):
         country = "".join(chr(ord(one) - _LETTER_OF_FLAG) for one in picture)
         return f"(flag {country})"
-    first, *others = picture
-    seen = [first, *(one for one in others if one not in _UNSEEN and one not in _TONES)]
-    plain = _letter(first, has) if len(seen) == 1 else None
+    others = [one for one in picture[1:] if one not in _UNSEEN and one not in _TONES]
+    seen = [picture[0], *others]
+    plain = None if others else _letter(picture[0], has)
     if plain is not None:
         return plain
     names = list(map(_name, seen))

@@ -55,8 +55,9 @@ def recorded(world: World) -> list[tuple[CallerWrote | CallerSentPart, SubmitSm]
 def told(world: World, fact: CallerWrote | CallerSentPart) -> str:
     """The fact as QA reads it."""
     dialogue = DialogueId(world.hartford.offers[0].leg.dialogue)
-    entry = Entry(dialogue, 1, 0.0, fact)
-    one = Replayed(entry, b"", world.engine.get(dialogue), (), (), "")
+    state = world.engine.get(dialogue)
+    assert state is not None
+    one = Replayed(Entry(dialogue, 1, 0.0, fact), b"", state, (), (), "")
     return Teller(lambda at: datetime.fromtimestamp(at, UTC)).tell(one).sentence
 
 
