@@ -200,18 +200,19 @@ class Reader:
         """Where we listen with TLS; a certificate or a key that is of no use is a fault."""
         for place, door in enumerate(smpp.tls, start=1):
             key = f"smpp.tls[{place}]"
+            chain: bytes | None
             try:
                 chain = (self._directory / door.certificate).read_bytes()
             except OSError as cause:
                 what = f"{door.certificate} cannot be read ({cause.strerror}); put it there."
                 self._found(Fault(GATEWAY, f"{key}.certificate", what))
-                chain = b""
+                chain = None
             try:
                 secret = resolve(door.key, self._directory, self._environ)
             except SecretProblem as problem:
                 self._found(Fault(GATEWAY, f"{key}.key", f"{problem}."))
                 continue
-            if not chain:
+            if chain is None:
                 continue
             try:
                 found = certificate_of(chain, secret.reveal().encode())

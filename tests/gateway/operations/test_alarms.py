@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from text911.gateway.operations.alarms import (
+    DAY,
     Alarms,
     CarrierSeen,
+    CertificateSeen,
     Cleared,
     ClockWatch,
     Disk,
     Finding,
+    LockedSeen,
     NoisySeen,
     Observed,
     PsapSeen,
@@ -108,6 +111,54 @@ def test_nothing_is_found_where_all_is_well() -> None:
             Severity.NOTICE,
             "+1860***0142 sends 3 texts/s, and 1 more send too many; everybody else goes first",
         ),
+        (
+            Observed(locked=(LockedSeen("203.0.113.5", 44, ("Carrier A", "Carrier B")),)),
+            "lockout",
+            Severity.WARNING,
+            "203.0.113.5, from where Carrier A and Carrier B may come, has sent 44 wrong binds",
+        ),
+        (
+            Observed(locked=tuple(LockedSeen(f"10.0.0.{n}", 20, ("A",)) for n in range(3))),
+            "lockout",
+            Severity.WARNING,
+            "10.0.0.0 (and 2 more addresses), from where A may come",
+        ),
+        (
+            Observed(locked=tuple(LockedSeen(f"10.0.0.{n}", 20, ()) for n in range(3))),
+            "lockout-strangers",
+            Severity.NOTICE,
+            "10.0.0.0 and 2 more addresses, from where no carrier may come",
+        ),
+        (
+            Observed(locked=(LockedSeen("10.0.0.1", 20, ()),)),
+            "lockout-strangers",
+            Severity.NOTICE,
+            "10.0.0.1, from where no carrier may come",
+        ),
+        (
+            Observed(certificates=(CertificateSeen(3550, 29.5 * DAY),)),
+            "certificate:3550",
+            Severity.WARNING,
+            "on port 3550 runs out in 29 days",
+        ),
+        (
+            Observed(certificates=(CertificateSeen(3550, 1.5 * DAY),)),
+            "certificate:3550",
+            Severity.CRITICAL,
+            "runs out in 1 day,",
+        ),
+        (
+            Observed(certificates=(CertificateSeen(3550, 0.5 * DAY),)),
+            "certificate:3550",
+            Severity.CRITICAL,
+            "runs out within a day",
+        ),
+        (
+            Observed(certificates=(CertificateSeen(3550, -1.0),)),
+            "certificate:3550",
+            Severity.CRITICAL,
+            "has run out",
+        ),
     ],
 )
 def test_each_thing_that_is_wrong_is_found_and_says_what_to_do(
@@ -119,6 +170,15 @@ def test_each_thing_that_is_wrong_is_found_and_says_what_to_do(
     # what is wrong, then what to do or what will be done
     assert ";" in finding.sentence
     assert finding.sentence.endswith(".")
+
+
+def test_a_certificate_that_is_good_for_a_month_is_no_news() -> None:
+    assert findings(Observed(certificates=(CertificateSeen(3550, 30.5 * DAY),))) == ()
+
+
+def test_carriers_and_strangers_are_two_alarms() -> None:
+    seen = (LockedSeen("10.0.0.1", 20, ()), LockedSeen("203.0.113.5", 4, ("A",)))
+    assert [one.key for one in findings(Observed(locked=seen))] == ["lockout", "lockout-strangers"]
 
 
 def test_an_alarm_is_raised_once_and_keeps_its_beginning() -> None:
