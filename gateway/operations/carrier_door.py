@@ -71,7 +71,7 @@ class CarrierDoor:
         except ValueError:
             local = False
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        right = hmac.compare_digest(given.encode(), self._key)
+        right = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._key)
         if not (local and right and self._key):
             raise web.HTTPForbidden(reason="the key of operators.key is asked for, on this machine")
         return request.headers.get("X-Text911-User", "")
