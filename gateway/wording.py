@@ -32,17 +32,20 @@ class Group:
 
 
 NOBODY = Group("")
+EVERYBODY = Group("", "packed")  # septets that any account can have, packed ones included
 
 
 def together(groups: Iterable[Group]) -> Group:
     """Several accounts of one group: any of them may carry a reply, so it may use only what all of
     them can. There is at least one."""
-    first, *others = groups
-    alphabet, shifts = first.alphabet, first.shifts
-    for one in others:
-        alphabet = min(alphabet, one.alphabet, key=NARROWEST.index)
-        shifts = tuple([single for single in shifts if single in one.shifts])
-    return Group(first.display, alphabet, shifts)
+    accounts = tuple(groups)
+    alphabets = {one.alphabet for one in accounts}
+    first = accounts[0]
+    return Group(
+        first.display,
+        next(alphabet for alphabet in NARROWEST if alphabet in alphabets),
+        tuple([one for one in first.shifts if all(one in other.shifts for other in accounts)]),
+    )
 
 
 def cut(text: str, group: Group = NOBODY) -> Automatic:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from text911.gateway.core.commands import GiveReceipt, TellCaller
 from text911.gateway.core.values import MessageId, Segment
 from text911.gateway.edges.writing import receipt, reply
+from text911.gateway.messages import automatic
 from text911.gateway.wording import Group, cut, measured
 from text911.smpp import gsm7
 from text911.smpp.alphabets import Alphabet
@@ -89,6 +90,26 @@ def test_what_the_preview_shows_is_what_a_handset_reads(
     unit = 2 if preview.alphabet == "UCS-2" else 1
     assert preview.room == full
     assert preview.left == full - len(sent.segments[-1].octets) // unit
+
+
+@given(
+    st.text(gsm7.DEFAULT.replace("\x1b", "") + "€[]", max_size=400) | st.text("@ab", max_size=24),
+    st.sampled_from(["gsm7", "packed", "ascii", "latin1", "ucs2"]),
+)
+def test_an_automatic_message_is_read_as_it_was_written_on_every_account(
+    text: str, default: Alphabet
+) -> None:
+    """It is cut once, when the configuration is read, for carriers of every kind."""
+    message = automatic(text)
+    assert message.text.rstrip() == text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    total = len(message.segments)
+    parts: dict[int, bytes] = {}
+    written: dict[int, str] = {}
+    for place, segment in enumerate(message.segments):
+        pdu = reply(TellCaller(0, place, total, segment, 1, 1), CALLER, "911", default)
+        data = user_data(pdu, default)
+        parts[place + 1], written[place + 1] = data.octets, data.written
+    assert join(parts, total, "gsm7", written) == (message.text, (), ())
 
 
 def _air(data: UserData) -> int:
