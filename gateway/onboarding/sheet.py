@@ -212,6 +212,7 @@ def _text(account: AccountSettings, limits: Limits) -> list[Row]:
             "1 ASCII, 3 Latin-1, 8 UTF-16 big-endian (emoji are two units), 5 6 7 A D E, and the"
             " groups of TS 23.038. We send 0 where it fits, else 8",
         ),
+        *_shifts(account),
         Row(
             "long_texts",
             "long texts",
@@ -228,6 +229,14 @@ def _text(account: AccountSettings, limits: Limits) -> list[Row]:
             " receipt with receipted_message_id",
         ),
     ]
+
+
+def _shifts(account: AccountSettings) -> list[Row]:
+    if not account.outgoing_shifts:
+        return []
+    named = ", ".join(account.outgoing_shifts)
+    words = f"UDH 24 in our texts where it saves UCS-2: {named}"
+    return [Row("outgoing_shifts", "national tables", words)]
 
 
 def _parameters(location: CarrierLocationSettings) -> list[Row]:

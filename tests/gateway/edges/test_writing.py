@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,9 +129,12 @@ def test_what_is_sent_again_is_the_same_to_the_octet() -> None:
 
 
 def test_a_receipt_says_which_text_and_what_became_of_it_and_no_word_of_it() -> None:
-    for delivered, state in ((True, "DELIVRD"), (False, "UNDELIV")):
-        pdu = receipt(GiveReceipt(MessageId("0a1b"), delivered, 1e9, 1e9 + 3), CALLER, "911")
-        report = report_of(pdu, "gsm7")
+    accounts: tuple[Alphabet, ...] = ("gsm7", "packed", "ascii", "latin1", "ucs2")
+    for default, (delivered, state) in product(accounts, ((True, "DELIVRD"), (False, "UNDELIV"))):
+        given = GiveReceipt(MessageId("0a1b"), delivered, 1e9, 1e9 + 3)
+        pdu = receipt(given, CALLER, "911", default)
+        assert f"stat:{state}" in user_data(pdu, default).read().text
+        report = report_of(pdu, default)
         assert report is not None
         assert (report.kind, report.message_id, report.state) == ("receipt", "0a1b", state)
         assert report.text == ""

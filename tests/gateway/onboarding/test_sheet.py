@@ -132,6 +132,8 @@ def test_what_is_configured_is_what_stands_there() -> None:
     assert "911, 112" in row(page, "short_codes")
     assert "1501" in row(page, "tlvs_read")
     assert "9110" in row(page, "test_codes")
+    spanish = made({"outgoing_shifts": ["spanish", "turkish"]})
+    assert "spanish, turkish" in row(spanish, "outgoing_shifts")
     assert "none agreed" in row(made(), "rate")
     assert "for ever" in row(made(), "timers")
 
