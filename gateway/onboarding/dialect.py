@@ -21,6 +21,7 @@ from ...smpp.septets import unpack
 from ...smpp.wire import ProtocolError
 
 LOOKED_AT_MAX = 50  # PDUs of a carrier looked at in one second: a millisecond or so
+PASSED_MAX = 64  # turns of octets that are passed over then without looking at the clock
 KEYS_MAX = 64  # of one family of counters; what comes then is counted as OTHER
 OTHER = "other"
 IDS_MAX = 500  # message ids that the carrier gave our replies
@@ -62,6 +63,7 @@ class Dialect:
     """The counters of one carrier. `since`: UTC seconds."""
 
     def __init__(self, since: float) -> None:
+        self.passes = 0  # turns of octets that are passed over, for a flood must cost nothing
         self._since = since
         self._counts: dict[str, dict[str, int]] = {}
         self._second = -1  # UTC, of which some is left to look at
@@ -80,6 +82,7 @@ class Dialect:
         if int(at) != self._second:
             self._second, self._left = int(at), LOOKED_AT_MAX
         if self._left <= 0:
+            self.passes = PASSED_MAX
             self._passed_over += len(pdus)
             return
         self._deepest = max(self._deepest, owed + 1)
@@ -89,6 +92,11 @@ class Dialect:
         self._looked_at += min(len(pdus), self._left)
         self._passed_over += max(0, len(pdus) - self._left)
         self._left -= len(pdus)
+
+    def passed(self, pdus: int) -> None:
+        """So many more that are not looked at, while `passes` lasts."""
+        self.passes -= 1
+        self._passed_over += pdus
 
     def _look(self, at: float, link: str, octets: bytes) -> None:
         command_id = int.from_bytes(octets[4:8])

@@ -158,10 +158,14 @@ class Ear:
         self._dialect = dialect
 
     def heard(self, pdus: list[bytes]) -> None:
-        link, lookout = self._link, self._lookout
-        self._dialect.heard(lookout.utc(), link.id, pdus, link.owed, link.interface_version)
-        if lookout.is_watched:
-            lookout.note(self._carrier, link.id, pdus, heard=True)
+        link, dialect = self._link, self._dialect
+        if dialect.passes:
+            dialect.passed(len(pdus))
+        else:
+            at = self._lookout.utc()
+            dialect.heard(at, link.id, pdus, link.owed, link.interface_version)
+        if self._lookout.is_watched:
+            self._lookout.note(self._carrier, link.id, pdus, heard=True)
 
     def said(self, pdus: list[bytes]) -> None:
         if self._lookout.is_watched:

@@ -179,6 +179,9 @@ def test_of_a_flood_only_some_is_looked_at_and_the_rest_is_counted() -> None:
     for _ in range(3):
         dialect.heard(5.0, "x-1", [octets] * 40, 0, 0x34)
     assert (dialect.figures().looked_at, dialect.figures().passed_over) == (50, 70)
+    assert dialect.passes == module.PASSED_MAX
+    dialect.passed(5)
+    assert (dialect.passes, dialect.figures().passed_over) == (module.PASSED_MAX - 1, 75)
     dialect.heard(6.0, "x-1", [octets], 0, 0x34)
     assert dialect.figures().looked_at == 51
 

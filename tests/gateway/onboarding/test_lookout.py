@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from text911.gateway.onboarding import lookout as module
+from text911.gateway.onboarding.dialect import LOOKED_AT_MAX
 from text911.gateway.onboarding.lines import (
     Begun,
     Bind,
@@ -189,6 +190,14 @@ def test_what_nobody_watches_is_counted_all_the_same() -> None:
     stage.link.ear.heard([TEXT])
     assert stage.lookout.dialect("one").figures().of("data_coding", "00") == 1
     assert stage.lookout.dialect("two").figures().looked_at == 0
+
+
+def test_in_a_flood_the_clock_is_not_looked_at_for_every_turn() -> None:
+    stage = Stage()
+    for _ in range(200):
+        stage.link.ear.heard([TEXT])
+    figures = stage.lookout.dialect("one").figures()
+    assert (figures.looked_at, figures.passed_over) == (LOOKED_AT_MAX, 200 - LOOKED_AT_MAX)
 
 
 def test_addresses_are_read_without_the_rest() -> None:
