@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from .backoff import Pauses
 from .pdu import Bind, BindReceiver, BindTransceiver, BindTransmitter
+from .pins import PINS_MAX, fingerprint_of
 from .settings import SECRET, SYSTEM_ID_MAX
 
 VERSIONS = {"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
@@ -107,6 +108,11 @@ class _Retried(_Ours):
 
     host: Host = Field(description="The carrier's host, a name or an address.")
     port: Port = Field(description="Its TCP port.")
+    connect_timer: Annotated[float, Field(gt=0, le=120)] = Field(
+        default=10.0,
+        description="Seconds for the TCP connection. TLS and the bind then have the "
+        "response_timer of the account.",
+    )
     retry_first: PauseSeconds = Field(
         default=1.0, description="Seconds until the second try; each pause is twice the one before."
     )
@@ -128,16 +134,44 @@ class ConnectSettings(_Retried, _Bind):
     """`[[connect]]`: a message centre of the carrier that we bind to. One table a site."""
 
     binds: int = Field(default=1, ge=1, le=20, description="How many binds to keep up there.")
-    tls: bool = Field(
-        default=False, description="Over TLS. Reserved: this version connects without it only."
+    tls: bool = Field(default=False, description="Over TLS 1.2 or 1.3.")
+    tls_pins: list[str] = Field(
+        default=[],
+        max_length=PINS_MAX,
+        description=(
+            "SHA-256 fingerprints of the carrier's certificates, or of their public keys, two "
+            "during a change. Needed with tls: to nobody else we give our password."
+        ),
+    )
+    tls_certificate: str = Field(
+        default="",
+        description="PEM file with the certificate that we show, if the carrier wants one.",
+    )
+    tls_key: str = Field(
+        default="", repr=False, description="A reference to its private key, as in [[smpp.tls]]."
     )
 
-    @field_validator("tls")
+    @field_validator("tls_pins")
     @classmethod
-    def _is_reserved(cls, value: bool) -> bool:
-        if value:
-            raise ValueError("outgoing connections over TLS are not there yet; use a VPN")
-        return value
+    def _are_fingerprints(cls, value: list[str]) -> list[str]:
+        return [fingerprint_of(pin) for pin in value]
+
+    @field_validator("tls_key")
+    @classmethod
+    def _is_a_reference_to_a_file(cls, value: str) -> str:
+        if value.startswith("plain:"):
+            raise ValueError("write a reference: file:PATH, credential:NAME or env:NAME")
+        return cls._is_a_reference(value)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> ConnectSettings:
+        if self.tls and not self.tls_pins:
+            raise ValueError("tls needs tls_pins: the fingerprint of the carrier's certificate")
+        if not self.tls and (self.tls_pins or self.tls_certificate):
+            raise ValueError("tls_pins and tls_certificate are for tls = true")
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("tls_certificate and tls_key belong together: give both or none")
+        return self
 
 
 class OutbindSettings(_Retried):

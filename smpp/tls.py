@@ -8,7 +8,7 @@ from the next connection on; a connection keeps the context it began with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +19,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from OpenSSL import SSL
-from twisted.internet.interfaces import IAddress, IOpenSSLServerConnectionCreator
+from twisted.internet.interfaces import (
+    IAddress,
+    IOpenSSLClientConnectionCreator,
+    IOpenSSLServerConnectionCreator,
+)
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
@@ -53,11 +57,9 @@ def context_of(identity: Identity) -> SSL.Context:
         key: Any = load_pem_private_key(identity.key, password=None)
     except (ValueError, TypeError):  # TypeError: it has a pass phrase
         raise Unusable("the key is no private key in PEM without a pass phrase") from None
-    context = SSL.Context(SSL.TLS_METHOD)
-    context.set_min_proto_version(SSL.TLS1_2_VERSION)
-    context.set_options(OPTIONS)
-    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    context.set_cipher_list(CIPHERS)
+    context = _strict()
+    # Asked for, and whatever comes is taken: whose it is, the pins say.
+    context.set_verify(SSL.VERIFY_PEER, _take_any)
     try:
         context.use_certificate(chain[0])
         for one in chain[1:]:
@@ -68,8 +70,15 @@ def context_of(identity: Identity) -> SSL.Context:
         raise Unusable(
             "certificate and key do not belong together, or are weaker than RSA 2048 or SHA-256"
         ) from None
-    # Asked for, and whatever comes is taken: whose it is, the pins say.
-    context.set_verify(SSL.VERIFY_PEER, _take_any)
+    return context
+
+
+def _strict() -> SSL.Context:
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context.set_options(OPTIONS)
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_cipher_list(CIPHERS)
     return context
 
 
@@ -93,6 +102,44 @@ def fingerprints(certificate: x509.Certificate) -> frozenset[str]:
     key = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     whole = certificate.public_bytes(Encoding.DER)
     return frozenset({sha256(whole).hexdigest(), sha256(key).hexdigest()})
+
+
+class TlsClient(TLSMemoryBIOFactory):
+    """`inner` over TLS to a server that shows one of `pins`, or there is no handshake and nothing
+    of `inner` is sent. `identity`: what we show, if asked. `name`: for the server to choose by, a
+    host name. Raises Unusable."""
+
+    protocol = TLSMemoryBIOProtocol  # what is above writes once a turn as it is
+
+    def __init__(
+        self,
+        inner: Factory,
+        pins: Collection[str],
+        identity: Identity | None,
+        name: str,
+        clock: Any,
+    ) -> None:
+        context = _strict() if identity is None else context_of(identity)
+        pinned = frozenset(pins)
+
+        def is_pinned(_link: object, shown: Any, _error: int, depth: int, _good: int) -> bool:
+            return depth > 0 or bool(pinned & fingerprints(shown.to_cryptography()))
+
+        context.set_verify(SSL.VERIFY_PEER, is_pinned)
+        super().__init__(_Caller(context, name), True, inner, clock)
+
+
+@implementer(IOpenSSLClientConnectionCreator)
+class _Caller:
+    def __init__(self, context: SSL.Context, name: str) -> None:
+        self._context = context
+        self._name = name
+
+    def clientConnectionForTLS(self, _protocol: object) -> SSL.Connection:
+        connection = SSL.Connection(self._context, None)
+        if self._name.strip("0123456789.") and ":" not in self._name:  # no IP address
+            connection.set_tlsext_host_name(self._name.encode("idna"))
+        return connection
 
 
 @implementer(IOpenSSLServerConnectionCreator)
@@ -138,7 +185,8 @@ class TlsServer(TLSMemoryBIOFactory):
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """None turns the connection away, before any work for TLS."""
-        inner = self.wrappedFactory.buildProtocol(addr)
+        wrapped: Any = self.wrappedFactory
+        inner = wrapped.buildProtocol(addr)
         return None if inner is None else self.protocol(self, inner)
 
 

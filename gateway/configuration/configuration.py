@@ -12,6 +12,7 @@ from ...smpp.connecting import (
     OutbindListenSettings,
     OutbindSettings,
 )
+from ...smpp.pins import Identity
 from ...smpp.settings import AccountSettings, ListenSettings
 from ..core.policy import Policy
 from ..edges.settings import FloodSettings
@@ -28,11 +29,12 @@ from .faults import Fault
 @dataclass(frozen=True, slots=True)
 class Reach:
     """A bind that is ours to bring about. `password` is what we give; `asks_with` what the outbind
-    must bear that is awaited, None for any."""
+    must bear that is awaited, None for any; `identity` what we show over TLS, if anything."""
 
     settings: ConnectSettings | OutbindSettings | AwaitOutbindSettings
     password: Secret
     asks_with: Secret | None = None
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ...smpp.connecting import ConnectSettings
+from ...smpp.pins import Identity
 from ...smpp.settings import PASSWORD_MAX, ListenSettings
 from ..routing.settings import DEMO, RoutingSettings
 from ..secrets import Secret, SecretProblem, resolve
-from .certificates import NoCertificate, TlsDoor, certificate_of
+from .certificates import Certificate, NoCertificate, TlsDoor, certificate_of
 from .configuration import Reach
 from .crosschecks import GATEWAY, ROUTING, Files, carrier_path, cross_faults, psap_path, undotted
 from .faults import ConfigurationErrors, Fault, Place, did_you_mean, faults_of
@@ -193,33 +195,47 @@ class Reader:
                 key = f"{table}[{place}]"
                 ours = secret_of(f"{key}.password", one.password)
                 theirs = secret_of(f"{key}.asks_with", getattr(one, "asks_with", ""))
+                shown = self._shown(path, key, one) if isinstance(one, ConnectSettings) else None
                 if ours is not None or passwords:
-                    yield Reach(one, passwords[0] if ours is None else ours, theirs)
+                    yield Reach(one, passwords[0] if ours is None else ours, theirs, shown)
+
+    def _shown(self, path: str, key: str, one: ConnectSettings) -> Identity | None:
+        """What we show a message centre over TLS."""
+        if not one.tls_certificate:
+            return None
+        names = (f"{key}.tls_certificate", f"{key}.tls_key")
+        found = self._certificate(path, names, one.tls_certificate, one.tls_key)
+        return None if found is None else found.identity
 
     def _doors(self, smpp: ListenSettings) -> Iterator[TlsDoor]:
         """Where we listen with TLS; a certificate or a key that is of no use is a fault."""
         for place, door in enumerate(smpp.tls, start=1):
-            key = f"smpp.tls[{place}]"
-            chain: bytes | None
-            try:
-                chain = (self._directory / door.certificate).read_bytes()
-            except OSError as cause:
-                what = f"{door.certificate} cannot be read ({cause.strerror}); put it there."
-                self._found(Fault(GATEWAY, f"{key}.certificate", what))
-                chain = None
-            try:
-                secret = resolve(door.key, self._directory, self._environ)
-            except SecretProblem as problem:
-                self._found(Fault(GATEWAY, f"{key}.key", f"{problem}."))
-                continue
-            if chain is None:
-                continue
-            try:
-                found = certificate_of(chain, secret.reveal().encode())
-            except NoCertificate as why:
-                self._found(Fault(GATEWAY, f"{key}.certificate", f"{why}; see openssl x509."))
-                continue
-            yield TlsDoor(door.host, door.port, found)
+            keys = (f"smpp.tls[{place}].certificate", f"smpp.tls[{place}].key")
+            found = self._certificate(GATEWAY, keys, door.certificate, door.key)
+            if found is not None:
+                yield TlsDoor(door.host, door.port, found)
+
+    def _certificate(
+        self, path: str, keys: tuple[str, str], file: str, reference: str
+    ) -> Certificate | None:
+        """`keys`: where certificate and key are named. None: there was a fault."""
+        chain = secret = None
+        try:
+            chain = (self._directory / file).read_bytes()
+        except OSError as cause:
+            what = f"{file} cannot be read ({cause.strerror}); put it there."
+            self._found(Fault(path, keys[0], what))
+        try:
+            secret = resolve(reference, self._directory, self._environ)
+        except SecretProblem as problem:
+            self._found(Fault(path, keys[1], f"{problem}."))
+        if chain is None or secret is None:
+            return None
+        try:
+            return certificate_of(chain, secret.reveal().encode())
+        except NoCertificate as why:
+            self._found(Fault(path, keys[0], f"{why}; see openssl x509."))
+            return None
 
     def _strangers(self, files: Files) -> None:
         """A file nobody reads is a setting that somebody believes to be in force."""
@@ -263,8 +279,10 @@ def _named_paths(files: Files) -> list[str]:
             *carrier.account.passwords,
             *(one.password for one in reached),
             *(one.asks_with for one in carrier.await_outbind),
+            *(one.tls_key for one in carrier.connect),
         ):
             kind, _, rest = reference.partition(":")
             if kind == "file":
                 paths.append(rest)
+        paths += [one.tls_certificate for one in carrier.connect if one.tls_certificate]
     return paths

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
 
 from ...smpp.backoff import Backoff
@@ -25,6 +26,7 @@ from ...smpp.connection import Connection, Station
 from ...smpp.events import Gone, Notified, OutbindRequested, Responded, Silent, Submitted
 from ...smpp.link import Link
 from ...smpp.pdu import Bind
+from ...smpp.pins import Identity
 from ...smpp.server import SmppServer
 from ...smpp.timers import SessionLimits
 from ..config import Carrier, Reach
@@ -32,8 +34,6 @@ from ..faults import fault
 from ..operations.health_log import Happened
 from .binds import Operation
 from .carriers import CarrierEdge
-
-CONNECT_WITHIN = 10.0  # seconds; then the next try
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class Ours:
 
 
 class Outreach:
-    """`connect(host, port)` gives what opens one TCP connection. `chance()`: 0 up to 1. Nothing is
-    connected before `start`."""
+    """`connect(host, port, seconds)` gives what opens one TCP connection within that time.
+    `chance()`: 0 up to 1. Nothing is connected before `start`."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Outreach:
         edge: CarrierEdge,
         server: SmppServer,
         clock: Any,
-        connect: Callable[[str, int], Connect],
+        connect: Callable[[str, int, float], Connect],
         chance: Callable[[], float],
         link_ids: Callable[[], str],
         happened: Callable[..., None],
@@ -205,7 +205,9 @@ class Outreach:
             self._tell(wanted, line)
 
         backoff = Backoff(settings.pauses(), self._chance)
-        connect = self._connect(settings.host, settings.port)
+        connect = self._connect(settings.host, settings.port, settings.connect_timer)
+        if isinstance(settings, ConnectSettings) and settings.tls:
+            connect = _over_tls(connect, settings, wanted.reach.identity, self._clock)
         return Line(self._clock, backoff, connect, build, told)
 
     def _built(self, wanted: Wanted, address: str) -> Connection:
@@ -255,12 +257,23 @@ def _bears(reach: Reach, password: str) -> bool:
     return hmac.compare_digest(right, password.encode("latin-1", "replace"))
 
 
-def by_endpoint(reactor: Any) -> Callable[[str, int], Connect]:
+def _over_tls(
+    connect: Connect, settings: ConnectSettings, identity: Identity | None, clock: Any
+) -> Connect:
+    from ...smpp.tls import TlsClient
+
+    def secured(factory: Factory) -> Deferred[Any]:
+        return connect(TlsClient(factory, settings.tls_pins, identity, settings.host, clock))
+
+    return secured
+
+
+def by_endpoint(reactor: Any) -> Callable[[str, int, float], Connect]:
     """Real connections; a name may have several addresses."""
     from twisted.internet.endpoints import HostnameEndpoint
 
-    def connect(host: str, port: int) -> Connect:
-        endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=CONNECT_WITHIN)
+    def connect(host: str, port: int, seconds: float) -> Connect:
+        endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=seconds)
         opened: Connect = endpoint.connect
         return opened
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.internet.error import CannotListenError
 
-from text911.gateway.daemon import CannotStart, first_line, listening_on, serve
+from text911.gateway.daemon import first_line, serve
 from text911.gateway.journal.contract import JournalBroken, Record
 from text911.gateway.journal.sqlite import SqliteJournal
 from text911.gateway.terminal import BAD
@@ -39,22 +37,6 @@ print(type(loop).__module__)
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == kind
-
-
-def test_a_port_that_is_taken_is_one_sentence_whoever_found_out() -> None:
-    taken = OSError(errno.EADDRINUSE, "Address already in use")
-    refused: Any = CannotListenError
-    for cause in (taken, refused("127.0.0.1", 2775, taken)):
-        with (
-            pytest.raises(CannotStart, match=r"\[smpp\] cannot listen on 127.0.0.1:2775: address"),
-            listening_on("smpp", "127.0.0.1", 2775),
-        ):
-            raise cause
-    with (
-        pytest.raises(CannotStart, match=r"\[smpp\] cannot listen on nowhere:1: no such host"),
-        listening_on("smpp", "nowhere", 1),
-    ):
-        raise refused("nowhere", 1, "no such host")
 
 
 def test_a_reason_is_never_empty() -> None:

@@ -20,7 +20,7 @@ BIND = encode(BindTransceiver("carrier", "secret"), 1)
 
 
 def is_read(wire: object) -> bool:
-    return vars(wire)["producerState"] == "producing"
+    return bool(vars(wire)["producerState"] == "producing")
 
 
 @pytest.fixture

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ssl
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from twisted.internet.address import IPv4Address
+from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import Clock
 
 from tests.certificates import Paper, paper
 from text911.smpp.codec import encode
@@ -16,7 +19,7 @@ from text911.smpp.pdu import BindTransceiver, DeliverSm
 from text911.smpp.pins import Identity
 from text911.smpp.server import SmppServer
 from text911.smpp.timers import SessionLimits
-from text911.smpp.tls import TlsServer, Unusable, context_of, proof_of
+from text911.smpp.tls import TlsClient, TlsServer, Unusable, context_of, proof_of
 
 from .desk import REPLY, Wire, World
 from .peer import cut, heads
@@ -289,3 +292,74 @@ def test_what_is_of_no_use_is_named_and_never_repeated(
 
 def test_a_chain_is_shown_whole() -> None:
     context_of(Identity(OURS.chain + NEXT.chain, OURS.secret))
+
+
+# --- we connect ----------------------------------------------------------------------------------
+
+
+class Server:
+    """A message centre's TLS, by the standard library, and what was said over it."""
+
+    def __init__(self, one: Paper, pins: set[str], shows: Identity | None, tmp: Any) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*one.write(tmp, "server"))
+        if shows is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cadata=shows.chain.decode())
+        self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self._in, self._out, server_side=True)
+        self.inner = Speaker()
+        factory: Any = Factory()
+        factory.buildProtocol = lambda _address: self.inner
+        client = TlsClient(factory, pins, shows, "smsc.example", Clock())
+        at: Any = IPv4Address("TCP", "203.0.113.9", 2775)
+        self.wire: Any = Wire(at)
+        self.wire.connected = True
+        self.protocol: Any = client.buildProtocol(at)
+        self.protocol.makeConnection(self.wire)
+        self.heard = b""
+        self.turn()
+
+    def turn(self) -> None:
+        shakes = True
+        while octets := self.wire.value():
+            self.wire.clear()
+            self._in.write(octets)
+            try:
+                if shakes:
+                    self.tls.do_handshake()
+                    shakes = False
+                self.heard += self.tls.read(1000)
+            except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+                pass
+            except ssl.SSLError:
+                self.heard += b"broken"
+                return
+            if answer := self._out.read():
+                self.protocol.dataReceived(answer)
+
+
+class Speaker(Protocol):
+    """Says its password at once."""
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        transport.write(b"the bind with the password")
+
+
+def test_what_we_say_goes_to_the_pinned_server_only(tmp_path: Any) -> None:
+    for pins in ({CARRIER.fingerprint}, {CARRIER.key_fingerprint, OURS.fingerprint}):
+        server = Server(CARRIER, pins, None, tmp_path)
+        assert server.heard == b"the bind with the password"
+    for pins in ({OURS.fingerprint}, set[str]()):
+        server = Server(CARRIER, pins, None, tmp_path)
+        assert b"password" not in server.heard
+        assert server.wire.disconnecting
+
+
+def test_a_server_that_asks_for_our_certificate_is_shown_it(tmp_path: Any) -> None:
+    server = Server(CARRIER, {CARRIER.fingerprint}, identity(OURS), tmp_path)
+    assert server.heard == b"the bind with the password"
+    shown = server.tls.getpeercert(binary_form=True)
+    assert shown is not None
+    assert sha256(shown).hexdigest() == OURS.fingerprint

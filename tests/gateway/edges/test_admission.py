@@ -268,7 +268,7 @@ def test_wrong_binds_from_a_carriers_address_are_answered_late_and_good_ones_at_
 def test_a_stranger_who_comes_again_and_again_is_turned_away_until_an_account_is_there() -> None:
     one = house(limits=LOCK)
     for _ in range(2):
-        assert one.judge(ask("plain", "right", ELSEWHERE), NONE_UP, 0.0) != 0
+        assert isinstance(one.judge(ask("plain", "right", ELSEWHERE), NONE_UP, 0.0), Denied)
         one.stranger_left(ELSEWHERE, 0.0)
     assert one.is_barred(ELSEWHERE, 1.0)
     one.adopt([carrier("moved", "right", allowed_networks=["198.51.100.0/24"])])

@@ -4,6 +4,7 @@ texts go ahead of everything else that waits."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ def test_what_waits_and_is_no_text_waits_behind_all_texts_but_not_for_ever() -> 
     link = world.carriers.binds[0].link
     ingress = world.carriers._ingress  # pyright: ignore[reportPrivateUsage]
     for n in range(3):
-        ingress.later(link, lambda n=n: done.append(n))
+        ingress.later(link, partial(done.append, n))
     assert done == []
     turns = 0
     while len(done) < 3:

@@ -1,0 +1,27 @@
+"""A port that cannot be had is one sentence; the end of listening may come twice."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import pytest
+from twisted.internet.error import CannotListenError
+
+from text911.gateway.listening import CannotStart, listening_on
+
+
+def test_a_port_that_is_taken_is_one_sentence_whoever_found_out() -> None:
+    taken = OSError(errno.EADDRINUSE, "Address already in use")
+    refused: Any = CannotListenError
+    for cause in (taken, refused("127.0.0.1", 2775, taken)):
+        with (
+            pytest.raises(CannotStart, match=r"\[smpp\] cannot listen on 127.0.0.1:2775: address"),
+            listening_on("smpp", "127.0.0.1", 2775),
+        ):
+            raise cause
+    with (
+        pytest.raises(CannotStart, match=r"\[smpp\] cannot listen on nowhere:1: no such host"),
+        listening_on("smpp", "nowhere", 1),
+    ):
+        raise refused("nowhere", 1, "no such host")
