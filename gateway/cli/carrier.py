@@ -63,6 +63,7 @@ def sheet(
         location,
         files.gateway.limits.limits(),
         tuple(files.carrier.certification.short_codes),
+        files.carrier.connect,
     )
     if as_objects:
         typer.echo(json.dumps(page.as_json(made)))

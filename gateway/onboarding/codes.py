@@ -75,8 +75,22 @@ CODES: tuple[Code, ...] = (
     Code(
         (Status.RINVCMDID,),
         Retry.NEVER,
-        "an operation that we do not serve (query_sm, submit_multi ...)",
-        "send submit_sm or data_sm",
+        "no operation of SMPP, or one that 3.4 lacks",
+    ),
+    Code(
+        (Status.RCANCELFAIL, Status.RREPLACEFAIL, Status.RPROHIBITED),
+        Retry.NEVER,
+        "cancel_sm, replace_sm or broadcast: a text to 911 is never taken back",
+    ),
+    Code(
+        (Status.RINVMSGID, Status.RQUERYFAIL),
+        Retry.NEVER,
+        "query_sm: no such text of that source, or not known just now",
+    ),
+    Code(
+        (Status.RINVNUMDESTS, Status.RINVDESTFLAG, Status.RINVDLNAME),
+        Retry.NEVER,
+        "submit_multi: the destinations cannot be read",
     ),
     Code(
         (Status.RBINDFAIL,),

@@ -6,19 +6,21 @@ Made of the configuration alone. It holds no password and no reference to one.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...smpp.connecting import ConnectSettings
 from ...smpp.framing import PDU_SIZE_MAX
 from ...smpp.settings import AccountSettings, ListenSettings
 from ...smpp.timers import ENQUIRIES_MAX
-from ...smpp.versions import TLV_SINCE as INTERFACE_VERSION
+from ...smpp.versions import LATEST
 from ..core.hearing import OTHER_LINK_FOR, SAME_LINK_FOR, SAME_PART_FOR
 from ..core.policy import Limits
 from ..location.settings import CarrierLocationSettings, Source
 from .codes import CODES, Code, Retry
 
-# Of `smpp.server`, which brings Twisted with it; a test holds them together.
+# Of `smpp.connection`, which brings Twisted with it; a test holds them together.
 LINGER = 5.0  # seconds until a connection that has ended is closed
 PAUSE_SHARE = 0.4  # of the enquire_link time, for which reading may pause
 
@@ -66,13 +68,14 @@ def sheet(
     location: CarrierLocationSettings,
     limits: Limits,
     test_codes: tuple[str, ...] = (),
+    connect: Sequence[ConnectSettings] = (),
 ) -> Sheet:
     """`gateway` and `name` are the names of the instance and of the carrier's file, `test_codes`
-    the addresses of `[certification]`."""
+    the addresses of `[certification]`, `connect` the binds that we make."""
     return Sheet(
         f"text911 {gateway} for {display} ({name})",
         (
-            Section("Connection", tuple(_connection(account, listen))),
+            Section("Connection", (*_connection(account, listen), *_connect(account, connect))),
             Section("Flow", tuple(_flow(account))),
             Section("Addresses", tuple(_addresses(account, test_codes))),
             Section("Text", tuple(_text(account, limits))),
@@ -107,17 +110,28 @@ def _connection(account: AccountSettings, listen: ListenSettings) -> list[Row]:
         Row(
             "version",
             "SMPP version",
-            f"interface_version {INTERFACE_VERSION:#x}; below it you are sent no TLV, and"
-            " message_ids of 8 hex digits instead of 16; treat them as opaque text",
+            f"interface_version up to {LATEST:#x}, the lower of both is spoken; below 0x34 you are"
+            " sent no TLV, and message_ids of 8 hex digits instead of 16; treat them as opaque",
         ),
         Row(
             "maintenance",
             "maintenance",
-            "we unbind: answer what is open, then unbind_resp; texts sent before it are still"
-            f" taken. Connect again after 5 s. You may unbind at any time; we close within"
-            f" {LINGER:g} s",
+            "we unbind: answer what is open, then unbind_resp; texts before it are taken. Bind"
+            f" again after 5 s. You may unbind at any time; we close within {LINGER:g} s",
         ),
     ]
+
+
+def _connect(account: AccountSettings, connect: Sequence[ConnectSettings]) -> list[Row]:
+    """What we bind to, where the carrier's message centre is the server."""
+    if not connect:
+        return []
+    sites = [
+        f"{_host(one.host)}:{one.port} with {one.binds} {one.bind_as} as"
+        f" {one.system_id or account.system_id}, {'TLS' if one.tls else 'plain TCP'}"
+        for one in connect
+    ]
+    return [Row("connect", "we bind to", "; ".join(sites))]
 
 
 def _tls(account: AccountSettings, listen: ListenSettings) -> str:
@@ -187,8 +201,7 @@ def _addresses(account: AccountSettings, test_codes: tuple[str, ...]) -> list[Ro
         Row(
             "source_addr",
             "from callers",
-            "E.164 digits, TON 1 (or 10 digits, TON 0 or 2: taken as North American), NPI 1; the"
-            " same form always: it is how a caller is known",
+            "E.164 digits, TON 1, NPI 1 (10 digits: taken as North American); always the same form",
         ),
         Row(
             "replies",
@@ -252,7 +265,7 @@ def _parameters(location: CarrierLocationSettings) -> list[Row]:
             "tlvs_sent",
             "TLVs we send",
             "sc_interface_version; user_message_reference in replies; receipted_message_id and"
-            " message_state in receipts",
+            " message_state in receipts; congestion_state to peers of 5.0",
         ),
         Row("tlvs_kept", "all others", "kept as they are in the record, and passed over"),
     ]
@@ -280,7 +293,7 @@ def lines(page: Sheet) -> list[str]:
     """For a terminal, at most `COLUMNS` wide."""
     out = [page.title]
     for section in page.sections:
-        out += ["", section.title.upper()]
+        out.append(section.title.upper())
         for row in section.rows:
             out += _wrapped(row.label, row.value)
     for retry in Retry:

@@ -10,11 +10,22 @@ from tests.gateway.edges.world import World
 from text911.gateway.edges.fairness import FloodLimits
 from text911.gateway.onboarding.codes import CODES, Retry, code_of
 from text911.smpp.codec import encode
-from text911.smpp.pdu import RESPONSE, BindReceiver, BindTransceiver, EnquireLink, SubmitSm
+from text911.smpp.pdu import (
+    RESPONSE,
+    BindReceiver,
+    BindTransceiver,
+    BroadcastSm,
+    CancelSm,
+    EnquireLink,
+    QuerySm,
+    ReplaceSm,
+    SubmitSm,
+)
 from text911.smpp.status import TEMPORARY, Status
 from text911.smpp.wire import CString, layout_of
 
 BIND = encode(BindTransceiver("one", "secret"), 1)
+BIND_5 = encode(BindTransceiver("one", "secret", interface_version=0x50), 1)
 TEXT = encode(SubmitSm(source_addr="18605550142", destination_addr="911"), 2)
 
 
@@ -81,6 +92,19 @@ def a_broken_journal() -> list[int]:
     return statuses(peer.transport.value())
 
 
+def a_query_while_the_journal_is_broken() -> list[int]:
+    world = World()
+    peer = world.bind()
+    world.journal.store.refuses = "the disk is full"
+    peer.text()
+    world.settle()
+    world.clock.advance(0)
+    peer.transport.clear()
+    peer.send(QuerySm("m1"))
+    world.settle()
+    return statuses(peer.transport.value())
+
+
 ANSWERED: dict[Status, Callable[[], list[int]]] = {
     Status.ROK: lambda: asked(TEXT),
     Status.RTHROTTLED: too_much,
@@ -94,6 +118,14 @@ ANSWERED: dict[Status, Callable[[], list[int]]] = {
     Status.RINVSCHED: lambda: asked(overrun(b"\0\0\0\0\0\0" + b"911\0" + b"\0" * 3)),
     Status.RINVEXPIRY: lambda: asked(overrun(b"\0\0\0\0\0\0" + b"911\0" + b"\0" * 4)),
     Status.RINVCMDID: lambda: asked(raw(0x77, b"")),
+    Status.RCANCELFAIL: lambda: asked(encode(CancelSm(), 2)),
+    Status.RREPLACEFAIL: lambda: asked(encode(ReplaceSm(), 2)),
+    Status.RPROHIBITED: lambda: asked(encode(BroadcastSm(), 2), bind=BIND_5),
+    Status.RINVMSGID: lambda: asked(encode(QuerySm("unknown"), 2)),
+    Status.RQUERYFAIL: a_query_while_the_journal_is_broken,
+    Status.RINVNUMDESTS: lambda: asked(raw(0x21, b"\0" * 30)),
+    Status.RINVDESTFLAG: lambda: asked(raw(0x21, b"\0" * 4 + b"\1\7" + b"\0" * 30)),
+    Status.RINVDLNAME: lambda: asked(raw(0x21, b"\0" * 4 + b"\1\2" + b"x" * 40)),
     Status.RBINDFAIL: lambda: asked(encode(BindTransceiver("one", "wrong"), 1), bind=b""),
     Status.RALYBND: too_many_binds,
     Status.RINVSYSID: lambda: asked(bind_overrun(b""), bind=b""),

@@ -20,7 +20,8 @@ from text911.gateway.onboarding.sheet import (
     markdown,
     sheet,
 )
-from text911.smpp import server
+from text911.smpp import connection
+from text911.smpp.connecting import ConnectSettings
 from text911.smpp.settings import AccountSettings, ListenSettings
 
 ACCOUNT = {
@@ -138,6 +139,23 @@ def test_what_is_configured_is_what_stands_there() -> None:
     assert "for ever" in row(made(), "timers")
 
 
+def test_the_binds_that_we_make_are_named_with_their_sites() -> None:
+    ours = ConnectSettings.model_validate(
+        {"host": "203.0.113.7", "port": 2776, "binds": 2, "bind_as": "receiver"}
+    )
+    page = sheet(
+        "demo",
+        "a",
+        "A",
+        AccountSettings.model_validate(ACCOUNT),
+        ListenSettings.model_validate({}),
+        CarrierLocationSettings(),
+        Limits(),
+        connect=[ours],
+    )
+    assert row(page, "connect") == "203.0.113.7:2776 with 2 receiver as carrier-a, plain TCP"
+
+
 def test_a_cell_of_the_table_cannot_be_broken_by_a_name() -> None:
     page = made({"short_codes": ["9|1_1*"]})
     (line,) = [one for one in markdown(page) if one.startswith("| to us")]
@@ -145,4 +163,4 @@ def test_a_cell_of_the_table_cannot_be_broken_by_a_name() -> None:
 
 
 def test_the_figures_are_those_of_the_server() -> None:
-    assert (LINGER, PAUSE_SHARE) == (server.LINGER, server.PAUSE_SHARE)
+    assert (LINGER, PAUSE_SHARE) == (connection.LINGER, connection.PAUSE_SHARE)
