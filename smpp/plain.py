@@ -78,8 +78,11 @@ def repertoire(default: Alphabet) -> frozenset[str]:
 
 def lacking(text: str, default: Alphabet = "gsm7") -> tuple[str, ...]:
     """What of the text data_coding 0 cannot write, typography aside: each character as a reader
-    sees it, once, in the order of the text."""
+    sees it, once, in the order of the text. Nothing where 0 is no form of GSM-7: there no other
+    letters would make it shorter."""
     has = repertoire(default)
+    if not has:
+        return ()
     found: dict[str, None] = {}
     for piece, is_picture in _pieces(gsm7.composed(text)):
         if is_picture:

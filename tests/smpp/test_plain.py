@@ -75,6 +75,7 @@ def test_an_account_that_has_fewer_letters_gets_plainer_ones(
 def test_where_data_coding_0_is_no_form_of_gsm7_there_are_no_plain_letters() -> None:
     assert repertoire("ucs2") == frozenset()
     assert in_plain_letters("a", "ucs2") is None
+    assert lacking("aá", "ucs2") == ()
 
 
 @pytest.mark.parametrize(
