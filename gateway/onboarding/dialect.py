@@ -15,7 +15,16 @@ from msgspec import Struct
 from ...smpp.codec import DECODE
 from ...smpp.codings import coding_of
 from ...smpp.parts import user_data
-from ...smpp.pdu import RESPONSE, DataSm, DeliverSm, DeliverSmResp, EnquireLink, SubmitSm
+from ...smpp.pdu import (
+    RESPONSE,
+    DataSm,
+    DataSmResp,
+    DeliverSm,
+    DeliverSmResp,
+    EnquireLink,
+    SubmitSm,
+    SubmitSmResp,
+)
 from ...smpp.receipt import report_of, same_ids
 from ...smpp.septets import unpack
 from ...smpp.wire import ProtocolError
@@ -27,6 +36,7 @@ OTHER = "other"
 IDS_MAX = 500  # message ids that the carrier gave our replies
 LINKS_MAX = 100  # binds whose enquire_links are timed
 _MESSAGES = frozenset({SubmitSm.COMMAND_ID, DeliverSm.COMMAND_ID, DataSm.COMMAND_ID})
+_RESPONSES = frozenset(one | RESPONSE for one in _MESSAGES)
 
 # Letters, digits and signs that GSM-7, ASCII and Latin-1 write with the same octets.
 _SAME = frozenset(
@@ -102,7 +112,7 @@ class Dialect:
         command_id = int.from_bytes(octets[4:8])
         if command_id == EnquireLink.COMMAND_ID:
             self._enquire(at, link)
-        elif command_id in _MESSAGES or command_id == DeliverSmResp.COMMAND_ID:
+        elif command_id in _MESSAGES or command_id in _RESPONSES:
             try:
                 pdu, faults = DECODE[command_id](octets)
             except ProtocolError as wrong:
@@ -111,7 +121,7 @@ class Dialect:
             for fault in faults:
                 self._count("faults", fault)
             if command_id & RESPONSE:
-                self._answered(cast("DeliverSmResp", pdu))
+                self._answered(cast("DeliverSmResp | SubmitSmResp | DataSmResp", pdu))
             else:
                 self._message(cast("SubmitSm | DeliverSm | DataSm", pdu))
 
@@ -129,7 +139,7 @@ class Dialect:
         if len(self._enquired_at) > LINKS_MAX:
             self._enquired_at.popitem(last=False)
 
-    def _answered(self, response: DeliverSmResp) -> None:
+    def _answered(self, response: DeliverSmResp | SubmitSmResp | DataSmResp) -> None:
         """An id of a reply may come back in a receipt, perhaps spelt otherwise."""
         if response.message_id:
             self._ids[response.message_id] = None

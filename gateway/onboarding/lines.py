@@ -31,7 +31,8 @@ class Begun(Struct, frozen=True, tag="begun"):
 
 class Seen(Struct, frozen=True, tag="pdu"):
     """One PDU in hexadecimal. `heard`: from the carrier. `withheld`: octets behind the header that
-    are not given. `is_hidden`: words and numbers are not those that were sent."""
+    are not given. `is_hidden`: words and numbers are not those that were sent. `ours`: on a bind
+    that we made, where the carrier is the message centre."""
 
     at: float
     bind: str
@@ -39,6 +40,7 @@ class Seen(Struct, frozen=True, tag="pdu"):
     octets: str
     withheld: int = 0
     is_hidden: bool = False
+    ours: bool = False
 
 
 class Happening(Struct, frozen=True, tag="happened"):

@@ -41,7 +41,18 @@ class Bound(Protocol):
     def owed(self) -> int: ...
     @property
     def interface_version(self) -> int: ...
+    @property
+    def is_ours(self) -> bool: ...
     def tap(self, tap: Tap) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    at: float
+    link: str
+    ours: bool
+    heard: bool
+    octets: bytes
 
 
 @dataclass(slots=True, eq=False)
@@ -55,25 +66,23 @@ class Watcher:
     tests: frozenset[bytes]
     wake: Callable[[], None] = lambda: None
     lost: int = 0
-    _queue: deque[Happening | tuple[float, str, bool, bytes]] = field(
-        default_factory=deque["Happening | tuple[float, str, bool, bytes]"]
-    )
+    _queue: deque[Happening | _Noted] = field(default_factory=deque["Happening | _Noted"])
     _octets: int = 0
     _asked: OrderedDict[tuple[str, bool, bytes], None] = field(
         default_factory=OrderedDict["tuple[str, bool, bytes]", None]
     )
 
-    def note(self, at: float, link: str, pdus: Iterable[bytes], *, heard: bool) -> None:
+    def note(self, at: float, link: Bound, pdus: Iterable[bytes], *, heard: bool) -> None:
         """PDUs of one bind, of the peer (`heard`) or ours."""
         was_empty = not self._queue
         for octets in pdus:
-            if self.scope is Scope.TESTS and not self._is_of_a_test(link, octets, heard):
+            if self.scope is Scope.TESTS and not self._is_of_a_test(link.id, octets, heard):
                 continue
             if len(self._queue) >= WAITING_MAX or self._octets + len(octets) > OCTETS_MAX:
                 self.lost += 1
                 continue
             self._octets += len(octets)
-            self._queue.append((at, link, heard, octets))
+            self._queue.append(_Noted(at, link.id, link.is_ours, heard, octets))
         if was_empty and self._queue:
             self.wake()
 
@@ -91,25 +100,26 @@ class Watcher:
         lines: list[Line] = []
         while self._queue and len(lines) < at_most:
             one = self._queue.popleft()
-            if isinstance(one, tuple):
-                self._octets -= len(one[3])
-                lines.append(self._seen(*one))
-            else:
+            if isinstance(one, Happening):
                 lines.append(one)
+            else:
+                self._octets -= len(one.octets)
+                lines.append(self._seen(one))
         if self.lost and not self._queue:
             lines.append(Lost(self.lost))
             self.lost = 0
         return lines
 
-    def _seen(self, at: float, link: str, heard: bool, octets: bytes) -> Seen:
+    def _seen(self, one: _Noted) -> Seen:
+        at, link, heard, ours, octets = one.at, one.link, one.heard, one.ours, one.octets
         shown: bytes | None = octets
         if header_only(octets):
             shown = None
         elif self.scope is not Scope.WORDS and not self._concerns_a_test(octets):
             shown = hidden(octets, self.ours)
         if shown is None:
-            return Seen(at, link, heard, octets[:16].hex(), len(octets) - 16)
-        return Seen(at, link, heard, shown.hex(), is_hidden=shown != octets)
+            return Seen(at, link, heard, octets[:16].hex(), len(octets) - 16, ours=ours)
+        return Seen(at, link, heard, shown.hex(), is_hidden=shown != octets, ours=ours)
 
     def _is_of_a_test(self, link: str, octets: bytes, heard: bool) -> bool:
         """Also what is nobody's: enquire_link, unbind and their like."""
@@ -165,11 +175,11 @@ class Ear:
             at = self._lookout.utc()
             dialect.heard(at, link.id, pdus, link.owed, link.interface_version)
         if self._lookout.is_watched:
-            self._lookout.note(self._carrier, link.id, pdus, heard=True)
+            self._lookout.note(self._carrier, link, pdus, heard=True)
 
     def said(self, pdus: list[bytes]) -> None:
         if self._lookout.is_watched:
-            self._lookout.note(self._carrier, self._link.id, pdus, heard=False)
+            self._lookout.note(self._carrier, self._link, pdus, heard=False)
 
 
 class Lookout:
@@ -201,7 +211,7 @@ class Lookout:
         """What was seen of a carrier since the gateway started."""
         return self._dialects.setdefault(carrier, Dialect(self.utc()))
 
-    def note(self, carrier: str, link: str, pdus: list[bytes], *, heard: bool) -> None:
+    def note(self, carrier: str, link: Bound, pdus: list[bytes], *, heard: bool) -> None:
         for watcher in self._watchers:
             if watcher.carrier == carrier:
                 watcher.note(self.utc(), link, pdus, heard=heard)

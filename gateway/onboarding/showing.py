@@ -76,7 +76,7 @@ class Showing:
             status = f" {status_words(int.from_bytes(octets[8:12]))}" if command_id >> 31 else ""
             yield f"{head}{status}{took}  ({line.withheld} octets of body are not shown)"
             return
-        sender = Sender.ESME if line.heard else Sender.CENTRE
+        sender = Sender.ESME if line.heard != line.ours else Sender.CENTRE
         for told in explain(octets, sender=sender, default=self._alphabet):
             said = "  ".join(summary(told, is_hidden=line.is_hidden))
             yield f"{head}  {said}{took}" if said else f"{head}{took}"

@@ -45,6 +45,7 @@ class Link:
     id: str = "x-1"
     owed: int = 0
     interface_version: int = 0x34
+    is_ours: bool = False
     ear: Tap = NOBODY
     taps: int = 0
 
@@ -83,6 +84,16 @@ def test_both_directions_are_seen_with_words_and_numbers_hidden() -> None:
     assert b"help" not in bytes.fromhex(first.octets)
     assert b"860555" not in bytes.fromhex(first.octets)
     assert (second.heard, second.is_hidden) == (False, False)
+
+
+def test_on_a_bind_that_we_made_the_carrier_is_the_message_centre() -> None:
+    stage = Stage()
+    ours = Link("x-9", is_ours=True)
+    stage.lookout.binds([("one", stage.link), ("one", ours)])
+    ours.ear.heard([pdu_octets(DeliverSm(destination_addr="911"), 1)])
+    (one,) = stage.lines()
+    assert isinstance(one, Seen)
+    assert (one.ours, one.heard) == (True, True)
 
 
 def test_with_words_the_octets_are_those_of_the_wire_but_never_a_password() -> None:

@@ -64,6 +64,12 @@ def test_a_text_is_one_line_with_its_addresses_words_and_parameters() -> None:
     )
 
 
+def test_a_deliver_sm_of_a_message_centre_is_in_order_and_of_a_client_is_not() -> None:
+    assert len(shown(BEGUN, seen(DeliverSm(), ours=True))[2:]) == 1
+    lines = shown(BEGUN, seen(DeliverSm()))[2:]
+    assert "deliver_sm from the client" in lines[1]
+
+
 def test_hidden_words_are_counted_and_parts_are_named() -> None:
     text = SubmitSm(esm_class=0x40, short_message=udh(9, 2, 1) + b"xxxx")
     (line,) = shown(BEGUN, seen(text, is_hidden=True))[2:]
