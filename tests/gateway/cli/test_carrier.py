@@ -9,8 +9,10 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from tests.gateway.directories import DEMO, EXAMPLE, append, copy_of_demo
+from tests.edges.test_operator_pages import free_port
+from tests.gateway.directories import DEMO, EXAMPLE, append, change, copy_of_demo
 from text911.gateway.cli.carrier import add_to
+from text911.gateway.onboarding.certificate import Certificate, Done, encode
 
 app = typer.Typer()
 add_to(app)
@@ -61,3 +63,62 @@ def test_a_faulty_file_is_left_to_check(tmp_path: Path) -> None:
     result = run("sheet", "carrier-a", directory)
     assert result.exit_code == 2
     assert f"text911 check {directory}" in result.stderr
+
+
+# --- without a gateway ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    made = copy_of_demo(tmp_path)
+    append(made / "carriers" / "carrier-a.toml", '\n[certification]\nshort_codes = ["9110"]\n')
+    return made
+
+
+@pytest.mark.parametrize("command", ["watch", "certify", "dialect"])
+def test_where_no_gateway_was_started_the_command_says_how(command: str, directory: Path) -> None:
+    result = run(command, "carrier-a", directory)
+    assert result.exit_code == 2
+    assert f"text911 serve {directory} starts one" in result.stderr
+
+
+def test_a_gateway_that_is_not_there_any_more_is_told_from_one_that_never_was(
+    directory: Path,
+) -> None:
+    port = free_port()
+    change(directory / "gateway.toml", "port = 8912", f"port = {port}")
+    (directory / "journal").mkdir()
+    (directory / "journal" / "operators.key").write_text("key\n")
+    result = run("dialect", "carrier-a", directory)
+    assert result.exit_code == 2
+    assert f"no gateway answers at http://127.0.0.1:{port}" in result.stderr
+
+
+def test_tests_without_an_address_for_them_are_refused_with_what_to_write(
+    directory: Path,
+) -> None:
+    result = run("certify", "carrier-b", directory)
+    assert result.exit_code == 2
+    assert '[certification] short_codes = ["..."]' in result.stderr
+
+
+def test_the_report_before_the_first_test_says_all_that_is_to_do(directory: Path) -> None:
+    result = run("certify", "carrier-a", directory, "--report")
+    assert result.exit_code == 1
+    assert "0 of 14 steps passed" in result.stdout
+    assert not (directory / "journal").exists()
+    values = json.loads(run("certify", "carrier-a", directory, "--report", "--json").stdout)
+    assert {one["verdict"] for one in values["steps"]} == {"not seen"}
+
+
+def test_what_was_passed_is_read_back_and_forgotten_when_asked(directory: Path) -> None:
+    (directory / "journal").mkdir()
+    kept = directory / "journal" / "tests-carrier-a.json"
+    done = Certificate("carrier-a", 1.0, {"text": Done(True, "read as sent", 2.0)})
+    kept.write_bytes(encode(done))
+    assert "1 of 14 steps" in run("certify", "carrier-a", directory, "--report").stdout
+    assert "0 of 14" in run("certify", "carrier-a", directory, "--report", "--anew").stdout
+    kept.write_text("{")
+    result = run("certify", "carrier-a", directory, "--report")
+    assert result.exit_code == 2
+    assert "--anew" in result.stderr
