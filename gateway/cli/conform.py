@@ -78,8 +78,9 @@ def conform(
 ) -> None:
     """Try an SMPP server with PDUs right and wrong, as an ESME that speaks raw octets.
 
-    Without --to nothing is sent to an address that exists. Use an account made for tests: binds
-    are refused and broken on purpose, and wrong passwords are tried last.
+    Without --to nothing is sent to an address that exists, and a server that refuses that address
+    passes where it would have taken a broken text: with --to more is proven. Use an account made
+    for tests: binds are refused and broken on purpose, and wrong passwords are tried last.
 
     Exit code 0: all passed. 1: a case failed. 2: it cannot be done.
     """

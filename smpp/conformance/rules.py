@@ -85,10 +85,6 @@ MESSAGE_ID = _spec(
 )
 MESSAGES = _spec("SMPP v3.4, 4.4 and 4.7", "a message that is in order is accepted")
 RESPONSE_FORM = _spec("SMPP v3.4, 3.2 and 4", "what the message centre sends is itself in order")
-BIND_TIMER = _spec(
-    "SMPP v3.4, 7.2", "who connects and does not bind is disconnected by session_init_timer"
-)
-
 # --- good manners --------------------------------------------------------------------------------
 
 KEPT = _manners(
@@ -124,6 +120,9 @@ ODD_VALUE = _manners(
 SAYS_VERSION = _manners("SMPP v3.4, 3.4", "a peer of 3.4 is told sc_interface_version")
 ALL_ANSWERED = _manners(
     "SMPP v3.4, 4.2", "what came before unbind is answered before the session ends"
+)
+BIND_TIMER = _manners(
+    "SMPP v3.4, 7.2", "who connects and does not bind is disconnected by session_init_timer"
 )
 IN_ORDER = _manners("SMPP v3.4, 2.7", "what stood before a broken PDU is answered before the end")
 

@@ -25,6 +25,12 @@ class Access:
     to: str | None = None
     may_bind: tuple[Setup, ...] = ()
 
+    @property
+    def target(self) -> str:
+        """Where broken messages go. To an address that exists it is seen who takes them all the
+        same; one that does not is refused for its own sake, which proves less."""
+        return self.nobody if self.to is None else self.to
+
 
 class Setup(Enum):
     """What is done before the octets of a case."""

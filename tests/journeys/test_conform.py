@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ Answer = Callable[[bytes], bytes]
 
 
 @contextmanager
-def server(answer: Answer) -> Iterator[int]:
+def server(answer: Answer) -> Generator[int]:
     """A server that cuts what comes into PDUs as command_length says, and answers each by
     `answer`."""
     listening = socket.create_server(("127.0.0.1", 0))

@@ -50,13 +50,13 @@ def _binds(access: Access) -> Iterator[tuple[str, int, Fields]]:
 
 
 def _requests(access: Access) -> Iterator[tuple[str, int, Fields]]:
-    source, nobody = access.source, access.nobody
-    yield "submit_sm", wire.SUBMIT, wire.text(source, nobody)
-    yield "data_sm", wire.DATA, wire.data(source, nobody)
+    source, target = access.source, access.target
+    yield "submit_sm", wire.SUBMIT, wire.text(source, target)
+    yield "data_sm", wire.DATA, wire.data(source, target)
     yield "query_sm", wire.QUERY, wire.query(source)
-    yield "cancel_sm", wire.CANCEL, wire.cancel(source, nobody)
+    yield "cancel_sm", wire.CANCEL, wire.cancel(source, target)
     yield "replace_sm", wire.REPLACE, wire.replace(source)
-    yield "submit_multi", wire.MULTI, wire.multi(source, wire.one(nobody), 1)
+    yield "submit_multi", wire.MULTI, wire.multi(source, wire.one(target), 1)
 
 
 def _cut(name: str, command_id: int, fields: Fields, setup: Setup) -> Iterator[Case]:
@@ -106,7 +106,7 @@ def _long(
 
 
 def _text_lengths(access: Access, setup: Setup) -> Iterator[Case]:
-    fields = wire.text(access.source, access.nobody)
+    fields = wire.text(access.source, access.target)
     words = dict(fields)["short_message"]
     for what, length in (
         ("one more than there are", len(words) + 1),
@@ -136,7 +136,7 @@ def _text_lengths(access: Access, setup: Setup) -> Iterator[Case]:
 
 
 def _destinations(access: Access, setup: Setup) -> Iterator[Case]:
-    one = wire.one(access.nobody)
+    one = wire.one(access.target)
     for what, count, destinations in (
         ("0 and no dest_address", 0, b""),
         ("2 and one dest_address", 2, one),

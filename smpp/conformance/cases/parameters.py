@@ -85,8 +85,8 @@ def cases(access: Access) -> Iterator[Case]:
     sender = sending(access)
     if sender is None:
         return
-    text = join(wire.text(access.source, access.nobody))
-    data = join(wire.data(access.source, access.nobody)) + wire.payload()
+    text = join(wire.text(access.source, access.target))
+    data = join(wire.data(access.source, access.target)) + wire.payload()
     for name, command_id, body in (
         ("submit_sm", wire.SUBMIT, text),
         ("data_sm", wire.DATA, data),

@@ -88,13 +88,13 @@ def cases(access: Access) -> Iterator[Case]:
 
 
 def _requests(access: Access) -> Iterator[tuple[str, int, bytes]]:
-    source, nobody = access.source, access.nobody
-    yield "submit_sm", wire.SUBMIT, join(wire.text(source, nobody))
-    yield "data_sm", wire.DATA, join(wire.data(source, nobody)) + wire.payload()
+    source, target = access.source, access.target
+    yield "submit_sm", wire.SUBMIT, join(wire.text(source, target))
+    yield "data_sm", wire.DATA, join(wire.data(source, target)) + wire.payload()
     yield "query_sm", wire.QUERY, join(wire.query(source))
-    yield "cancel_sm", wire.CANCEL, join(wire.cancel(source, nobody))
+    yield "cancel_sm", wire.CANCEL, join(wire.cancel(source, target))
     yield "replace_sm", wire.REPLACE, join(wire.replace(source))
-    yield "submit_multi", wire.MULTI, join(wire.multi(source, wire.one(nobody), 1))
+    yield "submit_multi", wire.MULTI, join(wire.multi(source, wire.one(target), 1))
 
 
 def _bound(access: Access, setup: Setup) -> Iterator[Case]:
@@ -132,7 +132,7 @@ def _bound(access: Access, setup: Setup) -> Iterator[Case]:
 def _foreign_requests(access: Access) -> Iterator[Case]:
     """What only a message centre sends, and what belongs to SMPP 5.0."""
     usual = sending(access) or access.may_bind[0]
-    body = join(wire.text(access.source, access.nobody))
+    body = join(wire.text(access.source, access.target))
     own, nack = wire.DELIVER | RESPONSE, wire.NACK
     yield case(
         "sender.deliver_sm",
@@ -148,7 +148,7 @@ def _foreign_requests(access: Access) -> Iterator[Case]:
     )
     addresses = join(
         wire.address("source_addr", "source_addr", access.source)
-        + wire.address("esme_addr", "esme_addr", access.nobody)
+        + wire.address("esme_addr", "esme_addr", access.target)
     )
     for name, command_id, body in (
         ("outbind", wire.OUTBIND, wire.c("mc") + wire.c("pw")),
@@ -183,7 +183,7 @@ def _after_unbind(access: Access) -> Iterator[Case]:
     sender = sending(access)
     if sender is None:
         return
-    body = join(wire.text(access.source, access.nobody))
+    body = join(wire.text(access.source, access.target))
     texts = b"".join(pdu(wire.SUBMIT, N + index, body) for index in range(5))
     yield case(
         "unbinding.answers-first",
