@@ -1,4 +1,4 @@
-"""The programs of others that the journeys talk to: Kannel, tshark, Chromium, node.
+"""The programs of others that the journeys talk to: Kannel, tshark, Chromium, node, node-smpp.
 
 `need("kannel", "tshark")` stands at the top of a journey. A missing program is installed when we
 are root on Debian; when that is not possible the journey is skipped and says so. With CI=true a
@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,13 @@ TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "chromium": ("chromium", ("chromium",)),
     "gcc": ("build-essential", ("gcc",)),  # for the shim of tests/crash; with libc's headers
     "node": ("nodejs", ("node",)),  # pyright runs on it; without it, pip's one must download it
+    "npm": ("npm", ("npm",)),
 }
+# What node brings from its own registry, into a folder that is never committed.
+NODE_PACKAGES = {"smpp": "0.5.1"}
 # Debian puts daemons here, and a plain user's PATH does not.
 DAEMON_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
+NODE_FOLDER = Path(__file__).resolve().parents[2] / "build" / "node"
 INSTALL_WITHIN = 600.0  # s; Chromium is large
 
 
@@ -96,8 +101,48 @@ def need(*names: str) -> None:
         pytest.skip(why)
 
 
+def node_modules() -> Path:
+    """Where node finds its packages, once `need_node_packages` has made sure of them."""
+    return NODE_FOLDER / "node_modules"
+
+
+@functools.cache
+def ensure_node_packages() -> str:
+    """Install them. Returns "" or, in words, what is missing and why."""
+    if why := ensure("node", "npm"):
+        return why
+    absent = [
+        f"{name}@{version}"
+        for name, version in NODE_PACKAGES.items()
+        if not (node_modules() / name / "package.json").is_file()
+    ]
+    if not absent:
+        return ""
+    NODE_FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        subprocess.run(
+            [program("npm"), "install", "--no-audit", "--no-fund", "--silent", *absent],
+            cwd=NODE_FOLDER,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            timeout=INSTALL_WITHIN,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as cause:
+        return f"npm could not install {', '.join(absent)}: {cause}"
+    return ""
+
+
+def need_node_packages() -> None:
+    """As `need`, for what comes from node's registry."""
+    if why := ensure_node_packages():
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+
+
 def main() -> int:
-    why = ensure(*TOOLS)
+    why = ensure(*TOOLS) or ensure_node_packages()
     if not why:
         return 0
     sys.stderr.write(why + "\n")
