@@ -5,7 +5,7 @@ calls `tick` at `wakes_at`. An error of the peer is answered in the request's ow
 its own sequence_number and the session is kept; only lost framing ends it. On the good path
 nothing is raised, logged or scheduled.
 
-`session.py` is the message centre's end, `esme.py` the other, each with its own table of states.
+Each end has its own table of states: `session.py` is the message centre, `esme.py` the other.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .pdu import (
     UnbindResp,
 )
 from .status import Status
-from .table import BOUND, UNBOUND, WITHOUT_RESPONSE, Input, Role, State
+from .table import BOUND, UNBOUND, Input, Role, State, response_to
 from .tap import NOBODY, Tap
 from .timers import Heartbeat, SessionLimits
 from .tlv import Tag, Tlvs, number
@@ -49,6 +49,7 @@ from .window import SEQUENCE_NUMBER_MAX, Window
 from .wire import Faults
 
 OVERDUE_MAX = 1_000  # overdue requests; then the peer is deaf, and another bind serves better
+PARTS_WITHIN = 3.0  # seconds our unbind waits for responses; the daemon drains for five
 
 _pack = HEADER.pack
 _unpack = HEADER.unpack_from
@@ -65,8 +66,7 @@ class Conversation(ABC):
         self.throttled = False  # while set, texts are put off and not handed out
         self.owed = 0  # texts handed out that `respond` was not called for yet
         self.interface_version = 0  # what both ends speak, known with the bind
-        self.received = 0  # whole PDUs received
-        self.sent = 0  # PDUs handed to `octets_to_send`
+        self.received = self.sent = 0  # whole PDUs
         self.tap: Tap = NOBODY
         self.load: Callable[[], int] | None = None  # how full we are, in percent, for a peer of 5.0
         self.role = role
@@ -78,6 +78,7 @@ class Conversation(ABC):
         self._ends_at = now + limits.session_init  # in the states that may not last
         self._undecided = False  # nothing is read until the owner has decided
         self._unbind_to_answer: int | None = None
+        self._parts_at: float | None = None  # when our unbind waits for responses no longer
         self._out: list[bytes] = []
         self._news: list[Event] = []  # what came about outside `receive` and `tick`
 
@@ -92,8 +93,6 @@ class Conversation(ABC):
         self, command_id: int, status: int, sequence_number: int, octets: bytes
     ) -> bool:
         """Whether this response, to no message of ours, is to something else we asked."""
-
-    # --- the peer speaks ---------------------------------------------------------------------
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Take octets. After `accept`, call it again, with b"" if need be: a session reads nothing
@@ -138,7 +137,7 @@ class Conversation(ABC):
             self._count("bind_status")
             bound = self.state in BOUND and heard is Input.GOT_BIND
             wrong = Status.RALYBND if bound else Status.RINVBNDSTS
-            self._answer(_response_to(command_id), wrong, sequence_number)
+            self._answer(response_to(command_id), wrong, sequence_number)
         elif heard is Input.GOT_MESSAGE:
             self._heart.was_active()
             self._take_message(command_id, sequence_number, octets)
@@ -178,7 +177,7 @@ class Conversation(ABC):
             pdu, faults = DECODE[command_id](octets)
         except ProtocolError as wrong:
             self._count(wrong.status.name)
-            self._answer(_response_to(command_id), wrong.status, sequence_number)
+            self._answer(response_to(command_id), wrong.status, sequence_number)
             return None, ()
         if faults:
             self._count(*faults)
@@ -205,6 +204,7 @@ class Conversation(ABC):
                     self._count("late_response")
                 message_id = "" if is_nack else self._message_id(command_id, octets)
                 self._news.append(Responded(tag, status, message_id, octets, late))
+                self._part(self._heart.heard_at)
                 return
         if not self._take_other_response(command_id, status, sequence_number, octets):
             self._count("stray_response")
@@ -218,8 +218,6 @@ class Conversation(ABC):
             return ""
         self._count(*faults)
         return str(pdu.message_id)
-
-    # --- the owner speaks --------------------------------------------------------------------
 
     def respond(
         self,
@@ -260,9 +258,15 @@ class Conversation(ABC):
         self._heart.active_at = now
 
     def unbind(self, now: float) -> None:
-        """Say good-bye; what the peer still sends before its unbind_resp counts. No effect when the
-        session is not bound."""
-        if self.state in BOUND:
+        """Say good-bye, once what we sent is answered or a few seconds have passed: nothing more is
+        sent. What the peer brings before its unbind_resp counts. No effect when not bound."""
+        if self.state in BOUND and self._parts_at is None:
+            self._parts_at = now + PARTS_WITHIN
+            self._part(now)
+
+    def _part(self, now: float) -> None:
+        parts_at = self._parts_at if self.state in BOUND else None
+        if parts_at is not None and (self._window.is_idle or now >= parts_at):
             self._enter(Input.SENT_UNBIND)
             self._ends_at = now + self._limits.response
             self._put(encode(Unbind(), self._window.number()))
@@ -278,7 +282,6 @@ class Conversation(ABC):
             self._close(reason)
         return self._take_news()
 
-    # --- time --------------------------------------------------------------------------------
     def tick(self, now: float) -> list[Event]:
         """Do what is due. Harmless when nothing is."""
         if self.state in BOUND:
@@ -299,6 +302,8 @@ class Conversation(ABC):
         soonest = heart.next_enquiry_at(limits)
         if limits.inactivity:
             soonest = min(soonest, heart.inactive_at(limits))
+        if self._parts_at is not None:
+            soonest = min(soonest, self._parts_at)
         due_at = self._window.next_due_at()
         return soonest if due_at is None or soonest <= due_at else due_at
 
@@ -310,8 +315,8 @@ class Conversation(ABC):
 
     @property
     def can_receive(self) -> bool:
-        """Whether the peer takes messages from us."""
-        return Input.SENT_MESSAGE in self._row
+        """Whether the peer takes messages from us, and we send any."""
+        return Input.SENT_MESSAGE in self._row and self._parts_at is None
 
     @property
     def speaks_tlvs(self) -> bool:
@@ -334,6 +339,7 @@ class Conversation(ABC):
             self._put(encode(EnquireLink(), self._window.number()))
         if now >= self._heart.inactive_at(self._limits):
             self.unbind(now)
+        self._part(now)
 
     def _run_out(self) -> None:
         if self.state in UNBOUND:
@@ -392,8 +398,3 @@ class Conversation(ABC):
     def _take_news(self) -> list[Event]:
         news, self._news = self._news, []
         return news
-
-
-def _response_to(command_id: int) -> int:
-    """What an error is said in: the request's own response, if there is one."""
-    return GenericNack.COMMAND_ID if command_id in WITHOUT_RESPONSE else command_id | RESPONSE

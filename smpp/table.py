@@ -212,3 +212,8 @@ ACCEPTED: dict[int, Input] = {
 
 # Requests that have no response: out of place, they are answered by generic_nack.
 WITHOUT_RESPONSE = frozenset({0x0000000B, 0x00000102})
+
+
+def response_to(command_id: int) -> int:
+    """What an error is said in: the request's own response, if there is one."""
+    return 0x80000000 | (0 if command_id in WITHOUT_RESPONSE else command_id)

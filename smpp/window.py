@@ -37,6 +37,11 @@ class Window:
         return max(0, self._size_max - len(self._waiting))
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nothing is waited for."""
+        return not self._waiting
+
+    @property
     def overdue(self) -> int:
         return len(self._overdue)
 

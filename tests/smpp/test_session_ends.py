@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from text911.smpp.codec import encode
+from text911.smpp.conversation import PARTS_WITHIN
 from text911.smpp.events import (
     Closed,
+    Responded,
     Submitted,
     Unbound,
 )
 from text911.smpp.pdu import (
     BindTransceiver,
+    DeliverSm,
+    DeliverSmResp,
     EnquireLink,
     Unbind,
     UnbindResp,
@@ -18,6 +24,8 @@ from text911.smpp.table import State
 from text911.smpp.timers import SessionLimits
 
 from .peer import HELP, Peer, in_state, raw
+
+REPLY = DeliverSm(source_addr="911", short_message=b"coming")
 
 # --- good-bye -------------------------------------------------------------------------------------
 
@@ -62,6 +70,30 @@ def test_an_unbind_that_is_not_answered_ends_all_the_same() -> None:
     peer.session.unbind(peer.now)
     peer.waits(10.0)
     assert peer.reason == "the peer did not answer unbind"
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_our_unbind_waits_a_little_for_what_is_unanswered_and_sends_nothing_more(
+    answered: bool,
+) -> None:
+    peer = Peer().binds()
+    peer.session.send(REPLY, "a", peer.now)
+    peer.reads()
+    peer.session.unbind(peer.now)
+    peer.session.unbind(peer.now)
+    assert peer.reads() == []
+    assert (peer.session.can_receive, peer.session.window_free()) == (False, 0)
+    if answered:
+        assert peer.says((DeliverSmResp(), 1)) == [(0x6, 0, 2)]
+    else:
+        assert peer.waits(PARTS_WITHIN - 0.1) == []
+        assert peer.reads() == []
+        peer.waits(0.1)
+        assert peer.reads() == [(0x6, 0, 2)]
+        peer.says((DeliverSmResp(), 1))
+    assert peer.session.state is State.UNBINDING
+    peer.says((UnbindResp(), 2))
+    assert [type(one) for one in peer.events] == [Responded, Unbound, Closed]
 
 
 # --- time -----------------------------------------------------------------------------------------
