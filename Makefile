@@ -75,7 +75,8 @@ static lint: setup
 
 # Everything but the journeys, with branch coverage; what is pure (tests/floors.py) has all of it.
 unit: setup
-	@$(BIN)/coverage run -m pytest $(PYTEST) --ignore=tests/journeys tests
+	@$(BIN)/python -m pytest $(PYTEST) -n $(JOBS) --dist loadfile --cov --cov-report= \
+		--ignore=tests/journeys tests
 	@$(BIN)/coverage report --skip-covered --sort=cover | tail -n 25
 	@$(BIN)/coverage report --include="$$($(BIN)/python tests/floors.py)" \
 		--show-missing --skip-covered --fail-under=100
