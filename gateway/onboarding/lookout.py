@@ -68,8 +68,9 @@ class Watcher:
     lost: int = 0
     _queue: deque[Happening | _Noted] = field(default_factory=deque["Happening | _Noted"])
     _octets: int = 0
-    _asked: OrderedDict[tuple[str, bool, bytes], None] = field(
-        default_factory=OrderedDict["tuple[str, bool, bytes]", None]
+    # How many requests bear that number: a retransmission has that of what it repeats.
+    _asked: OrderedDict[tuple[str, bool, bytes], int] = field(
+        default_factory=OrderedDict["tuple[str, bool, bytes]", int]
     )
 
     def note(self, at: float, link: Bound, pdus: Iterable[bytes], *, heard: bool) -> None:
@@ -125,16 +126,23 @@ class Watcher:
         """Also what is nobody's: enquire_link, unbind and their like."""
         command_id = int.from_bytes(octets[4:8])
         if command_id & RESPONSE:
-            key = link, not heard, octets[12:16]
-            return self._asked.pop(key, self) is None or command_id not in LAYOUTS
+            return self._is_asked_for((link, not heard, octets[12:16]), command_id)
         if command_id not in LAYOUTS:
             return True
         if not self._concerns_a_test(octets):
             return False
-        self._asked[link, heard, octets[12:16]] = None
+        key = link, heard, octets[12:16]
+        self._asked[key] = self._asked.get(key, 0) + 1
         if len(self._asked) > ASKED_MAX:
             self._asked.popitem(last=False)
         return True
+
+    def _is_asked_for(self, key: tuple[str, bool, bytes], command_id: int) -> bool:
+        """Whether a response is one to a test, or to what is nobody's."""
+        left = self._asked.pop(key, 0) - 1
+        if left > 0:
+            self._asked[key] = left
+        return left >= 0 or command_id not in LAYOUTS
 
     def _concerns_a_test(self, octets: bytes) -> bool:
         """Whether an address of the PDU is one for tests: both stand before everything else that a

@@ -7,19 +7,22 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pytest
-import smpplib.client
-import smpplib.gsm
-import smpplib.smpp
 
 from load_tests.gateway import ROOT, Carrier, Gateway
 from load_tests.processes import until
 from text911.gateway.onboarding.plan import BY_KEY
 from text911.smpp import gsm7
+
+# The library carries no types.
+smpplib_client: Any = import_module("smpplib.client")
+smpplib_gsm: Any = import_module("smpplib.gsm")
+smpplib_smpp: Any = import_module("smpplib.smpp")
 
 HARTFORD = {"source": "profile", "default_psap": "hartford-region"}
 NUMBER, WORDS, SECRET = "18605550142", "burglar downstairs", "one-pass"
@@ -31,7 +34,7 @@ class Peer:
     """The carrier's end, by somebody else's code. A context."""
 
     def __init__(self, port: int) -> None:
-        self._client: Any = smpplib.client.Client(
+        self._client: Any = smpplib_client.Client(
             "127.0.0.1", port, timeout=10, allow_unknown_opt_params=True
         )
         self.received: list[str] = []
@@ -45,7 +48,7 @@ class Peer:
         self.received.append("receipt" if is_receipt else pdu.command)
 
     def text(self, words: bytes, to: str = "911", **fields: Any) -> Any:
-        pdu: Any = smpplib.smpp.make_pdu(
+        pdu: Any = smpplib_smpp.make_pdu(
             "submit_sm",
             client=self._client,
             source_addr_ton=1,
@@ -62,7 +65,7 @@ class Peer:
         self._client.send_pdu(pdu)
 
     def ask(self, command: str) -> None:
-        self._client.send_pdu(smpplib.smpp.make_pdu(command, client=self._client))
+        self._client.send_pdu(smpplib_smpp.make_pdu(command, client=self._client))
 
     def take(self, count: int) -> None:
         """Read so many PDUs, answering what is to be answered."""
@@ -158,7 +161,7 @@ def test_a_carrier_is_watched_through_a_restart_and_nobody_sees_a_caller_unasked
         words.see(f'"{WORDS}"')
         gateway.kill()
         gateway.start()
-        until("it says so", lambda: "the gateway is gone" in plain.complained, SEEN_WITHIN)
+        until("it says so", lambda: "; trying again" in plain.complained, SEEN_WITHIN)
         until("both look again", lambda: plain.said.count("Binds: none.") == 2, SEEN_WITHIN)
         with Peer(gateway.ports.smpp) as peer:
             peer.unbind()
@@ -185,7 +188,7 @@ def test_a_carrier_is_tested_in_two_sessions_and_no_psap_is_disturbed(
             peer.text(b"T2 me@example.org $5", TESTS)  # Latin-1, where GSM-7 is agreed
             peer.take(4)
             first.see("pass  a text")
-            first.see('set default_alphabet = "latin1"')
+            first.see('default_alphabet = "latin1"')
             assert first.end() == 1
     with Terminal(tmp_path, "second", "certify", "one", where, "--for", "60s") as second:
         until("it looks", lambda: len(log(gateway, "carrier_watched")) == 2, SEEN_WITHIN)
@@ -208,7 +211,7 @@ def everything_else(peer: Peer) -> None:
     peer.text(gsm7.encode(BY_KEY["default"].text), TESTS)
     peer.text(gsm7.encode(BY_KEY["extension"].text), TESTS)
     peer.text(BY_KEY["unicode"].text.encode("utf-16-be"), TESTS, data_coding=8)
-    parts, coding, esm_class = smpplib.gsm.make_parts(BY_KEY["udh"].text)
+    parts, coding, esm_class = smpplib_gsm.make_parts(BY_KEY["udh"].text)
     for part in parts:
         peer.text(part, TESTS, data_coding=coding, esm_class=esm_class)
     peer.again(peer.text(b"T8 again", TESTS))

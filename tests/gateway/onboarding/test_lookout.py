@@ -118,6 +118,13 @@ def test_who_looks_at_tests_sees_those_whole_and_nothing_of_callers() -> None:
     assert numbers == [(4, 8), (0x15, 9), (0x80000004, 8), (0x80000015, 9), (5, 1)]
 
 
+def test_both_responses_to_a_retransmission_are_seen() -> None:
+    stage = Stage(Scope.TESTS)
+    stage.link.ear.heard([TEST, TEST])
+    stage.link.ear.said([pdu_octets(SubmitSmResp("m1"), 8)] * 3)
+    assert len(stage.octets()) == 4
+
+
 def test_the_tests_that_wait_for_a_response_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ASKED_MAX", 2)
     stage = Stage(Scope.TESTS)
