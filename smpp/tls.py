@@ -6,6 +6,11 @@ proves that the peer has the key. Nothing is resumed, so that a certificate take
 from the next connection on; a connection keeps the context it began with.
 """
 
+# Twisted's types, and zope's, do not reach as far as their TLS.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUntypedClassDecorator=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
@@ -90,7 +95,7 @@ def proof_of(transport: Any) -> Proof | None:
     """What the peer of this transport has proven; None when it is no TLS."""
     if not isinstance(transport, TLSMemoryBIOProtocol):
         return None
-    handle: SSL.Connection = transport.getHandle()
+    handle: Any = transport.getHandle()
     shown = handle.get_peer_certificate(as_cryptography=True)
     prints = frozenset[str]() if shown is None else fingerprints(shown)
     return Proof(handle.get_protocol_version_name(), prints)
@@ -126,7 +131,9 @@ class TlsClient(TLSMemoryBIOFactory):
             return depth > 0 or bool(pinned & fingerprints(shown.to_cryptography()))
 
         context.set_verify(SSL.VERIFY_PEER, is_pinned)
-        super().__init__(_Caller(context, name), True, inner, clock)
+        caller: Any = _Caller(context, name)
+        wrapped: Any = inner
+        super().__init__(caller, True, wrapped, clock)
 
 
 @implementer(IOpenSSLClientConnectionCreator)
@@ -157,9 +164,12 @@ class _TlsConnection(TLSMemoryBIOProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         factory: Any = self.factory
-        if self.getHandle().get_cipher_name() is None:  # none was agreed on
-            factory.told(self.transport.getPeer().host, _in_words(reason, self._reason))
-        super().connectionLost(reason)
+        handle: Any = self.getHandle()
+        below: Any = self.transport
+        tls: Any = self._reason
+        if handle.get_cipher_name() is None:  # none was agreed on
+            factory.told(below.getPeer().host, _in_words(reason, tls))
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
 class TlsServer(TLSMemoryBIOFactory):
@@ -175,9 +185,10 @@ class TlsServer(TLSMemoryBIOFactory):
         clock: Any,
         told: Callable[[str, str], None] = lambda _address, _why: None,
     ) -> None:
-        self._creator = _Creator(identity)
+        self._creator: Any = _Creator(identity)
         self.told = told
-        super().__init__(self._creator, False, server, clock)
+        wrapped: Any = server
+        super().__init__(self._creator, False, wrapped, clock)
 
     def adopt(self, context: SSL.Context) -> None:
         """New connections begin with it; the others keep theirs."""
@@ -186,14 +197,15 @@ class TlsServer(TLSMemoryBIOFactory):
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """None turns the connection away, before any work for TLS."""
         wrapped: Any = self.wrappedFactory
-        inner = wrapped.buildProtocol(addr)
-        return None if inner is None else self.protocol(self, inner)
+        inner: Any = wrapped.buildProtocol(addr)
+        made: Any = self.protocol
+        return None if inner is None else made(self, inner)
 
 
 def _in_words(reason: Failure, tls: Failure | None) -> str:
     """OpenSSL's own reasons are a fixed list: nothing a peer wrote is in them."""
     for failure in (tls, reason):
-        value = None if failure is None else failure.value
+        value: Any = None if failure is None else failure.value
         if isinstance(value, SSL.Error) and value.args and value.args[0]:
             return str(value.args[0][-1][2]).strip() or "it broke off"
     return "it broke off"

@@ -144,6 +144,7 @@ class Outreach:
         for one, line in self._lines:
             if one not in wanted:
                 line.stop()
+                self._told.pop(id(line), None)
         kept = [(one, line) for one, line in self._lines if one in wanted]
         known = [one for one, _ in kept]
         fresh = [(one, self._line(one)) for one in wanted if one not in known]
@@ -263,7 +264,8 @@ def _over_tls(
     from ...smpp.tls import TlsClient
 
     def secured(factory: Factory) -> Deferred[Any]:
-        return connect(TlsClient(factory, settings.tls_pins, identity, settings.host, clock))
+        wrapped: Any = TlsClient(factory, settings.tls_pins, identity, settings.host, clock)
+        return connect(wrapped)
 
     return secured
 

@@ -1,5 +1,7 @@
 """A gateway with a plain and a TLS door, and smpplib as its carriers, with certificates."""
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import json
@@ -108,8 +110,8 @@ class Client:
             ssl_context=context,
             allow_unknown_opt_params=True,
         )
-        self._client.set_message_sent_handler(lambda pdu: self._answers.append(int(pdu.status)))
-        self._client.set_error_pdu_handler(lambda pdu: None)  # the other is called as well
+        self._client.set_message_sent_handler(self._was_answered)
+        self._client.set_error_pdu_handler(self._was_refused)
         try:
             self._client.connect()
         except smpplib.exceptions.ConnectionError:
@@ -120,6 +122,12 @@ class Client:
             self.status = 0
         except smpplib.exceptions.PDUError as refused:
             self.status = int(refused.args[1])
+
+    def _was_answered(self, pdu: Any) -> None:
+        self._answers.append(int(pdu.status))
+
+    def _was_refused(self, pdu: Any) -> None:
+        """The other is called as well."""
 
     def asks(self, words: bytes = b"help", caller: str = "18605550142") -> None:
         """A text, whose answer is not waited for."""

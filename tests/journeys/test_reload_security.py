@@ -1,5 +1,7 @@
 """SIGHUP on the real process: who is not concerned keeps talking, who is leaves in good order."""
 
+# pyright: reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 from collections.abc import Iterator

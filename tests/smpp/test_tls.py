@@ -186,9 +186,16 @@ def test_an_old_version_is_refused_and_the_reason_is_told(version: str) -> None:
     assert_ended(house, "unsupported protocol")
 
 
+def inside(house: House) -> Any:
+    """The one connection there is, as Twisted knows it."""
+    door: Any = house.door
+    (connection,) = door.protocols
+    return connection
+
+
 def assert_ended(house: House, why: str) -> None:
     """The door asked for the end of the connection; Twisted brings it."""
-    (connection,) = house.door.protocols
+    connection = inside(house)
     assert connection.transport.disconnecting
     connection.connectionLost(_done())
     assert house.told == [("203.0.113.5", why)]
@@ -207,7 +214,7 @@ def test_smpp_without_tls_at_this_door_is_the_end_of_it() -> None:
     house = House()
     wire: Any = house.connects()
     wire.door.dataReceived(BIND)
-    (connection,) = house.door.protocols
+    connection = inside(house)
     connection.connectionLost(_done())
     ((address, why),) = house.told
     assert address == "203.0.113.5"
@@ -234,7 +241,7 @@ def test_a_peer_that_only_listens_is_shown_out_in_time() -> None:
     assert not wire.disconnected
     house.world.clock.advance(0.2)
     assert wire.disconnected
-    (connection,) = house.door.protocols
+    connection = inside(house)
     connection.connectionLost(_done())
     assert house.told == [("203.0.113.5", "it broke off")]
 
@@ -310,7 +317,7 @@ class Server:
         self.tls = context.wrap_bio(self._in, self._out, server_side=True)
         self.inner = Speaker()
         factory: Any = Factory()
-        factory.buildProtocol = lambda _address: self.inner
+        factory.buildProtocol = self._inside
         client = TlsClient(factory, pins, shows, "smsc.example", Clock())
         at: Any = IPv4Address("TCP", "203.0.113.9", 2775)
         self.wire: Any = Wire(at)
@@ -319,6 +326,9 @@ class Server:
         self.protocol.makeConnection(self.wire)
         self.heard = b""
         self.turn()
+
+    def _inside(self, _address: object) -> Protocol:
+        return self.inner
 
     def turn(self) -> None:
         shakes = True
@@ -343,8 +353,8 @@ class Speaker(Protocol):
     """Says its password at once."""
 
     def connectionMade(self) -> None:
-        transport: Any = self.transport
-        transport.write(b"the bind with the password")
+        me: Any = self
+        me.transport.write(b"the bind with the password")
 
 
 def test_what_we_say_goes_to_the_pinned_server_only(tmp_path: Any) -> None:
