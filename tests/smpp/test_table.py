@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,9 @@ from text911.smpp.table import (
     ACCEPTED,
     BOUND,
     ESME,
+    ESME_TABLE,
     MESSAGE_CENTRE,
+    MESSAGE_CENTRE_TABLE,
     REFUSALS,
     UNBOUND,
     WITHOUT_RESPONSE,
@@ -98,6 +101,12 @@ def test_each_bind_leads_to_its_own_state(role: Role) -> None:
     assert states == {1: State.BOUND_RX, 2: State.BOUND_TX, 9: State.BOUND_TRX}
     assert set(states.values()) == BOUND
     assert {State.OPEN, State.OUTBOUND, State.BINDING} == UNBOUND
+
+
+def test_the_page_for_carriers_shows_these_tables() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "smpp.md").read_text(encoding="utf-8")
+    for table in (MESSAGE_CENTRE_TABLE, ESME_TABLE):
+        assert f"```{table}```" in page
 
 
 @pytest.mark.parametrize(
