@@ -122,7 +122,7 @@ class Network:
         return connection
 
     def refused(self) -> None:
-        why: Any = ConnectTimedOut()
+        why: Any = ConnectTimedOut()  # type: ignore[no-untyped-call]
         self.tries[-1].errback(Failure(why))  # type: ignore[no-untyped-call]
 
     def let_in(self) -> Connection:

@@ -72,9 +72,10 @@ def test_who_asks_us_to_bind_must_have_a_name_and_may_have_a_password() -> None:
     settings = AwaitOutbindSettings(asks_as="smsc", asks_with="env:SMSC", password="file:own")
     assert settings.bind("node", "own") == BindTransceiver("node", "own")
     assert "env:SMSC" not in repr(settings)
-    for wrong in ({"asks_as": ""}, {"asks_as": "smsc", "asks_with": "please"}, {}):
+    nameless: dict[str, Any] = {"asks_as": ""}
+    for wrong in (nameless, {"asks_as": "smsc", "asks_with": "please"}, {}):
         with pytest.raises(ValidationError):
-            AwaitOutbindSettings(**wrong)
+            AwaitOutbindSettings.model_validate(wrong)
 
 
 def test_nobody_is_listened_for_unless_a_port_is_written() -> None:

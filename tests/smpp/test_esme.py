@@ -220,7 +220,6 @@ def test_an_outbind_is_told_and_answered_with_a_bind() -> None:
     centre = Centre()
     assert centre.says((Outbind("smsc", "please"), 7)) == []
     assert centre.events == [OutbindRequested(Outbind("smsc", "please"))]
-    assert centre.session.state is State.OUTBOUND
     centre.session.bind(BindReceiver("text911"), centre.now)
     centre.reads()
     centre.says(bind_response(0x1, 1, "smsc", ()))
