@@ -109,12 +109,23 @@ def fingerprints(certificate: x509.Certificate) -> frozenset[str]:
     return frozenset({sha256(whole).hexdigest(), sha256(key).hexdigest()})
 
 
+class _Calling(TLSMemoryBIOProtocol):
+    """What is above writes before the handshake, which TLS keeps and asks it to pause for: were
+    reading paused then, the handshake could not go on. It writes once a turn as it is, so nothing
+    is gathered here."""
+
+    def pauseProducing(self) -> None:
+        below: Any = self.transport
+        if self._handshakeDone:
+            below.pauseProducing()
+
+
 class TlsClient(TLSMemoryBIOFactory):
     """`inner` over TLS to a server that shows one of `pins`, or there is no handshake and nothing
     of `inner` is sent. `identity`: what we show, if asked. `name`: for the server to choose by, a
     host name. Raises Unusable."""
 
-    protocol = TLSMemoryBIOProtocol  # what is above writes once a turn as it is
+    protocol = _Calling
 
     def __init__(
         self,

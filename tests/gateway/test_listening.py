@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from typing import Any
 
 import pytest
 from twisted.internet.error import CannotListenError
 
-from text911.gateway.listening import CannotStart, listening_on
+from text911.gateway.listening import CannotStart, listening_on, stopped
 
 
 def test_a_port_that_is_taken_is_one_sentence_whoever_found_out() -> None:
@@ -25,3 +26,22 @@ def test_a_port_that_is_taken_is_one_sentence_whoever_found_out() -> None:
         listening_on("smpp", "nowhere", 1),
     ):
         raise refused("nowhere", 1, "no such host")
+
+
+class Door:
+    """A listening port that is shut when it is told so."""
+
+    def __init__(self) -> None:
+        self.connected = True
+        self.told = 0
+
+    def stopListening(self) -> None:
+        self.connected = False
+        self.told += 1
+
+
+def test_a_door_is_shut_once() -> None:
+    door = Door()
+    asyncio.run(stopped(door))
+    asyncio.run(stopped(door))
+    assert door.told == 1

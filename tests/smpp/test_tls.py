@@ -345,16 +345,29 @@ class Server:
             except ssl.SSLError:
                 self.heard += b"broken"
                 return
-            if answer := self._out.read():
+            answer = self._out.read()
+            if answer and self.wire.producerState == "producing":
                 self.protocol.dataReceived(answer)
 
 
 class Speaker(Protocol):
-    """Says its password at once."""
+    """Says its password at once, and reads nothing while it cannot write."""
 
     def connectionMade(self) -> None:
         me: Any = self
+        me.transport.registerProducer(self, True)
         me.transport.write(b"the bind with the password")
+
+    def pauseProducing(self) -> None:
+        me: Any = self
+        me.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        me: Any = self
+        me.transport.resumeProducing()
+
+    def stopProducing(self) -> None:
+        """The end."""
 
 
 def test_what_we_say_goes_to_the_pinned_server_only(tmp_path: Any) -> None:
