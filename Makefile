@@ -11,6 +11,10 @@
 #                started on 500 images of a disk after a power cut (make crash CRASH="--only kills")
 #   make load    the load tests: budgets as ratios to calibrators of the same run
 #                (make load LOAD="--full" for the long one; LOAD_QUIET=1 lets the tails gate too)
+#   make score   the conformance suite of SMPP against this gateway and two servers of others
+#                (make score SCORE="--failures" names each case that failed)
+#   make fuzz    200,000 PDUs that are nearly right against the gateway as it runs
+#                (make fuzz FUZZ="--pdus 1000000 --seed 7")
 #   make clean   remove all that these made
 
 SHELL := /bin/bash
@@ -29,10 +33,12 @@ JOBS ?= $(shell nproc)
 SEEDS_TESTED := 2000
 MUTANTS ?=
 CRASH ?=
+SCORE ?=
+FUZZ ?=
 PYTEST := -p no:cacheprovider -q -ra --durations=5
 
 .PHONY: help setup demo test static lint unit journeys tools mutants load simulate crash \
-	crash-short clean
+	crash-short score fuzz clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -98,6 +104,12 @@ crash-short: setup
 
 load: setup
 	@$(BIN)/python -m load_tests $(LOAD)
+
+score: setup
+	@$(BIN)/python -m tests.peers $(SCORE)
+
+fuzz: setup
+	@$(BIN)/python -m load_tests.fuzz $(FUZZ)
 
 clean:
 	@rm -rf .venv build dist ./*.egg-info .coverage .coverage.* .hypothesis .mypy_cache \
