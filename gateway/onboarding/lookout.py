@@ -66,7 +66,9 @@ class Watcher:
     tests: frozenset[bytes]
     wake: Callable[[], None] = lambda: None
     lost: int = 0
-    _queue: deque[Happening | _Noted] = field(default_factory=deque["Happening | _Noted"])
+    _queue: deque[Happening | Lost | _Noted] = field(
+        default_factory=deque["Happening | Lost | _Noted"]
+    )
     _octets: int = 0
     # How many requests bear that number: a retransmission has that of what it repeats.
     _asked: OrderedDict[tuple[str, bool, bytes], int] = field(
@@ -82,6 +84,9 @@ class Watcher:
             if len(self._queue) >= WAITING_MAX or self._octets + len(octets) > OCTETS_MAX:
                 self.lost += 1
                 continue
+            if self.lost:
+                self._queue.append(Lost(self.lost))
+                self.lost = 0
             self._octets += len(octets)
             self._queue.append(_Noted(at, link.id, link.is_ours, heard, octets))
         if was_empty and self._queue:
@@ -97,15 +102,15 @@ class Watcher:
         self.wake()
 
     def take(self, at_most: int) -> list[Line]:
-        """The next lines, made only now. What was lost is said when the queue is empty again."""
+        """The next lines, made only now. What was lost is said where it would have been."""
         lines: list[Line] = []
         while self._queue and len(lines) < at_most:
             one = self._queue.popleft()
-            if isinstance(one, Happening):
-                lines.append(one)
-            else:
+            if isinstance(one, _Noted):
                 self._octets -= len(one.octets)
                 lines.append(self._seen(one))
+            else:
+                lines.append(one)
         if self.lost and not self._queue:
             lines.append(Lost(self.lost))
             self.lost = 0

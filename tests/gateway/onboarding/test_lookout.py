@@ -144,6 +144,17 @@ def test_a_slow_watcher_loses_lines_and_is_told_how_many() -> None:
     assert stage.lines() == []
 
 
+def test_in_a_flood_without_end_the_loss_is_said_where_it_was() -> None:
+    stage = Stage()
+    stage.link.ear.heard([TEXT] * (module.WAITING_MAX + 5))
+    stage.watcher.take(10)
+    stage.link.ear.heard([TEXT] * 20)
+    lines = stage.lines()
+    assert lines[module.WAITING_MAX - 10] == Lost(5)
+    assert lines[-1] == Lost(20 - 9)
+    assert len(lines) == module.WAITING_MAX + 1
+
+
 def test_octets_are_bounded_too() -> None:
     stage = Stage()
     large = pdu_octets(SubmitSm(tlvs=((0x0424, b"x" * 60_000),)), 1)
