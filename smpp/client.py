@@ -137,7 +137,7 @@ class Line(Factory):
     def _failed(self, why: Failure) -> None:
         self._trying = None
         if self.state != "stopped":
-            self._rest(why.getErrorMessage() or str(why.type))
+            self._rest(str(why.getErrorMessage()))
 
     def _ended(self, reason: str) -> None:
         self.connection = None

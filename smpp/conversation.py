@@ -87,12 +87,13 @@ class Conversation(ABC):
         self, heard: Input, command_id: int, sequence_number: int, octets: bytes
     ) -> None:
         """A request that only this role knows; legal in this state."""
+        ...
 
-    @abstractmethod
     def _take_other_response(
         self, command_id: int, status: int, sequence_number: int, octets: bytes
     ) -> bool:
-        """Whether this response, to no message of ours, is to something else we asked."""
+        """Whether this response, to no message of ours, is to something else this role asked."""
+        return False
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Take octets. After `accept`, call it again, with b"" if need be: a session reads nothing
@@ -157,11 +158,9 @@ class Conversation(ABC):
         pdu, faults = self._decode(command_id, sequence_number, octets)
         if pdu is None:
             return
-        if pdu.tlvs:
-            odd = odd_tlvs(pdu)
-            if odd:
-                faults += odd
-                self._count(*odd)
+        if pdu.tlvs and (odd := odd_tlvs(pdu)):
+            faults += odd
+            self._count(*odd)
         self.owed += 1
         self._news.append(Submitted(sequence_number, pdu, octets, faults))
 

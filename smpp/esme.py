@@ -80,8 +80,10 @@ class EsmeSession(Conversation):
     # --- the owner speaks --------------------------------------------------------------------
 
     def bind(self, bind: Bind, now: float) -> None:
-        """Ask to be let in: as the first thing, or as the answer to an outbind. ValueError when
-        that was done before."""
+        """Ask to be let in: as the first thing, or as the answer to an outbind. No effect after the
+        end; ValueError when it was done before."""
+        if self.state is State.CLOSED:
+            return
         if Input.SENT_BIND not in self._row:
             raise ValueError(f"a session that is {self.state.name} cannot bind")
         self._enter(Input.SENT_BIND)

@@ -49,12 +49,6 @@ class ServerSession(Conversation):
             status = since_5 if self.interface_version >= PROHIBITED_SINCE else before_5
             self._answer(command_id | RESPONSE, status, sequence_number)
 
-    def _take_other_response(
-        self, command_id: int, status: int, sequence_number: int, octets: bytes
-    ) -> bool:
-        """There is none that a message centre asks for."""
-        return False
-
     def _take_bind(self, pdu: Bind, sequence_number: int) -> None:
         self._enter(Input.GOT_BIND)
         self._undecided = True

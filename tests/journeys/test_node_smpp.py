@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from load_tests.gateway import Carrier, Gateway
-from load_tests.processes import free_ports
+from load_tests.processes import free_ports, until
 
 from .daemon import Telecommunicator
 from .node_smpp import NodeSmpp
@@ -190,8 +190,13 @@ def test_as_a_client_node_speaks_every_version_and_gets_what_each_has(
             desk.see_text("help")
             about = {"message_id": taken["message_id"], "source_addr": CALLER}
             about["source_addr_ton"] = 1
-            asked = node.do("send", command="query_sm", fields=about)
-            assert (asked["status"], asked["state"]) == (0, DELIVERED)
+
+            def is_delivered() -> bool:
+                asked = node.do("send", command="query_sm", fields=about)
+                assert asked["status"] == 0
+                return bool(asked["state"] == DELIVERED)
+
+            until("the page has said that it shows the text", is_delivered, 10.0)
             unknown = node.do("send", command="query_sm", fields={**about, "message_id": "no"})
             assert unknown["status"] == 0x0C
         cancelled = node.do(

@@ -153,6 +153,25 @@ def test_a_line_connects_binds_and_takes_texts(net: Network) -> None:
     assert net.told == [("connecting", ""), ("connected", "")]
 
 
+def test_a_link_of_ours_can_be_looked_on_at(net: Network) -> None:
+    class Looker:
+        def __init__(self) -> None:
+            self.heads: list[bytes] = []
+
+        def heard(self, pdus: list[bytes]) -> None:
+            self.heads += [one[4:8] for one in pdus]
+
+        def said(self, pdus: list[bytes]) -> None:
+            self.heads += [one[4:8] for one in pdus]
+
+    looker = Looker()
+    net.line.start()
+    connection = net.let_in()
+    connection.link.tap(looker)
+    connection.dataReceived(encode(TEXT, 7))
+    assert looker.heads == [b"\0\0\0\5", b"\x80\0\0\5"]
+
+
 def test_who_is_not_there_is_tried_again_with_growing_pauses(net: Network) -> None:
     net.line.start()
     for pause in (1.0, 2.0, 4.0, 8.0, 8.0):

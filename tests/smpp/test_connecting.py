@@ -16,6 +16,7 @@ from text911.smpp.connecting import (
 )
 from text911.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter
 
+PIN = "ab" * 32
 SITE: dict[str, Any] = {"host": "smsc1.example.net", "port": 2775}
 
 
@@ -35,10 +36,16 @@ def test_what_is_left_out_is_a_transceiver_of_3_4_in_the_accounts_name() -> None
 def test_every_kind_of_bind_may_be_written_in_every_version(
     bind_as: str, kind: Any, written: str, version: int
 ) -> None:
-    settings = ConnectSettings(
-        **SITE, bind_as=bind_as, interface_version=written, system_id="own", system_type="sms",
-        address_range="^911",
-    )  # fmt: skip
+    settings = ConnectSettings.model_validate(
+        SITE
+        | {
+            "bind_as": bind_as,
+            "interface_version": written,
+            "system_id": "own",
+            "system_type": "sms",
+            "address_range": "^911",
+        }
+    )
     expected = kind("own", "pw", "sms", version, 0, 0, "^911")
     assert settings.bind("node", "pw") == expected
 
@@ -56,12 +63,24 @@ def test_every_kind_of_bind_may_be_written_in_every_version(
         ({"retry_first": 9.0, "retry_longest": 3.0}, "longer than retry_longest"),
         ({"replies_as": "data_sm", "interface_version": "3.3"}, "came with SMPP 3.4"),
         ({"speed": 9}, "Extra inputs"),
+        ({"tls": True}, "needs tls_pins"),
+        ({"tls_pins": [PIN]}, "for tls = true"),
+        ({"tls": True, "tls_pins": ["sesame"]}, "fingerprint"),
+        ({"tls": True, "tls_pins": [PIN], "tls_certificate": "own.pem"}, "belong together"),
+        ({"tls": True, "tls_pins": [PIN], "tls_key": "plain:sesame"}, "write a reference"),
     ],
 )
 def test_what_cannot_be_is_refused_and_says_why(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words) as refused:
         ConnectSettings(**{**SITE, **wrong})
     assert "sesame" not in str(refused.value)
+
+
+def test_a_site_over_tls_has_the_pin_of_its_message_centre() -> None:
+    settings = ConnectSettings(**SITE, tls=True, tls_pins=[PIN.upper()])
+    assert settings.tls_pins == [PIN]
+    ours = {"tls_certificate": "own.pem", "tls_key": "file:own.key"}
+    assert ConnectSettings.model_validate({**SITE, "tls": True, "tls_pins": [PIN], **ours}).tls
 
 
 def test_a_carrier_that_wants_to_be_asked_is_written_like_a_site() -> None:

@@ -226,6 +226,14 @@ def test_an_outbind_is_told_and_answered_with_a_bind() -> None:
     assert centre.session.state is State.BOUND_RX
 
 
+def test_an_outbind_with_nonsense_behind_it_is_answered_by_nobody() -> None:
+    centre = Centre()
+    centre.says(encode(Outbind("smsc", "please"), 7) + bytes(16))
+    assert [type(one) for one in centre.events] == [OutbindRequested, Closed]
+    centre.session.bind(BindReceiver("text911"), centre.now)
+    assert centre.reads() == []
+
+
 def test_an_outbind_that_does_not_parse_is_no_outbind() -> None:
     centre = Centre()
     assert centre.says(raw(0x0B, 7, b"x" * 30)) == [(0x80000000, Status.RINVSYSID, 7)]
