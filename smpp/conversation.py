@@ -143,12 +143,12 @@ class Conversation(ABC):
             self._heart.was_active()
             self._take_message(command_id, sequence_number, octets)
         elif heard is Input.GOT_ENQUIRE:
-            if self._decode(command_id, sequence_number, octets)[0] is not None:
-                self._answer(EnquireLinkResp.COMMAND_ID, Status.ROK, sequence_number)
+            self._decode(command_id, sequence_number, octets)  # a body is counted, and harmless
+            self._answer(EnquireLinkResp.COMMAND_ID, Status.ROK, sequence_number)
         elif heard is Input.GOT_UNBIND:
-            if self._decode(command_id, sequence_number, octets)[0] is not None:
-                self._unbind_to_answer = sequence_number
-                self._leave(by_peer=True)
+            self._decode(command_id, sequence_number, octets)
+            self._unbind_to_answer = sequence_number
+            self._leave(by_peer=True)
         else:
             self._take_other(heard, command_id, sequence_number, octets)
 
