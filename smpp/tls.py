@@ -32,7 +32,7 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
-from zope.interface import implementer
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from .pins import Identity, Proof
 
@@ -95,7 +95,8 @@ def proof_of(transport: Any) -> Proof | None:
     """What the peer of this transport has proven; None when it is no TLS."""
     if not isinstance(transport, TLSMemoryBIOProtocol):
         return None
-    handle: Any = transport.getHandle()
+    tls: Any = transport
+    handle = tls.getHandle()
     shown = handle.get_peer_certificate(as_cryptography=True)
     prints = frozenset[str]() if shown is None else fingerprints(shown)
     return Proof(handle.get_protocol_version_name(), prints)
@@ -174,12 +175,9 @@ class _TlsConnection(TLSMemoryBIOProtocol):
     connection above writes once a turn as it is."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        factory: Any = self.factory
-        handle: Any = self.getHandle()
-        below: Any = self.transport
-        tls: Any = self._reason
-        if handle.get_cipher_name() is None:  # none was agreed on
-            factory.told(below.getPeer().host, _in_words(reason, tls))
+        me: Any = self
+        if me.getHandle().get_cipher_name() is None:  # none was agreed on
+            me.factory.told(me.transport.getPeer().host, _in_words(reason, me._reason))
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
@@ -196,10 +194,11 @@ class TlsServer(TLSMemoryBIOFactory):
         clock: Any,
         told: Callable[[str, str], None] = lambda _address, _why: None,
     ) -> None:
-        self._creator: Any = _Creator(identity)
+        self._creator = _Creator(identity)
         self.told = told
+        creator: Any = self._creator
         wrapped: Any = server
-        super().__init__(self._creator, False, wrapped, clock)
+        super().__init__(creator, False, wrapped, clock)
 
     def adopt(self, context: SSL.Context) -> None:
         """New connections begin with it; the others keep theirs."""

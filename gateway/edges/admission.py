@@ -225,14 +225,14 @@ class Admission(Generic[P]):
     def _judged(self, account: _Account[P], shown: Shown) -> _Judged:
         """No short cut anywhere: `&` and `|` look at both sides."""
         password = False
-        for one in account.digests:
-            password |= hmac.compare_digest(one, shown.digest)
+        for digest in account.digests:
+            password |= hmac.compare_digest(digest, shown.digest)
         proof = shown.proof
         fingerprints = _filled_fingerprints(frozenset() if proof is None else proof.fingerprints)
         pin = account.takes_any
-        for one in account.pins:
+        for pinned in account.pins:
             for fingerprint in fingerprints:
-                pin |= hmac.compare_digest(one, fingerprint)
+                pin |= hmac.compare_digest(pinned, fingerprint)
         name = "" if account.carrier is None else account.carrier.name
         network = name in self._home(shown.address)
         return _Judged(password, network, (proof is not None) | (not account.needs_tls), pin)

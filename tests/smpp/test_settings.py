@@ -97,7 +97,12 @@ def test_the_flow_of_an_account_is_not_limited_unless_somebody_says_so() -> None
 
 
 def test_all_timers_of_a_carrier_can_be_set() -> None:
-    figures = {"session_init": 2, "enquire_link": 15, "response_timer": 7, "inactivity": 600}
+    figures: dict[str, Any] = {
+        "session_init": 2,
+        "enquire_link": 15,
+        "response_timer": 7,
+        "inactivity": 600,
+    }
     account = AccountSettings(**GOOD, **figures, window=99)
     assert account.limits() == SessionLimits(2.0, 15.0, 7.0, 600.0, 99)
 

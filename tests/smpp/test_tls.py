@@ -318,7 +318,7 @@ class Server:
         self.inner = Speaker()
         factory: Any = Factory()
         factory.buildProtocol = self._inside
-        client = TlsClient(factory, pins, shows, "smsc.example", Clock())
+        client: Any = TlsClient(factory, pins, shows, "smsc.example", Clock())
         at: Any = IPv4Address("TCP", "203.0.113.9", 2775)
         self.wire: Any = Wire(at)
         self.wire.connected = True
