@@ -156,7 +156,8 @@ class Line(Factory):
 
 class OutbindServer(Station, Factory):
     """Where message centres connect that ask us to bind: `endpoint.listen(server)`. `handlers`
-    makes one for each connection; `limits` hold until it is known whose it is."""
+    makes one for each connection; `limits` hold until it is known whose it is. `is_known(address)`:
+    somebody is awaited from there."""
 
     noisy = False
 
@@ -167,9 +168,11 @@ class OutbindServer(Station, Factory):
         clock: Clock,
         link_ids: Callable[[], str],
         passes: Callable[[str], None],
+        is_known: Callable[[str], bool],
     ) -> None:
         super().__init__(clock, passes)
         self.turned_away = 0
+        self._is_known = is_known
         self._handlers = handlers
         self._limits = limits
         self._link_ids = link_ids
@@ -177,7 +180,9 @@ class OutbindServer(Station, Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> Connection | None:
         """None turns the connection away."""
-        if sum(one.link.bound_as is None for one in self._here) >= UNASKED_MAX:
+        address = str(getattr(addr, "host", ""))
+        unasked = sum(one.link.bound_as is None for one in self._here)
+        if unasked >= UNASKED_MAX or not self._is_known(address):
             self.turned_away += 1
             return None
         connection = EsmeConnection(
@@ -186,7 +191,7 @@ class OutbindServer(Station, Factory):
             self._limits,
             IN_FLIGHT_MAX,
             self._link_ids(),
-            str(getattr(addr, "host", "")),
+            address,
         )
         self._here.add(connection)
         return connection

@@ -162,6 +162,7 @@ class Outreach:
             self._clock,
             self._link_ids,
             fault,
+            self._is_awaited_from,
         )
         return [("outbind", settings.host, settings.port, factory)]
 
@@ -194,6 +195,13 @@ class Outreach:
         return None
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _is_awaited_from(self, address: str) -> bool:
+        return any(
+            isinstance(reach.settings, AwaitOutbindSettings) and carrier.account.allows(address)
+            for carrier in self._carriers.values()
+            for reach in carrier.reaches
+        )
 
     def _line(self, wanted: Wanted) -> Line:
         settings = wanted.reach.settings

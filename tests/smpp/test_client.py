@@ -261,11 +261,11 @@ class Waiting:
         self.desk = Desk()
         self.server = OutbindServer(
             lambda: self.desk, SessionLimits(), self.clock, iter("abcdefgh" * 9).__next__,
-            nobody_watches,
+            nobody_watches, lambda address: address != "198.51.100.1",
         )  # fmt: skip
 
-    def connects(self) -> tuple[Connection, Wire] | None:
-        address: Any = IPv4Address("TCP", "203.0.113.9", 40000)
+    def connects(self, host: str = "203.0.113.9") -> tuple[Connection, Wire] | None:
+        address: Any = IPv4Address("TCP", host, 40000)
         connection = self.server.buildProtocol(address)
         if connection is None:
             return None
@@ -298,6 +298,12 @@ def test_an_outbind_that_nobody_awaits_is_shown_out() -> None:
     assert reads(wire) == []
     assert wire.disconnecting
     lose(connection)
+
+
+def test_who_is_awaited_from_nowhere_is_turned_away_and_takes_no_place() -> None:
+    waiting = Waiting()
+    assert waiting.connects("198.51.100.1") is None
+    assert waiting.server.turned_away == 1
 
 
 def test_who_connects_and_asks_nothing_is_shown_out_and_takes_no_place_for_ever() -> None:

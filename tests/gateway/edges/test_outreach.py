@@ -331,20 +331,27 @@ def test_an_outbind_is_answered_with_the_bind_of_the_carrier_it_comes_from() -> 
 
 
 @pytest.mark.parametrize(
-    ("system_id", "password", "address"),
-    [("smsc", "wrong", "127.0.0.1"), ("other", "please", "127.0.0.1"),
-     ("smsc", "please", "203.0.113.9")],
-)  # fmt: skip
-def test_an_outbind_that_nobody_awaits_is_shown_out(
-    system_id: str, password: str, address: str
-) -> None:
+    ("system_id", "password"), [("smsc", "wrong"), ("other", "please"), ("", "")]
+)
+def test_an_outbind_that_nobody_awaits_is_shown_out(system_id: str, password: str) -> None:
     abroad = Abroad(Reach(ASKED, Secret("secret"), Secret("please")), site())
     ((_, _, _, factory),) = abroad.outreach.doors(LISTEN)
-    smsc = abroad.joined(factory, address)
+    smsc = abroad.joined(factory)
     smsc.send(Outbind(system_id, password))
     abroad.world.settle()
     assert smsc.read() == []
     assert smsc.transport.disconnecting
+
+
+def test_only_who_is_awaited_from_an_address_has_a_place_there() -> None:
+    awaiting = Abroad(Reach(ASKED, Secret("secret"), Secret("please")))
+    ((_, _, _, factory),) = awaiting.outreach.doors(LISTEN)
+    at: Any = IPv4Address("TCP", "203.0.113.9", 40000)
+    assert factory.buildProtocol(at) is None
+    nobody = Abroad(site())
+    ((_, _, _, factory),) = nobody.outreach.doors(LISTEN)
+    at = IPv4Address("TCP", "127.0.0.1", 40000)
+    assert factory.buildProtocol(at) is None
 
 
 def test_without_a_password_of_its_own_any_is_good() -> None:
