@@ -75,9 +75,9 @@ def faults(octets: bytes) -> tuple[str, ...]:
 class Fuzzer:
     """One connection after another, until enough is sent."""
 
-    def __init__(self, port: int, seed: int) -> None:
+    def __init__(self, port: int, seed: int, *, is_right: bool = False) -> None:
         self._port = port
-        self._mutations = Mutations(seed, FUZZED.name, FUZZED.password)
+        self._mutations = Mutations(seed, FUZZED.name, FUZZED.password, is_right=is_right)
         self._link: socket.socket | None = None
         self._held = b""
         self._status = 0  # of the last answer
@@ -205,24 +205,6 @@ def p99(steady: Connection, beside: Callable[[], None]) -> float:
     return Histogram(late).percentile(99) / 1e6
 
 
-def right(port: int, pdus: int) -> None:
-    """As many PDUs at the same pace, all of them right, and answered at once as wrong ones are."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as link:
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        body = wire.join(wire.bind(FUZZED.name, FUZZED.password))
-        link.sendall(wire.pdu(wire.BIND_TRX, PROBE, body))
-        link.recv(4_096)
-        text = wire.pdu(wire.SUBMIT, 1, wire.join(wire.text("+15555550142", "+012345678901234")))
-        due = time.monotonic()
-        for _ in range(pdus // BATCH):
-            link.sendall(text * BATCH)
-            missing = BATCH * 16
-            while missing > 0:
-                missing -= len(link.recv(262_144))
-            due += BATCH / PACE
-            select.select([], [], [], max(0.0, due - time.monotonic()))
-
-
 # --- the run -------------------------------------------------------------------------------------
 
 
@@ -277,7 +259,9 @@ def compared(port: int, fuzzer: Fuzzer) -> float:
     process = multiprocessing.get_context("spawn").Process(target=enquirer, args=(port, there))
     process.start()
     pdus = int(PACE * COMPARED)
-    beside_right = p99(here, lambda: right(port, pdus))
+    right = Fuzzer(port, 1, is_right=True)
+    beside_right = p99(here, lambda: right.run(pdus, PACE))
+    right.close()
     beside_wrong = p99(here, lambda: fuzzer.run(pdus, PACE))
     here.send(None)
     process.join()

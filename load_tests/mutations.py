@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 
+from text911.smpp.conformance import octets as wire
 from text911.smpp.conformance.suite import suite
 from text911.smpp.conformance.values import BOUND, Access
 
@@ -12,6 +13,8 @@ SIZE_MAX = 2_000  # octets of what is changed: more is only longer
 EDITS_MAX = 4
 KEEPS_LENGTH = 0.005  # share whose command_length is left as it came out, mostly wrong
 VALUES = (b"\0", b"\xff", b"\x7f", b"\x80", b"\0\0", b"\xff\xff", b"\0\0\0\0", b"911\0")
+
+TEXT = wire.pdu(wire.SUBMIT, 1, wire.join(wire.text("+15555550142", "+012345678901234")))
 
 
 def corpus(access: Access) -> tuple[bytes, ...]:
@@ -26,9 +29,11 @@ def first(octets: bytes) -> bytes:
 
 
 class Mutations:
-    """The same seed gives the same octets."""
+    """The same seed gives the same octets. `is_right`: one good text again and again instead, for
+    comparison."""
 
-    def __init__(self, seed: int, system_id: str, password: str) -> None:
+    def __init__(self, seed: int, system_id: str, password: str, *, is_right: bool = False) -> None:
+        self._is_right = is_right
         self._random = random.Random(seed)
         self._corpus = corpus(Access(system_id, password, may_bind=BOUND))
         self._number = 0
@@ -40,7 +45,9 @@ class Mutations:
         octets = chance.choice(self._corpus)
         for _ in range(chance.randrange(EDITS_MAX)):
             octets = self._edited(octets)
-        if chance.random() < KEEPS_LENGTH:
+        if self._is_right:
+            octets = TEXT  # after the same work
+        elif chance.random() < KEEPS_LENGTH:
             return octets, False
         octets = octets.ljust(16, b"\0")
         self._number = self._number % 0x40000000 + 1

@@ -21,6 +21,7 @@ from text911.smpp.events import (
 )
 from text911.smpp.pdu import BindTransceiver, DeliverSm, QuerySmResp, SubmitSm
 from text911.smpp.session import ServerSession
+from text911.smpp.table import State
 from text911.smpp.timers import SessionLimits
 
 from .explaining.samples import sample
@@ -79,21 +80,34 @@ def streams() -> st.SearchStrategy[bytes]:
 
 @dataclass
 class End:
-    """One end of a session with an owner who decides and answers at once."""
+    """One end of a session with an owner who decides on binds at once and answers what else there
+    is at once too, or, `later`, when told to: what was recorded meanwhile must not depend on it."""
 
     session: ServerSession | EsmeSession
     now: float = 100.0
+    later: bool = False
     said: bytes = b""
     events: list[Event] = field(default_factory=list[Event])
+    unanswered: list[Event] = field(default_factory=list[Event])
 
     def hears(self, octets: bytes) -> None:
         events = self.session.receive(octets, self.now)
         while events:
             for event in events:
-                self.owns(event)
+                if self.later and not isinstance(event, BindRequested):
+                    self.unanswered.append(event)
+                else:
+                    self.owns(event)
             self.events += events
             events = self.session.receive(b"", self.now)
         self.said += self.session.octets_to_send()
+
+    def answers(self) -> None:
+        """What was put off until now."""
+        for event in self.unanswered:
+            self.owns(event)
+        self.unanswered.clear()
+        self.hears(b"")
 
     def owns(self, event: Event) -> None:
         """What the gateway does, without the gateway."""
@@ -108,7 +122,8 @@ class End:
                 session.answer_query(event, QuerySmResp(event.pdu.message_id, message_state=1))
             case BindRequested() if isinstance(session, ServerSession):
                 session.accept(event, "text911")
-            case OutbindRequested() if isinstance(session, EsmeSession):
+            case OutbindRequested() if session.state is State.OUTBOUND:
+                assert isinstance(session, EsmeSession)
                 session.bind(BindTransceiver("carrier", "secret"), self.now)
             case _:
                 pass

@@ -22,10 +22,13 @@ ECHOED = {"sequence_number", "direction"}  # odd in our answer because it was od
 @given(octets=streams(), cuts=st.lists(st.integers(0, 1_000), max_size=8))
 def test_where_tcp_cuts_makes_no_difference(name: str, octets: bytes, cuts: list[int]) -> None:
     whole, pieces = ENDS[name](), ENDS[name]()
+    whole.later = pieces.later = True
     whole.hears(octets)
     edges = sorted(at % (len(octets) + 1) for at in cuts)
     for begin, end in zip([0, *edges], [*edges, len(octets)], strict=True):
         pieces.hears(octets[begin:end])
+    whole.answers()
+    pieces.answers()
     assert without_lost_number(pieces.said) == without_lost_number(whole.said)
     assert pieces.events == whole.events
     assert pieces.session.faults == whole.session.faults

@@ -18,6 +18,7 @@ from text911.smpp.pdu import (
     CancelSm,
     DataSm,
     EnquireLink,
+    Pdu,
     QuerySm,
     ReplaceSm,
     SubmitSm,
@@ -114,8 +115,7 @@ def test_a_bind_cut_anywhere_but_at_its_last_nul_gets_rinvcmdlen() -> None:
 
 # --- "C-string overrun: the field's own code" ---------------------------------------------------
 
-LONG = "x" * 70
-OVERRUN = {
+OVERRUN: dict[str, tuple[Pdu, int, int, Status]] = {
     "system_id": (BindTransceiver("carrier"), 0, 15, Status.RINVSYSID),
     "password": (BindTransceiver("carrier"), 8, 8, Status.RINVPASWD),
     "system_type": (BindTransceiver("carrier"), 9, 12, Status.RINVSYSTYP),
