@@ -53,12 +53,10 @@ def previous_of(dialogue: DialogueId, state: Dialogue) -> Previous:
     phase, line = state.phase, state.line
     assert isinstance(phase, Ended), f"{dialogue} is not over"
     had = phase.psap if phase.how in ("ended", "quiet") else PsapName("")
-    if line.automatic:
-        return Previous(dialogue, had, phase.at, line.automatic[-1], line.automatic_at)
-    if line.previous is not None:  # it sent none itself: the echo to be feared is an older one's
-        before = line.previous
-        return Previous(dialogue, had, phase.at, before.last_automatic, before.last_automatic_at)
-    return Previous(dialogue, had, phase.at)
+    # The echo to be feared may be that of a message which an older dialogue sent.
+    older = () if line.previous is None else line.previous.automatic
+    sent = {**dict(older), **dict(line.automatic)}
+    return Previous(dialogue, had, phase.at, automatic=tuple(sent.items()))
 
 
 def _end(turn: Turn, how: How, by: str = "") -> bool:

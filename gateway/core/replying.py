@@ -16,6 +16,7 @@ link is lost it is sent once more, with the same octets and user_message_referen
 
 from __future__ import annotations
 
+from math import inf
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -33,7 +34,7 @@ from .facts import (
 from .policy import Automatic
 from .state import Over, Receipt, Reply, Sent, Unshown
 from .turn import Turn
-from .values import Segment
+from .values import Previous, Segment
 
 IN_FLIGHT = frozenset("sra")
 UNHEARD = frozenset("wf")  # no handset can have got it: a report that seems to match is another's
@@ -67,25 +68,28 @@ def reply(turn: Turn, number_of_line: int, segments: tuple[Segment, ...]) -> Non
 def automatic(turn: Turn, kind: str, message: Automatic | None) -> None:
     """An automatic message (facts/text-to-911 2.1): at most once per dialogue and kind, never to a
     machine, never answering the echo of its like."""
-    if message is None or kind in turn.line.automatic:
+    if message is None or kind in dict(turn.line.automatic):
         return
     key, before = turn.line.key, turn.line.previous
     if not key.is_person:
         turn.tell(f"Automatic message {kind} not sent: the sender is not a telephone number")
         return
     spacing = turn.policy.limits.automatic_spacing
-    if (
-        before is not None
-        and before.last_automatic == kind
-        and turn.at - before.last_automatic_at < spacing
-    ):
+    if before is not None and turn.at - _last_sent(before, kind) < spacing:
         turn.tell(
             f"Automatic message {kind} not sent again: the last one is under {spacing:g} s old"
         )
         return
-    turn.line = replace(turn.line, automatic=(*turn.line.automatic, kind), automatic_at=turn.at)
+    turn.line = replace(turn.line, automatic=(*turn.line.automatic, (kind, turn.at)))
     shown = turn.show("automatic", message.text, by=kind, reply=turn.line.replies)
     reply(turn, shown, message.segments)
+
+
+def _last_sent(before: Previous, kind: str) -> float:
+    """UTC seconds; -inf for never."""
+    if before.last_automatic == kind:
+        return before.last_automatic_at
+    return dict(before.automatic).get(kind, -inf)
 
 
 def send_next(turn: Turn) -> None:

@@ -107,8 +107,7 @@ class Line(Struct, frozen=True, gc=False, array_like=True):
     early: tuple[HandsetReported, ...] = ()  # receipts that came before the response
     receipts: tuple[Receipt, ...] = ()
     keys: tuple[str, ...] = ()  # keys of what the PSAPs wrote, newest last
-    automatic: tuple[str, ...] = ()  # kinds of automatic messages that went out
-    automatic_at: float = 0.0  # when the last one did
+    automatic: tuple[tuple[str, float], ...] = ()  # kinds of automatic messages, when they left
     replies: int = 0  # how many there were: the number of the next
     offers: int = 0
     generation: int = 0

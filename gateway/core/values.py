@@ -81,5 +81,7 @@ class Previous(Struct, frozen=True, gc=False):
     dialogue: DialogueId
     psap: PsapName  # "" when nobody had answered it
     closed_at: float
-    last_automatic: str = ""  # kind of the last automatic message it sent
+    last_automatic: str = ""  # as the rules had it before `automatic`; no longer written
     last_automatic_at: float = 0.0
+    # Of each kind of automatic message the last one this caller got, and its UTC seconds.
+    automatic: tuple[tuple[str, float], ...] = ()

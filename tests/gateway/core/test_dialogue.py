@@ -137,7 +137,9 @@ def likely(play: Play, what: str, number: int) -> None:
             pass
 
 
-PREVIOUS = st.sampled_from([None, Previous(DialogueId("d-0"), B, T0 - 10.0, "M1", T0 - 5.0)])
+PREVIOUS = st.sampled_from(
+    [None, Previous(DialogueId("d-0"), B, T0 - 10.0, automatic=(("M1", T0 - 5.0),))]
+)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

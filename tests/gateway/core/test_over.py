@@ -58,25 +58,36 @@ def test_removed_media_are_told_once_and_only_if_the_policy_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "since", "sent"),
-    [("M1", 9.9, []), ("M1", 10.0, ["M1"]), ("M5", 0.0, ["M1"]), ("", 0.0, ["M1"])],
+    ("before", "sent"),
+    [
+        ((("M1", T0 - 9.9),), []),
+        ((("M1", T0 - 10.0),), ["M1"]),
+        ((("M5", T0),), ["M1"]),
+        ((("M1", T0 - 9.9), ("M5", T0)), []),  # two that answer each other with two kinds in turn
+        ((), ["M1"]),
+    ],
 )
 def test_the_echo_of_an_automatic_message_is_not_answered_with_its_like(
-    kind: str, since: float, sent: list[str]
+    before: tuple[tuple[str, float], ...], sent: list[str]
 ) -> None:
-    previous = Previous(DialogueId("d-0"), NOBODY, T0 - since, kind, T0 - since)
+    previous = Previous(DialogueId("d-0"), NOBODY, T0 - 10.0, automatic=before)
     play = bounced(Play(A, previous=previous))
     assert automatic(play) == sent
     refused = "Automatic message M1 not sent again: the last one is under 10 s old"
     assert (refused in play.texts("event")) == (sent == [])
 
 
-def test_the_last_automatic_message_is_remembered_over_dialogues_that_sent_none() -> None:
+def test_automatic_messages_are_remembered_over_dialogues_that_sent_none_or_another() -> None:
     first = previous_of(DialogueId("d-1"), bounced(Play(A)).dialogue)
-    assert first == Previous(DialogueId("d-1"), NOBODY, T0, "M1", T0)
+    assert first == Previous(DialogueId("d-1"), NOBODY, T0, automatic=(("M1", T0),))
     silent = bounced(Play(A, previous=first, dialogue=DialogueId("d-2")))
     second = previous_of(DialogueId("d-2"), silent.dialogue)
-    assert second == Previous(DialogueId("d-2"), NOBODY, T0, "M1", T0)
+    assert second == Previous(DialogueId("d-2"), NOBODY, T0, automatic=(("M1", T0),))
+    older = Previous(DialogueId("d-0"), NOBODY, T0, automatic=(("M1", T0 - 20.0), ("M5", T0)))
+    third = previous_of(
+        DialogueId("d-3"), bounced(Play(A, previous=older, dialogue=DialogueId("d-3"))).dialogue
+    )
+    assert third.automatic == (("M1", T0), ("M5", T0))
 
 
 def test_only_a_dialogue_that_somebody_had_answered_leads_back_to_its_psap() -> None:

@@ -134,8 +134,8 @@ IN_THE_CORE = (
         "bounce_echoes",
         "Two automatic systems answer each other's messages as fast as they can.",
         "gateway/core/replying.py",
-        "        and turn.at - before.last_automatic_at < spacing\n",
-        "        and turn.at < before.last_automatic_at\n",
+        "turn.at - _last_sent(before, kind) < spacing:",
+        "turn.at < _last_sent(before, kind):",
     ),
     Mutant(
         "answer_race_won_twice",
