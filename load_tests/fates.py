@@ -12,7 +12,7 @@ from typing import Literal
 
 from text911.gateway.core.commands import Show
 from text911.gateway.core.encoding import decode_fact
-from text911.gateway.core.facts import GATEWAY, CallerWrote, PsapShown, RepeatSuspected
+from text911.gateway.core.facts import GATEWAY, AnyFact, CallerWrote, PsapShown, RepeatSuspected
 from text911.gateway.core.replaying import Replayed, policies_in, replay
 from text911.gateway.core.state import Over
 from text911.gateway.journal import reading
@@ -39,8 +39,7 @@ def fates(records: Iterable[Record], wanted: Collection[int], round_number: int)
     for record in records:
         by_dialogue[record.dialogue].append(record)
         fact, _ = decode_fact(record.payload)
-        is_text = isinstance(fact, CallerWrote | RepeatSuspected)
-        if is_text and _index(fact.text, round_number) in wanted:
+        if _text_of(fact, round_number) in wanted:
             concerned.add(record.dialogue)
     policies = policies_in(by_dialogue[GATEWAY])
     found: dict[int, Fate] = {}
@@ -72,6 +71,12 @@ def _fates(steps: Iterable[Replayed], round_number: int) -> dict[int, Fate]:
         return "vanished" if over else "open"
 
     return {index: fate(sequence) for sequence, index in lines.items()}
+
+
+def _text_of(fact: AnyFact, round_number: int) -> int:
+    if isinstance(fact, CallerWrote | RepeatSuspected):
+        return _index(fact.text, round_number)
+    return -1
 
 
 def _index(words: str, round_number: int) -> int:
