@@ -15,6 +15,8 @@
 #                (make score SCORE="--failures" names each case that failed)
 #   make fuzz    200,000 PDUs that are nearly right against the gateway as it runs
 #                (make fuzz FUZZ="--pdus 1000000 --seed 7")
+#   make compare  submit_sm/s of our daemon beside smpp.twisted3 and Jasmin with RabbitMQ and Redis,
+#                then Kannel as the carrier (the first time it installs them; as root, or says what)
 #   make clean   remove all that these made
 
 SHELL := /bin/bash
@@ -37,7 +39,7 @@ SCORE ?=
 FUZZ ?=
 PYTEST := -p no:cacheprovider -q -ra --durations=5
 
-.PHONY: help setup demo test static lint unit journeys tools mutants load simulate crash \
+.PHONY: help setup demo test static lint unit journeys tools mutants load compare simulate crash \
 	crash-short score fuzz clean
 
 help:
@@ -110,6 +112,11 @@ score: setup
 
 fuzz: setup
 	@$(BIN)/python -m load_tests.fuzz $(FUZZ)
+
+compare: setup
+	@$(BIN)/python -m load_tests.comparing --jasmin --install
+	@$(BIN)/python -m load_tests.comparing --jasmin
+	@$(BIN)/python -m load_tests.kannel
 
 clean:
 	@rm -rf .venv build dist ./*.egg-info .coverage .coverage.* .hypothesis .mypy_cache \
