@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -92,8 +93,8 @@ def test_what_is_encoded_is_decoded_to_the_same(pdu: Pdu, number: int, status: i
 def test_characters_beyond_ascii_are_kept_and_flagged(pdu: Pdu) -> None:
     back, faults = decode(encode(pdu, 1))
     assert back == pdu
-    values = [getattr(pdu, name) for name in pdu.__struct_fields__]
-    listed = [one for value in values if isinstance(value, tuple) for one in value]
+    values: list[Any] = [getattr(pdu, name) for name in pdu.__struct_fields__]
+    listed: list[Any] = list(chain.from_iterable(v for v in values if isinstance(v, tuple)))
     values += [v for one in listed if isinstance(one, Struct) for v in astuple(one)]
     strings = [value for value in values if isinstance(value, str)]
     assert faults == (() if all(s.isascii() for s in strings) else ("not_ascii",))
