@@ -94,7 +94,8 @@ def test_characters_beyond_ascii_are_kept_and_flagged(pdu: Pdu) -> None:
     back, faults = decode(encode(pdu, 1))
     assert back == pdu
     values: list[Any] = [getattr(pdu, name) for name in pdu.__struct_fields__]
-    listed: list[Any] = list(chain.from_iterable(v for v in values if isinstance(v, tuple)))
+    lists: list[tuple[Any, ...]] = [value for value in values if type(value) is tuple]
+    listed = chain.from_iterable(lists)
     values += [v for one in listed if isinstance(one, Struct) for v in astuple(one)]
     strings = [value for value in values if isinstance(value, str)]
     assert faults == (() if all(s.isascii() for s in strings) else ("not_ascii",))
