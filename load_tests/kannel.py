@@ -199,7 +199,7 @@ def measure(rounds: int, texts: int, senders: int, disk: Path | None) -> list[Pa
     with (
         tempfile.TemporaryDirectory(dir=disk, prefix="text911-kannel-") as made,
         servers.bare() as bare,
-        servers.product(Path(made), 0, 0) as ours,
+        servers.product(Path(made), 0, 0, servers.UNSAID) as ours,
     ):
         fed = templates(senders)
         run(Path(made) / "opening", ours.account.port, texts, fed)

@@ -4,8 +4,9 @@
     python -m load_tests.comparing --jasmin      the same and Jasmin with RabbitMQ and Redis
 
 The same octets, the same client, the same run, in turn. Ours is the whole product: the real daemon,
-its journal on a real disk, a person at a console. Exit 1 when a text that we accepted was never
-shown, 2 when a server could not be had; a target that is not met is said, and is no failure here.
+its journal on a real disk, people at the consoles of four PSAPs who answer, acknowledge and reply,
+and the mix of texts of the other load tests. Exit 1 when a text that we accepted was never shown,
+2 when a server could not be had; a target that is not met is said, and is no failure here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from pathlib import Path
 from tests.peers.installing import CannotInstall
 
 from ..carrier import FIRST_SEQUENCE, Account, submit_pdu
+from ..gateway import PLACES
 from ..workload import MESSAGES_MAX, Text, prelude, workload
 from . import servers
 from .figures import WINDOWS, Figure, figure, table, targets
@@ -48,11 +50,10 @@ class Plan:
 
 
 def measure(
-    plan: Plan, accounts: Mapping[str, Account], taken: set[int], texts: list[Text]
+    plan: Plan, accounts: Mapping[str, Account], taken: set[int], texts: Sequence[Text]
 ) -> list[Figure]:
     """`taken` gets the indices of the texts that ours accepted."""
-    opening = [submit_pdu(text, ROUND, i + FIRST_SEQUENCE) for i, text in enumerate(prelude(1))]
-    pdus = [submit_pdu(text, ROUND, i + FIRST_SEQUENCE) for i, text in enumerate(texts)]
+    opening, pdus = octets(prelude(1)), octets(texts)
     figures: list[Figure] = []
     for account in accounts.values():
         with Stream(account) as stream:
@@ -70,6 +71,13 @@ def measure(
                 figures.append(figure(name, window, turn, run))
                 say(figures[-1])
     return figures
+
+
+def octets(texts: Sequence[Text]) -> list[bytes]:
+    places = tuple(PLACES.values())
+    return [
+        submit_pdu(text, ROUND, place + FIRST_SEQUENCE, places) for place, text in enumerate(texts)
+    ]
 
 
 def say(one: Figure) -> None:
@@ -112,7 +120,7 @@ def compare(plan: Plan, disk: Path | None, report: Path | None, *, jasmin: bool)
         peers = {servers.TWISTED3: stack.enter_context(servers.twisted3(folder))}
         if jasmin:
             peers[servers.JASMIN] = stack.enter_context(servers.jasmin(folder, bare))
-        with servers.product(folder, ROUND, plan.all_texts) as ours:
+        with servers.product(folder, ROUND, plan.all_texts, servers.SAID) as ours:
             accounts = {servers.OURS: ours.account, **peers, servers.BARE: bare}
             figures = measure(plan, accounts, ours.taken, texts)
     lines = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,8 @@ from pathlib import Path
 from tests.peers import installing
 
 from .. import telecommunicators
-from ..carrier import Account
-from ..gateway import PASSWORD, PERSON, ROOT, Carrier, Gateway
+from ..carrier import LOCATION_TAG, Account
+from ..gateway import PASSWORD, PERSON, PLACES, ROOT, Carrier, Gateway
 from ..processes import Program, free_ports, until
 from ..rounds import Child
 from .jasmin import Jasmin, listens
@@ -23,7 +23,9 @@ OURS, BARE, TWISTED3, JASMIN = "text911", "bare", "smpp.twisted3 0.8", "Jasmin 0
 DURABLE = (OURS,)  # RabbitMQ keeps Jasmin's texts, and is not waited for
 USER = Account("127.0.0.1", 0, "conform", "secret1")  # as tests/peers/twisted3_server has it
 TO = "911"
-PSAP = "hartford-region"
+SAID: Mapping[str, object] = {"source": "tlv", "tlv_tag": LOCATION_TAG}  # by each text itself
+# For a carrier that cannot say it: all its callers are at one PSAP.
+UNSAID: Mapping[str, object] = {"source": "profile", "default_psap": next(iter(PLACES))}
 WINDOW = 1000  # replies in flight: the carrier here is never what is waited for
 LISTENS_WITHIN = 30.0  # s
 STOPS_WITHIN = 10.0  # s
@@ -34,7 +36,7 @@ def at(port: int) -> Account:
 
 
 @contextmanager
-def bare() -> Iterator[Account]:
+def bare() -> Generator[Account, None, None]:
     command = [sys.executable, "-m", "load_tests.comparing.bare"]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -49,7 +51,7 @@ def bare() -> Iterator[Account]:
 
 
 @contextmanager
-def twisted3(folder: Path) -> Iterator[Account]:
+def twisted3(folder: Path) -> Generator[Account, None, None]:
     """Raises tests.peers.installing.CannotInstall."""
     port = free_ports(1)[0]
     served = ROOT / "tests" / "peers" / "twisted3_server"
@@ -60,7 +62,7 @@ def twisted3(folder: Path) -> Iterator[Account]:
 
 
 @contextmanager
-def jasmin(folder: Path, sink: Account) -> Iterator[Account]:
+def jasmin(folder: Path, sink: Account) -> Generator[Account, None, None]:
     """Raises CannotStart."""
     with Jasmin(folder / "jasmin", USER, sink.port) as running:
         until(f"{JASMIN} listens", lambda: listens(running.account.port), LISTENS_WITHIN)
@@ -69,8 +71,8 @@ def jasmin(folder: Path, sink: Account) -> Iterator[Account]:
 
 @dataclass(slots=True)
 class Product:
-    """Our daemon with a telecommunicator who answers what rings, acknowledges what is shown and
-    replies to every fourth text. `seen`: set when the context ends."""
+    """Our daemon with a telecommunicator at each PSAP who answers what rings, acknowledges what is
+    shown and replies to every fourth text. `seen`: set when the context ends."""
 
     account: Account
     taken: set[int] = field(default_factory=set[int])
@@ -83,15 +85,17 @@ class Product:
 
 
 @contextmanager
-def product(folder: Path, round_number: int, texts: int) -> Iterator[Product]:
+def product(
+    folder: Path, round_number: int, texts: int, location: Mapping[str, object]
+) -> Generator[Product, None, None]:
     """`folder` on the journal's disk. `taken` is to be filled with the indices of the texts of
     `round_number` that were accepted, of at most `texts`."""
-    hartford = {"source": "profile", "default_psap": PSAP}
-    carrier = Carrier(USER.system_id, USER.password, window=WINDOW, location=hartford)
+    carrier = Carrier(USER.system_id, USER.password, window=WINDOW, location=location)
+    psaps = tuple(PLACES) if location is SAID else tuple(PLACES)[:1]
     with Gateway(folder / "gateway", [carrier]) as gateway:
         gateway.start()
         watch = telecommunicators.Watch(
-            f"http://127.0.0.1:{gateway.ports.console}", (PSAP,), PERSON, PASSWORD,
+            f"http://127.0.0.1:{gateway.ports.console}", psaps, PERSON, PASSWORD,
             round_number, (0,) * texts, measure_from=1,
         )  # fmt: skip
         running = Product(at(gateway.ports.smpp))

@@ -107,17 +107,17 @@ class Stream:
 
     def run(self, pdus: Sequence[bytes], window: int, seconds: float) -> Run:
         """Send `pdus`, whose sequence numbers count up from that of the first one."""
-        first_sequence = HEADER.unpack_from(pdus[0])[3]
+        first_sequence: int = HEADER.unpack_from(pdus[0])[3]
         sent_at: list[int] = []
         taken: list[int] = []
         waits: list[int] = []
         refused: dict[int, int] = {}
         send, clock, response = self._socket.sendall, time.perf_counter_ns, SUBMIT_SM | RESPONSE
+        room, open_count = window, 0
         gc.disable()  # a collection here would look like a stall of the server
+        began = now = clock()
+        until = began + int(seconds * 1e9)
         try:
-            began = now = clock()
-            until = began + int(seconds * 1e9)
-            room, open_count = window, 0
             while True:
                 if room and now < until and (batch := pdus[len(sent_at) : len(sent_at) + room]):
                     sent_at += [clock()] * len(batch)

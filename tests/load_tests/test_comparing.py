@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import pytest
@@ -128,7 +128,7 @@ class Deaf(Bare):
 
 
 @contextmanager
-def served(make: Callable[[], asyncio.Protocol]) -> Iterator[Account]:
+def served(make: Callable[[], asyncio.Protocol]) -> Generator[Account, None, None]:
     """A server in a thread of its own: the generator waits in its system calls."""
     here = asyncio.new_event_loop()
     server = here.run_until_complete(here.create_server(make, "127.0.0.1", 0))
