@@ -27,6 +27,7 @@ OUTSIDE = ("tests", "load_tests")
 # imports only pure modules and what PURE_MAY_IMPORT names.
 PURE = (
     "smpp/**/*.py",
+    "tty/**/*.py",
     "gateway/core/**/*.py",
     "gateway/routing/**/*.py",
     "gateway/anonymising.py",
