@@ -128,6 +128,7 @@ def test_without_a_plain_door_its_port_is_free(demo: Path) -> None:
         ("tls_required = true", "account.tls_required"),
         (f'tls_pins = ["{OTHER.fingerprint}"]', "account.tls_pins"),
     ],
+    ids=["required", "pinned"],
 )
 def test_who_needs_tls_needs_a_door(tmp_path: Path, account: str, key: str) -> None:
     directory = copy_of_demo(tmp_path)

@@ -87,7 +87,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("asked", GOOD, ids=str)
+@pytest.mark.parametrize("asked", GOOD, ids=lambda asked: asked.system_id)
 def test_who_shows_what_is_configured_is_let_in(asked: Asked) -> None:
     decision = house().judge(asked, NONE_UP, 0.0)
     assert isinstance(decision, Admitted)
@@ -95,7 +95,7 @@ def test_who_shows_what_is_configured_is_let_in(asked: Asked) -> None:
     assert house().objection(decision.carrier.name, decision.shown) == ""
 
 
-@pytest.mark.parametrize(("asked", "words"), BAD, ids=str)
+@pytest.mark.parametrize(("asked", "words"), BAD, ids=[f"{a.system_id}: {w}" for a, w in BAD])
 def test_all_others_get_one_answer_and_operators_the_reason(asked: Asked, words: str) -> None:
     decision = house().judge(asked, NONE_UP, 0.0)
     assert isinstance(decision, Denied)
