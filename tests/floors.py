@@ -28,6 +28,7 @@ OUTSIDE = ("tests", "load_tests")
 PURE = (
     "smpp/**/*.py",
     "tty/**/*.py",
+    "sip/**/*.py",
     "gateway/core/**/*.py",
     "gateway/routing/**/*.py",
     "gateway/anonymising.py",
