@@ -77,6 +77,11 @@ def test_the_echo_of_an_automatic_message_is_not_answered_with_its_like(
     assert (refused in play.texts("event")) == (sent == [])
 
 
+def test_what_an_older_record_says_of_the_last_automatic_message_counts() -> None:
+    previous = Previous(DialogueId("d-0"), NOBODY, T0 - 10.0, "M1", T0 - 9.9)
+    assert automatic(bounced(Play(A, previous=previous))) == []
+
+
 def test_automatic_messages_are_remembered_over_dialogues_that_sent_none_or_another() -> None:
     first = previous_of(DialogueId("d-1"), bounced(Play(A)).dialogue)
     assert first == Previous(DialogueId("d-1"), NOBODY, T0, automatic=(("M1", T0),))
