@@ -35,7 +35,7 @@ ROUNDS = 3
 SECONDS = 2.5  # at most, of one run
 ROUND = 7  # of the workload: its number is in every text
 OPENING_WINDOW = 100
-OPENING_SECONDS = 15.0  # for the first texts of the callers who are there before the rounds
+OPENING_SECONDS = 60.0  # for the first texts of the callers who are there before the rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,12 @@ def measure(
     """`taken` gets the indices of the texts that ours accepted."""
     opening, pdus = octets(prelude(1)), octets(texts)
     figures: list[Figure] = []
-    for account in accounts.values():
+    for name, account in accounts.items():
         with Stream(account) as stream:
-            stream.run(opening, OPENING_WINDOW, OPENING_SECONDS)
+            run = stream.run(opening, OPENING_WINDOW, OPENING_SECONDS)
+        if len(run.taken) < len(opening):
+            raise Silent(f"{name} took {len(run.taken)} of the first {len(opening)} texts")
+        say(figure(name, OPENING_WINDOW, -1, run))
     for turn in range(plan.rounds):
         for place, window in enumerate(WINDOWS):
             first = (turn * len(WINDOWS) + place) * plan.texts
