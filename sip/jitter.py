@@ -1,0 +1,178 @@
+"""Puts a caller's audio in order and says which samples are missing. Never conceals one.
+
+There is no play-out clock: what is in order is handed on at once, so that the sender's clock alone
+counts the samples and nothing is ever inserted or dropped for drift. Only a hole waits, PATIENCE
+seconds from the arrival of what follows it; then its samples are handed on as zeros that the mask
+calls lost. A made-up sample would be taken for a tone (facts of TTY: 533 errors instead of 6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .g711 import Law, Samples, decode
+from .rtp import Packet, ahead
+
+PATIENCE = 0.06  # seconds; reordering beyond three packets is rare, and a person is reading
+HELD_MAX = 64  # packets behind a hole: over a second of audio in 20 ms packets
+HOLE_MAX = 8_000  # samples (1 s); a longer one is no loss but a sender that counts anew
+# RFC 3550, A.1: how far back or ahead a sequence number still belongs to the same count.
+MISORDER_MAX = 100
+DROPOUT_MAX = 3_000
+
+Address = tuple[str, int]
+
+
+class Fate(Enum):
+    """What became of a packet."""
+
+    TAKEN = auto()
+    FOREIGN = auto()  # from an address that is not this call's
+    TWICE = auto()  # a repeat of one that is here or was handed on
+    LATE = auto()  # its samples were already given up
+    ON_TRIAL = auto()  # of another count; taken if its successor comes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """`samples` (int16) and `lost` (bool) are equally long; lost samples are 0. `fresh`: the time
+    between what was handed on before and this is unknown (another source, or its count jumped)."""
+
+    samples: Samples
+    lost: NDArray[np.bool_]
+    fresh: bool = False
+
+
+class Source:
+    """The one address a call's packets come from: the first port heard of the hosts it may use.
+
+    The hosts are those of its SDP and its signalling: a caller behind a translator speaks from
+    another port than it names, a stranger from another host.
+    """
+
+    def __init__(self, hosts: frozenset[str]) -> None:
+        self._hosts = hosts
+        self.address: Address | None = None
+
+    def admits(self, address: Address) -> bool:
+        if self.address is None and address[0] in self._hosts:
+            self.address = address
+        return address == self.address
+
+
+class Jitter:
+    """Fed with packets of one call, gives chunks in order."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._ssrc = -1
+        self._next = 0  # sequence number
+        self._timestamp: int | None = None  # of the next sample; None: unknown
+        self._begun = False
+        self._held: dict[int, tuple[float, Packet]] = {}  # behind a hole
+        self._trial: Packet | None = None
+        self._given_up: set[int] = set()  # sequence numbers of the last holes
+        self.fates = dict.fromkeys(Fate, 0)
+        self.lost = 0  # packets that never came in time
+
+    def put(self, packet: Packet, address: Address, now: float) -> list[Chunk]:
+        """What can be handed on since this packet came."""
+        if not self._source.admits(address):
+            self.fates[Fate.FOREIGN] += 1
+            return []
+        if not self._begun:
+            self._begin(packet)
+        step = ahead(packet.sequence, self._next, 16)
+        if packet.ssrc != self._ssrc or not -MISORDER_MAX <= step <= DROPOUT_MAX:
+            return self._try(packet, now)
+        self._trial = None
+        if step < 0:
+            late = packet.sequence in self._given_up
+            self._given_up.discard(packet.sequence)
+            self.fates[Fate.LATE if late else Fate.TWICE] += 1
+            return []
+        if packet.sequence in self._held:
+            self.fates[Fate.TWICE] += 1
+            return []
+        self.fates[Fate.TAKEN] += 1
+        self._held[packet.sequence] = (now, packet)
+        return self.take(now)
+
+    def take(self, now: float) -> list[Chunk]:
+        """What can be handed on since time went by."""
+        chunks: list[Chunk] = []
+        while self._held:
+            if self._next not in self._held:
+                oldest = min(came for came, _ in self._held.values())
+                if now < oldest + PATIENCE and len(self._held) <= HELD_MAX:
+                    break
+                self._give_up()
+            _, packet = self._held.pop(self._next)
+            self._next = (self._next + 1) & 0xFFFF
+            self._given_up.discard((self._next - MISORDER_MAX - 1) & 0xFFFF)
+            chunks += self._chunk(packet)
+        return chunks
+
+    def wakes_at(self) -> float | None:
+        """When `take` should be asked again; None: not before the next packet."""
+        if not self._held:
+            return None
+        return min(came for came, _ in self._held.values()) + PATIENCE
+
+    def _begin(self, packet: Packet) -> None:
+        self._begun = True
+        self._ssrc, self._next, self._timestamp = packet.ssrc, packet.sequence, None
+        self._given_up.clear()
+
+    def _try(self, packet: Packet, now: float) -> list[Chunk]:
+        """Of another source or count: believed when two come in sequence (RFC 3550, A.1)."""
+        first, self._trial = self._trial, packet
+        if (
+            first is None
+            or first.ssrc != packet.ssrc
+            or packet.sequence != (first.sequence + 1) & 0xFFFF
+        ):
+            self.fates[Fate.ON_TRIAL] += 1
+            return []
+        chunks: list[Chunk] = []
+        while self._held:  # of the old count nothing more will come
+            self._give_up()
+            chunks += self.take(now)
+        self._trial = None
+        self._begin(first)
+        self.fates[Fate.ON_TRIAL] -= 1
+        self.fates[Fate.TAKEN] += 2
+        self._held = {first.sequence: (now, first), packet.sequence: (now, packet)}
+        return chunks + self.take(now)
+
+    def _give_up(self) -> None:
+        """Go on behind the hole."""
+        steps = min(ahead(sequence, self._next, 16) for sequence in self._held)
+        missing = {(self._next + step) & 0xFFFF for step in range(steps)}
+        self.lost += steps
+        self._next = (self._next + steps) & 0xFFFF
+        self._given_up = {
+            sequence
+            for sequence in self._given_up | missing
+            if ahead(sequence, self._next, 16) >= -MISORDER_MAX
+        }
+
+    def _chunk(self, packet: Packet) -> list[Chunk]:
+        """The samples of a packet, with those missing before it. Comfort noise and
+        telephone-events have a sequence number and no samples of a caller."""
+        if packet.payload_type not in (Law.PCMU, Law.PCMA) or not packet.payload:
+            return []
+        samples = decode(packet.payload, Law(packet.payload_type))
+        heard = np.zeros(len(samples), np.bool_)
+        expected, self._timestamp = self._timestamp, packet.timestamp + len(samples)
+        hole = None if expected is None else ahead(packet.timestamp, expected, 32)
+        if hole is None or not 0 <= hole <= HOLE_MAX:
+            return [Chunk(samples, heard, fresh=True)]
+        if not hole:
+            return [Chunk(samples, heard)]
+        before = Chunk(np.zeros(hole, np.int16), np.ones(hole, np.bool_))
+        return [before, Chunk(samples, heard)]
