@@ -188,7 +188,7 @@ class World:
 
 async def measure(place: Path, dialogues: int, texts: int, seconds: float) -> dict[str, object]:
     loop = asyncio.get_running_loop()
-    octets = encode(Saved(utc(), 0, {}, [], list(copies(dialogues))))
+    octets = encode(Saved(utc(), 0, {}, []), list(copies(dialogues)))
 
     def on_loop(what: Callable[[], None]) -> None:
         loop.call_soon_threadsafe(what)

@@ -353,8 +353,7 @@ class Engine:
 
     def remember(self) -> tuple[int, Callable[..., bytes]]:
         """For a snapshot: the position it is up to, and what encodes it, in any thread."""
-        saved = self._memory.saved()
-        return self._journal.position(), partial(encode, saved)
+        return self._journal.position(), partial(encode, *self._memory.saved())
 
     def recover(self) -> None:
         """After a failure: a new handle; what is there has happened, whatever was answered. Raises

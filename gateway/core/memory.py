@@ -30,6 +30,7 @@ from .facts import (
     PsapUnblocked,
 )
 from .policy import Policy
+from .shelves import Shelves, View
 from .sleeping import Rank, Sleepers
 from .snapshot import opened
 from .state import Active, Dialogue, Over
@@ -54,12 +55,12 @@ class Memory:
         self.own = 0  # number of the next entry in the gateway's own stream
         self.policies: dict[str, Policy] = {}  # by hash; a dialogue names the one it lives under
         self.blocks = Blocks()
-        self._held: dict[DialogueId, Held] = {}  # those that are awake
+        self._held = Shelves()  # those that are awake
         self._asleep = Sleepers()
         self._by_key: dict[CallerKey, DialogueId] = {}
 
     def __iter__(self) -> Iterator[Held]:
-        """All of them; wakes those that sleep. Raises Unreadable."""
+        """All of them, as they are now; wakes those that sleep. Raises Unreadable."""
         self._wake_all()
         return self.awake()
 
@@ -67,7 +68,8 @@ class Memory:
         return len(self._held) + len(self._asleep)
 
     def awake(self) -> Iterator[Held]:
-        return iter(list(self._held.values()))
+        """As they are now, whatever becomes of them while somebody walks."""
+        return iter(self._held.view())
 
     @property
     def is_awake(self) -> bool:
@@ -78,7 +80,7 @@ class Memory:
         """All of them, in the order in which they are to be taken up after a start: those nobody
         has answered first, of them the oldest. Wakes none."""
         turns = list(self._asleep.turns())
-        for held in self._held.values():
+        for held in self._held.view():
             answered = isinstance(held.state.phase, Active)
             turns.append((answered, held.state.line.opened_at, held.dialogue))
         return [name for _, _, name in sorted(turns)]
@@ -124,7 +126,7 @@ class Memory:
 
     def hold(self, held: Held) -> None:
         """A caller's dialogue is the one opened last, in whatever order they come to be held."""
-        self._held[held.dialogue] = held
+        self._held.put(held)
         key = held.state.line.key
         other = self._by_key.get(key, held.dialogue)
         if other == held.dialogue or _rank(held) > self._rank(other):
@@ -132,7 +134,7 @@ class Memory:
 
     def forget(self, dialogue: DialogueId) -> None:
         self.get(dialogue)
-        held = self._held.pop(dialogue, None)
+        held = self._held.take_away(dialogue)
         if held is not None and self._by_key.get(held.state.line.key) == dialogue:
             del self._by_key[held.state.line.key]
             before = held.state.line.previous
@@ -233,11 +235,12 @@ class Memory:
             if other is not name and self._rank(name) > self._rank(other):
                 self._by_key[key] = name
 
-    def saved(self) -> Saved:
-        """All of it as a value that may be encoded in another thread. Wakes those that sleep."""
+    def saved(self) -> tuple[Saved, View]:
+        """All of it as values that may be encoded in another thread: what belongs to no dialogue,
+        and the dialogues. Wakes those that sleep."""
         blocks = self.blocks.active(self.at)
         self._wake_all()
-        return Saved(self.at, self.own, dict(self.policies), blocks, list(self._held.values()))
+        return Saved(self.at, self.own, dict(self.policies), blocks), self._held.view()
 
     # --- inside ----------------------------------------------------------------------------
 

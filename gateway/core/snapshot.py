@@ -11,14 +11,14 @@ A snapshot without MAGIC is one whole `Saved`, as they were written before there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, islice
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from .encoding import Held, Saved, decode_saved
+from .shelves import View
 from .state import Active, Over
 from .values import CallerKey, DialogueId
 
@@ -69,10 +69,13 @@ class Stowed(Struct, frozen=True, gc=False):
         return _held.decode(self.octets[begin : begin + self.table.sizes[row]])
 
 
-def encode(saved: Saved, breathe: Callable[[], None] = _go_on) -> bytes:
-    """`breathe` is called after every few dialogues: in a thread it gives the interpreter away."""
+def encode(
+    saved: Saved, held: View | Sequence[Held], breathe: Callable[[], None] = _go_on
+) -> bytes:
+    """`saved`: what belongs to no dialogue. `breathe` is called after every few dialogues: in a
+    thread it gives the interpreter away."""
     every: list[bytes] = []
-    for piece in pieces(saved):
+    for piece in pieces(saved, held):
         every.append(piece)
         breathe()
     octets = b"".join(every)  # lets others run, unlike anything that copies as much by itself
@@ -82,7 +85,7 @@ def encode(saved: Saved, breathe: Callable[[], None] = _go_on) -> bytes:
     return octets
 
 
-def pieces(saved: Saved) -> Iterator[bytes]:
+def pieces(saved: Saved, held: View | Sequence[Held]) -> Iterator[bytes]:
     """The octets of a snapshot, a few dialogues at a time; in between the loop may breathe. May run
     in another thread: it touches values only. Nothing in it grows to an object per dialogue, which
     could not be freed but in one go."""
@@ -90,18 +93,18 @@ def pieces(saved: Saved) -> Iterator[bytes]:
     columns: list[list[bytes]] = [[] for _ in Table.__struct_fields__[1:]]
     where = len(MAGIC)
     yield MAGIC
-    for first in range(0, len(saved.held), AT_ONCE):
-        some = saved.held[first : first + AT_ONCE]
-        encoded = [encode_one(held) for held in some]
-        rows = [_row(held, len(octets)) for held, octets in zip(some, encoded, strict=True)]
+    left = iter(held)
+    while some := list(islice(left, AT_ONCE)):
+        encoded = [encode_one(one) for one in some]
+        rows = [_row(one, len(octets)) for one, octets in zip(some, encoded, strict=True)]
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):
             column.append(b"".join(map(encode_one, values)))
         octets = b"".join(encoded)
         where += len(octets)
         yield octets
-    yield bytes([SHORT_ARRAY | (1 + len(columns))]) + encode_one(replace(saved, held=[]))
+    yield bytes([SHORT_ARRAY | (1 + len(columns))]) + encode_one(saved)
     for column in columns:
-        yield LONG_ARRAY + len(saved.held).to_bytes(4)
+        yield LONG_ARRAY + len(held).to_bytes(4)
         yield from column
     yield where.to_bytes(WHERE)
 

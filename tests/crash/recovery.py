@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from text911.gateway.comparing import compare_all
-from text911.gateway.core.encoding import Saved, decode_fact
+from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import (
     CallerWrote,
     PsapEnded,
@@ -144,7 +144,7 @@ def _restored(journal: SqliteJournal, recorded: Recorded) -> Iterator[str]:
     for stored in entries:
         recorded.take(stored)
         whole.apply(stored.record)
-    if _plain(whole.saved()) != _plain(short.saved()):
+    if _plain(whole) != _plain(short):
         yield f"snapshot: that at {after} and the tail make another memory than all records"
     for difference in compare_all(stored.record for stored in entries):
         if difference is not None:
@@ -153,8 +153,9 @@ def _restored(journal: SqliteJournal, recorded: Recorded) -> Iterator[str]:
     recorded.open = {text for dialogue, text in recorded.words if dialogue in unfinished}
 
 
-def _plain(saved: Saved) -> tuple[object, ...]:
-    held = sorted(saved.held, key=lambda one: one.dialogue)
+def _plain(memory: Memory) -> tuple[object, ...]:
+    saved, view = memory.saved()
+    held = sorted(view, key=lambda one: one.dialogue)
     return saved.at, saved.own, saved.policies, held
 
 

@@ -13,8 +13,8 @@ from tests.crash.recovery import BACKUPS, JOURNAL, Expected, examine, expected
 from tests.crash.words import text_of
 from tests.gateway.core.stage import reply, wrote
 from tests.gateway.recorded import OWN, Recorded
-from text911.gateway.core.encoding import encode_saved
 from text911.gateway.core.memory import Memory
+from text911.gateway.core.snapshot import encode
 from text911.gateway.journal.backup import backup
 from text911.gateway.journal.contract import Record, Snapshot
 from text911.gateway.journal.sqlite import SqliteJournal
@@ -101,7 +101,7 @@ def test_a_record_that_the_rules_do_not_make_is_named(tmp_path: Path) -> None:
 
 def test_a_snapshot_of_another_state_is_named(tmp_path: Path) -> None:
     records = dialogue(FIRST, SECOND)
-    keep(tmp_path, records, Snapshot(len(records), encode_saved(Memory().saved())))
+    keep(tmp_path, records, Snapshot(len(records), encode(*Memory().saved())))
     assert [one.partition(":")[0] for one in said(tmp_path)] == ["snapshot"]
 
 

@@ -37,8 +37,7 @@ def stowed(octets: bytes) -> Stowed:
 @given(st.sampled_from([0, 1, 2, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE]), st.text())
 def test_every_dialogue_comes_out_as_it_went_in(count: int, number: str) -> None:
     every = [held(one, number) for one in range(count)]
-    whole = replace(saved(0), held=every)
-    found = stowed(encode(whole))
+    found = stowed(encode(saved(0), every))
     assert [found.dialogue(row) for row in range(count)] == every
     table = found.table
     assert table.saved == saved(0)
@@ -50,10 +49,10 @@ def test_every_dialogue_comes_out_as_it_went_in(count: int, number: str) -> None
 
 
 def test_it_is_made_in_pieces_with_a_breath_after_each_and_while_they_are_given_back() -> None:
-    whole = saved(10 * AT_ONCE)
-    every = list(pieces(whole))
+    many = saved(10 * AT_ONCE).held
+    every = list(pieces(saved(0), many))
     breaths: list[None] = []
-    assert encode(whole, lambda: breaths.append(None)) == b"".join(every)
+    assert encode(saved(0), many, lambda: breaths.append(None)) == b"".join(every)
     assert len(breaths) > len(every)
     assert max(map(len, every)) < 2 * AT_ONCE * len(msgspec.msgpack.encode(held(1)))
 
@@ -62,7 +61,7 @@ def test_a_snapshot_from_before_there_was_a_table_is_read_as_ever() -> None:
     assert opened(encode_saved(saved(3))) == saved(3)
 
 
-WHOLE = encode(saved(200))
+WHOLE = encode(saved(0), saved(200).held)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +81,7 @@ def test_what_does_not_fit_together_is_refused(spoilt: bytes) -> None:
 
 
 def test_a_table_with_more_rows_than_dialogues_is_refused() -> None:
-    octets = encode(saved(2))
+    octets = encode(saved(0), saved(2).held)
     where = int.from_bytes(octets[-WHERE:])
     table = msgspec.msgpack.decode(octets[where:-WHERE])
     table[1].append("d-9")

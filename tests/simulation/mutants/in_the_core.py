@@ -216,8 +216,8 @@ IN_THE_CORE = (
         "Whoever wrote just before the end is a stranger after a restart,"
         " and last replies never leave.",
         "gateway/core/memory.py",
-        "blocks, list(self._held.values()))",
-        "blocks, [one for one in self._held.values() if not isinstance(one.state.phase, Over)])",
+        "blocks), self._held.view()",
+        "blocks), [one for one in self._held.view() if not isinstance(one.state.phase, Over)]",
     ),
     Mutant(
         "woken_without_its_tail",
