@@ -92,8 +92,8 @@ PURE_MAY_IMPORT = frozenset(
         # standard library
         "__future__", "abc", "array", "base64", "binascii", "bisect", "codecs", "collections",
         "csv", "dataclasses", "datetime", "difflib", "enum", "fractions", "functools",
-        "hashlib", "heapq", "hmac", "ipaddress", "itertools", "json", "math", "operator", "re", "string", "struct",
-        "textwrap", "types", "typing", "unicodedata", "zlib",
+        "hashlib", "heapq", "hmac", "ipaddress", "itertools", "json", "math", "operator",
+        "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "zlib",
         # a table that comes with the package is a constant, wherever it is written down
         "importlib",
         # third parties that compute and never touch the world
