@@ -63,7 +63,7 @@ def _linear_to_a() -> NDArray[np.uint8]:
     segment = _segment(magnitude)
     step = (magnitude >> (np.maximum(segment, 1) + 3)) & 0x0F
     code = (segment << 4) | step | np.where(sample < 0, 0, 0x80)
-    return (code ^ EVEN_BITS).astype(np.uint8)
+    return np.asarray(code ^ EVEN_BITS, np.uint8)
 
 
 TO_LINEAR = {Law.PCMU: _mu_to_linear(), Law.PCMA: _a_to_linear()}  # 256 samples each

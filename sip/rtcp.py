@@ -103,7 +103,8 @@ def _one(kind: int, count: int, body: bytes) -> Report:
             ssrc, ntp, timestamp, packets, sent = struct.unpack_from("!IQIII", body)
             return SenderReport(ssrc, ntp, timestamp, packets, sent, _blocks(body, 24, count))
         case 201:
-            return ReceiverReport(*struct.unpack_from("!I", body), _blocks(body, 4, count))
+            (ssrc,) = struct.unpack_from("!I", body)
+            return ReceiverReport(ssrc, _blocks(body, 4, count))
         case 202:
             return _named(body) or Other(kind, body)
         case 203:
