@@ -1,0 +1,135 @@
+"""Text to tones: phase-continuous FSK in frames of 20 ms, every bit where it belongs for ever.
+
+Mark is 1400 Hz and space 1800 Hz; both repeat every 40 samples of 8 kHz, so the phase is a whole
+number and never drifts, and edges are kept as fractions of a sample. Never sends without a carrier
+that was there before (lead-in), and knows no turns: `turns` says when to type and when to stop.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .code import bits
+from .pace import HOLD_MS, LEAD_IN_MS, Pace
+from .shifts import Sending
+
+RATE = 8000  # samples per s
+FRAME = 160  # samples, 20 ms
+SAMPLES_PER_MS = 8
+PERIOD = 40  # samples after which both tones repeat
+MARK_STEP, SPACE_STEP = 7, 9  # fortieths of a turn per sample: 1400 and 1800 Hz
+FULL_SCALE_DBM0 = 3.17  # of a sine in mu-law (G.711)
+LEVEL_DBM0 = -10.0  # direct-connect TTYs send -13 to -9
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`samples`: 160 of 16 bits. `left`: how many characters have left the wire within it.
+    `stopped`: the carrier ended within it, after `stop`."""
+
+    samples: NDArray[np.int16]
+    left: int
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Tone:
+    step: int  # 0: silence
+    until: Fraction  # the sample where it ends, counted from the first frame
+    ends_character: bool = False
+
+
+class Modulator:
+    """One line's sender. It is asked for a frame every 20 ms, with or without text."""
+
+    def __init__(self, pace: Pace, level_dbm0: float = LEVEL_DBM0, *, careful: bool = False):
+        amplitude = 32767 * 10 ** ((level_dbm0 - FULL_SCALE_DBM0) / 20)
+        turn = 2 * np.pi * np.arange(PERIOD) / PERIOD
+        self._sine = np.rint(amplitude * np.sin(turn)).astype(np.int16)
+        self._bit = Fraction(pace.bit_ms * SAMPLES_PER_MS)
+        self._stop_bits = pace.stop_bits
+        self._fresh = Sending(careful=careful)
+        self._sending = self._fresh
+        self._text: deque[str] = deque()
+        self._tones: deque[_Tone] = deque()
+        self._edge = Fraction(0)  # where the last planned tone ends
+        self._held = 0  # ms of hold sent so far
+        self._carrier = False
+        self._stopping = False
+        self._at = 0  # the next sample
+        self._phase = 0  # in fortieths of a turn
+
+    def type(self, text: str) -> None:
+        """Send `text`, of the repertoire, after what is still to be sent."""
+        self._text.extend(text)
+
+    def stop(self) -> None:
+        """Forget what has not begun; the character on the wire finishes, then the carrier ends."""
+        self._text.clear()
+        self._stopping = True
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is no carrier and nothing to send."""
+        return not self._carrier and not self._text
+
+    def frame(self) -> Frame:
+        """The next 20 ms."""
+        steps = np.zeros(FRAME, dtype=np.int64)
+        end, left, stopped, at = self._at + FRAME, 0, False, self._at
+        while at < end:
+            if not self._tones:
+                stopped |= self._plan(at)
+            tone = self._tones[0]
+            # An edge between two samples belongs to the nearer one.
+            until = min(round(tone.until), end)
+            steps[at - self._at : until - self._at] = tone.step
+            at = until
+            if round(tone.until) <= end:
+                left += tone.ends_character
+                self._tones.popleft()
+        phases = self._phase + np.cumsum(steps)
+        samples = np.where(steps > 0, self._sine[phases % PERIOD], 0).astype(np.int16)
+        self._phase = int(phases[-1]) % PERIOD
+        self._at = end
+        return Frame(samples, left, stopped)
+
+    def _plan(self, at: int) -> bool:
+        """The next tones from sample `at` on; whether the carrier ends here because of `stop`."""
+        stopped, self._stopping = self._stopping, False
+        if stopped or self._held >= HOLD_MS:
+            self._carrier, self._held, self._sending = False, 0, self._fresh
+        if self._text and not self._carrier:
+            self._carrier, self._edge = True, Fraction(at)
+            self._add(MARK_STEP, Fraction(LEAD_IN_MS * SAMPLES_PER_MS))
+        elif self._text:
+            self._held = 0
+            self._character(self._text.popleft())
+        elif self._carrier:
+            # In steps of 1 ms: what is typed within the hold goes on at once.
+            self._held += 1
+            self._add(MARK_STEP, Fraction(SAMPLES_PER_MS))
+        else:
+            # Nothing until the next frame, which may have text.
+            self._edge = Fraction(self._at + FRAME)
+            self._tones.append(_Tone(0, self._edge))
+        return stopped
+
+    def _character(self, character: str) -> None:
+        codes, self._sending = self._sending.send(character)
+        for code in codes:
+            self._add(SPACE_STEP, self._bit)
+            for bit in bits(code):
+                self._add(MARK_STEP if bit else SPACE_STEP, self._bit)
+            self._add(MARK_STEP, self._bit * self._stop_bits)
+        last = self._tones.pop()
+        self._tones.append(_Tone(last.step, last.until, ends_character=True))
+
+    def _add(self, step: int, samples: Fraction) -> None:
+        self._edge += samples
+        self._tones.append(_Tone(step, self._edge))
