@@ -145,7 +145,8 @@ def _cluster(cluster: str) -> tuple[str, bool]:
     if first in WORDS:
         return WORDS[first], True
     if _is_flag_half(first):
-        return f"(FLAG {''.join(chr(ord(half) - 0x1F1E6 + ord('A')) for half in cluster)})", True
+        halves = (ord(half) - 0x1F1E6 for half in cluster if _is_flag_half(half))
+        return f"(FLAG {''.join(chr(ord('A') + half) for half in halves)})", True
     if first in SAME or first.lower() in SAME:
         return SAME.get(first) or SAME[first.lower()], False
     if kind == "Cf" or "\ufe00" <= first <= "\ufe0f":

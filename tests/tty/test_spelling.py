@@ -91,6 +91,7 @@ def test_all_tables_are_of_the_repertoire() -> None:
         ("\U0001f468\u200d\U0001f692", "(MAN, FIRE TRUCK)"),
         ("\U0001f468\u200dx", "(MAN) X"),
         ("\U0001f1fa\U0001f1f8!", "(FLAG US)!"),
+        ("\U0001f1e6\ufe00", "(FLAG A)"),
         ("\u2764\ufe0f", "(HEART)"),
         ("1\ufe0f\u20e3", "1"),
         ("\ufe0fa\u200bb", "AB"),
