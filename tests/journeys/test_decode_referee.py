@@ -13,7 +13,7 @@ from text911.smpp.explaining.conversations import conversation
 from text911.smpp.explaining.operations import OPERATIONS, WITH_PASSWORD, Sender
 from text911.smpp.explaining.values import Explained
 
-from .test_wire_referee import PORT, everything, fields, tshark
+from .test_wire_referee import PORT, everything, fields, segments, tshark
 from .tools import need
 
 # Ours -> the dissector's, where the two names differ or a value is split in two.
@@ -73,9 +73,9 @@ def written(path: Path, up: list[bytes], down: list[bytes], size: int) -> bytes:
     frames: list[bytes] = []
     for octets, is_up in ((b"".join(up), True), (b"".join(down), False)):
         frames.append(frame(b"", 0, up=is_up, flags=SYN))
-        for at in range(0, len(octets), size):
-            one = frame(octets[at : at + size], 1 + at, up=is_up)
-            frames += [one, one] if at // size % 5 == 1 else [one]
+        for place, (at, payload) in enumerate(segments(octets, size)):
+            one = frame(payload, 1 + at, up=is_up)
+            frames += [one, one] if place % 5 == 1 else [one]
     capture = pcap(frames)
     path.write_bytes(capture)
     return capture

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import struct
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from text911.smpp.codec import bind_response, encode, response
+from text911.smpp.codec import HEADER_SIZE, bind_response, encode, response
+from text911.smpp.destinations import SmeAddress
 from text911.smpp.parts import ESM_CLASS_UDHI, compose, udh
 from text911.smpp.pdu import (
     PDUS,
@@ -18,6 +20,7 @@ from text911.smpp.pdu import (
     DataSm,
     DeliverSm,
     EnquireLink,
+    SubmitMulti,
     SubmitSm,
 )
 from text911.smpp.receipt import receipt
@@ -56,12 +59,26 @@ def frame(payload: bytes, sequence: int) -> bytes:
     return ETHERNET + ip + tcp + payload
 
 
+def segments(octets: bytes, size: int) -> Iterator[tuple[int, bytes]]:
+    """Whole PDUs in TCP segments of at most `size` octets, each with its place. No cut is within a
+    header: when only an octet or two of one are in a segment, the dissector (4.0) loses the rest
+    of the stream, however it goes on."""
+    headers, at = [0], 0
+    while headers[-1] + HEADER_SIZE <= len(octets):
+        headers.append(headers[-1] + max(HEADER_SIZE, int.from_bytes(octets[headers[-1] :][:4])))
+    while at < len(octets):
+        end = at + size
+        end = next((one for one in headers if one < end < one + HEADER_SIZE), end)
+        yield at, octets[at:end]
+        at = end
+
+
 def capture(path: Path, octets: bytes) -> None:
     """A pcap file of one direction of a TCP connection."""
     with path.open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1))
-        for at in range(0, len(octets), SEGMENT_MAX):
-            packet = frame(octets[at : at + SEGMENT_MAX], 1 + at)
+        for at, payload in segments(octets, SEGMENT_MAX):
+            packet = frame(payload, 1 + at)
             file.write(struct.pack("<IIII", at, 0, len(packet), len(packet)) + packet)
 
 
@@ -97,7 +114,8 @@ def everything() -> list[bytes]:
         "registered_delivery": 1,
     }
     kinds: list[Any] = [kind for kind in PDUS if "password" not in kind.__struct_fields__]
-    pdus = [encode(kind(), 1) for kind in kinds]
+    pdus = [encode(kind(), 1) for kind in kinds if kind is not SubmitMulti]
+    pdus += [encode(SubmitMulti(dest_address=(SmeAddress(),)), 1)]  # no destination is none
     pdus += [encode(BindTransceiver("carrier", "secret", "type", address_range="^911$"), 2)]
     pdus += [
         bind_response(command_id, 3, "text911", tlvs)
