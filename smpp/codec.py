@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from .destinations import UnsuccessSme
@@ -47,8 +49,26 @@ __all__ = [
 ]
 
 
-DECODE: dict[int, Decode] = {pdu.COMMAND_ID: compile_decode(pdu) for pdu in PDUS}
-_ENCODE: dict[type, Encode] = {pdu: compile_encode(pdu) for pdu in PDUS}
+def _decode_later(pdu: type[Pdu]) -> Decode:
+    """Compile it when the first one comes: all of them at once are a thirtieth of a start."""
+
+    def decode_first(octets: bytes) -> tuple[Any, Faults]:
+        compiled = DECODE[pdu.COMMAND_ID] = compile_decode(pdu)
+        return compiled(octets)
+
+    return decode_first
+
+
+def _encode_later(pdu: type[Pdu]) -> Encode:
+    def encode_first(value: Any, sequence_number: int, status: int) -> bytes:
+        compiled = _ENCODE[pdu] = compile_encode(pdu)
+        return compiled(value, sequence_number, status)
+
+    return encode_first
+
+
+DECODE: dict[int, Decode] = {pdu.COMMAND_ID: _decode_later(pdu) for pdu in PDUS}
+_ENCODE: dict[type, Encode] = {pdu: _encode_later(pdu) for pdu in PDUS}
 _BIND_RESPONSES: dict[int, type[BindResp]] = {
     pdu.COMMAND_ID: pdu for pdu in (BindReceiverResp, BindTransmitterResp, BindTransceiverResp)
 }
