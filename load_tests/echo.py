@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 
 REQUEST = b"\x00\x00\x00\x78" + b"r" * 116  # 120 octets, as long as a usual submit_sm
 RESPONSE = b"\x00\x00\x00\x19" + b"a" * 21  # 25 octets, a submit_sm_resp with its message_id
@@ -36,10 +37,11 @@ def settle_allocator() -> None:
     bytes(1 << 20)
 
 
-async def serve() -> None:
+async def serve(protocol: Callable[[], asyncio.Protocol]) -> None:
+    """Print the port, and serve until standard input closes."""
     settle_allocator()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Echo, "127.0.0.1", 0)
+    server = await loop.create_server(protocol, "127.0.0.1", 0)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
@@ -47,4 +49,4 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(Echo))

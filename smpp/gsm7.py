@@ -15,6 +15,7 @@ import unicodedata
 from functools import cache
 from typing import Any, NamedTuple
 
+from .national import EXTENSION as EXTENSION
 from .national import LOCKING, SINGLE
 
 ESCAPE = "\x1b"
@@ -30,20 +31,6 @@ DEFAULT = (
     "¿abcdefghijklmno"
     "pqrstuvwxyzäöñüà"
 )
-
-# 6.2.1.1: the second septet of a pair, and what the pair means.
-EXTENSION = {
-    0x0A: "\f",
-    0x14: "^",
-    0x28: "{",
-    0x29: "}",
-    0x2F: "\\",
-    0x3C: "[",
-    0x3D: "~",
-    0x3E: "]",
-    0x40: "|",
-    0x65: "€",
-}
 
 # Octets above 7F are no septets. Read as Latin-1 they are most often what was meant; the C1
 # controls among them are nothing that could be shown.

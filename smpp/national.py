@@ -31,8 +31,9 @@ LANGUAGES = {
 NUMBERS = {name.split()[0].lower(): number for number, name in LANGUAGES.items()}
 HOLE = "\ufffd"  # a place of a locking table that has no character
 
-# The ten signs that every extension has (6.2.1.1, and all of A.2).
-_SIGNS = {
+# 6.2.1.1: the second septet of a pair, and what the pair means. Every
+# national single shift table has these ten too (A.2).
+EXTENSION = {
     0x0A: "\f",
     0x14: "^",
     0x28: "{",
@@ -156,7 +157,7 @@ def _extension(codes: str) -> dict[int, str]:
     """A.2.4 to A.2.13."""
     script = zip(_SCRIPT, _letters(codes), strict=False)
     own = {place: letter for place, letter in script if letter != HOLE}
-    return {**dict(zip(_PUNCTUATED, _PUNCTUATION, strict=True)), **_SIGNS, **_UPPER, **own}
+    return {**dict(zip(_PUNCTUATED, _PUNCTUATION, strict=True)), **EXTENSION, **_UPPER, **own}
 
 
 def _digits(first: int) -> str:
@@ -167,11 +168,11 @@ _DANDAS = "964 965 "
 
 # A.2: by national language identifier, what the second septet of a pair means.
 SINGLE: Mapping[int, Mapping[int, str]] = {
-    1: _SIGNS | {0x47: "Ğ", 0x49: "İ", 0x53: "Ş", 0x63: "ç", 0x67: "ğ", 0x69: "ı", 0x73: "ş"},
-    2: _SIGNS
+    1: EXTENSION | {0x47: "Ğ", 0x49: "İ", 0x53: "Ş", 0x63: "ç", 0x67: "ğ", 0x69: "ı", 0x73: "ş"},
+    2: EXTENSION
     | {0x09: "ç", 0x41: "Á", 0x49: "Í", 0x4F: "Ó", 0x55: "Ú"}
     | {0x61: "á", 0x69: "í", 0x6F: "ó", 0x75: "ú"},
-    3: _SIGNS
+    3: EXTENSION
     | {0x05: "ê", 0x09: "ç", 0x0B: "Ô", 0x0C: "ô", 0x0E: "Á", 0x0F: "á"}
     | {0x12: "Φ", 0x13: "Γ", 0x15: "Ω", 0x16: "Π", 0x17: "Ψ", 0x18: "Σ", 0x19: "Θ", 0x1F: "Ê"}
     | {0x41: "À", 0x49: "Í", 0x4F: "Ó", 0x55: "Ú", 0x5B: "Ã", 0x5C: "Õ"}

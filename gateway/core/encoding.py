@@ -22,8 +22,6 @@ from .values import Block, CallerKey, DialogueId
 
 VERSION = 1  # of the rules in this folder
 
-EMPTY_ARRAY = b"\x90"  # MessagePack
-ARRAY_32 = b"\xdd"  # and a length of four octets
 
 _encoder = msgspec.msgpack.Encoder()
 _encode = _encoder.encode
@@ -46,7 +44,7 @@ class Saved(Struct, frozen=True, gc=False):
     own: int  # the number of the next entry in the gateway's own stream
     policies: dict[str, Policy]
     blocks: list[tuple[CallerKey, Block]] = []
-    held: list[Held] = []
+    held: list[Held] = []  # in snapshots from before there was a table; else beside it
 
 
 _saved = msgspec.msgpack.Decoder(Saved)
@@ -60,16 +58,6 @@ def encode_fact(fact: AnyFact, cause: bytes) -> bytes:
 def decode_fact(payload: bytes) -> tuple[AnyFact, bytes]:
     """Raises msgspec.ValidationError or msgspec.DecodeError for what is not a record of ours."""
     return _facts.decode(payload)
-
-
-def encode_saved(saved: Saved) -> bytes:
-    """Dialogue by dialogue, because the encoder keeps the interpreter to itself while it works, and
-    100,000 dialogues in one go would stop the loop for a quarter of a second."""
-    head = _encoder.encode(replace(saved, held=[]))
-    assert head.endswith(EMPTY_ARRAY)  # `held` is the last field
-    pieces = [head[:-1], ARRAY_32 + len(saved.held).to_bytes(4)]
-    pieces += map(_encoder.encode, saved.held)
-    return b"".join(pieces)
 
 
 def decode_saved(octets: bytes) -> Saved:

@@ -142,10 +142,11 @@ class Sending:
     def _roomiest(self, group: CarrierName, *, only_receipts: bool) -> Link | None:
         """The receiving bind of the group with the most room; any receiver may carry a reply. Only
         a message centre gives receipts."""
+        server = served_by(group)
         links = [
             bind.link
             for bind in self._binds.values()
-            if bind.carrier.group == served_by(group) and bind.link.can_receive
+            if bind.carrier.group == server and bind.link.can_receive
             if not (only_receipts and bind.link.is_ours)
         ]
         return max(links, key=lambda one: one.window_free(), default=None)

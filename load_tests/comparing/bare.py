@@ -7,10 +7,9 @@ its port and serves until its standard input closes.
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from ..carrier import BIND_TRANSCEIVER, ENQUIRE_LINK, HEADER, RESPONSE, SUBMIT_SM, UNBIND
-from ..echo import settle_allocator
+from ..echo import serve
 
 BINDS = (0x00000001, 0x00000002, BIND_TRANSCEIVER)
 MESSAGE_ID = b"0123456789abcdef\0"  # as long as one of ours
@@ -53,15 +52,5 @@ def answers(data: bytes) -> tuple[bytes, bytes]:
     return b"".join(out), data[at:]
 
 
-async def serve() -> None:
-    settle_allocator()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Bare, "127.0.0.1", 0)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    await loop.run_in_executor(None, sys.stdin.read)
-    server.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(Bare))

@@ -11,19 +11,19 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.peers import installing
+
 from ..carrier import Account
-from ..gateway import ROOT
 from ..processes import Program, free_ports
 
 JASMIN = "jasmin==0.11.1"
-VENV = ROOT / "build" / "peers" / "jasmin"
+VENV = installing.FOLDER / "jasmin"
 PACKAGES = ("rabbitmq-server", "redis-server")
 # The program itself: the one on the PATH insists on being root or its own user.
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -62,7 +62,8 @@ class CannotStart(Exception):
 
 
 def install() -> None:
-    """Jasmin into build/; RabbitMQ and Redis from Debian when we are root. Raises CannotStart."""
+    """Jasmin into build/; RabbitMQ and Redis from Debian when we are root. Raises CannotStart or
+    CannotInstall."""
     absent = [] if RABBITMQ.exists() else [PACKAGES[0]]
     absent += [] if shutil.which("redis-server") else [PACKAGES[1]]
     if absent:
@@ -73,19 +74,14 @@ def install() -> None:
         quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
         _run(["apt-get", "-qq", "update"], quiet)
         _run(command, quiet)
-    note = VENV.parent / "jasmin.versions"
-    if not note.is_file() or note.read_text().strip() != JASMIN:
-        quietly = ["--quiet", "--disable-pip-version-check", "--no-input"]
-        _run([sys.executable, "-m", "venv", str(VENV)])
-        _run([str(VENV / "bin" / "python"), "-m", "pip", "install", *quietly, JASMIN])
-        note.write_text(JASMIN + "\n")
+    installing.environment("jasmin", (JASMIN,), INSTALL_WITHIN)
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:
     try:
         subprocess.run(
             command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            timeout=INSTALL_WITHIN, env={**os.environ, **(environment or {})},
+            timeout=INSTALL_WITHIN, env={**os.environ, **environment},
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as cause:
         raise CannotStart(f"{' '.join(command[:4])} ... failed: {cause}") from cause

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from tests.gateway.house import WORDS, House
-from text911.gateway.core.encoding import Held, Saved, encode_saved
+from text911.gateway.core.encoding import Held, Saved
 from text911.gateway.core.state import Phase
 from text911.gateway.core.values import DialogueId
 from text911.gateway.journal.contract import Snapshot
@@ -163,4 +164,4 @@ def test_many_dialogues_are_never_walked_in_one_go(house: House) -> None:
 def remember(house: House, held: list[Held]) -> None:
     """As a restart does: out of a snapshot."""
     saved = Saved(house.utc(), 2, {}, held=held)
-    house.gateway.engine.restore(Snapshot(0, encode_saved(saved)), ())
+    house.gateway.engine.restore(Snapshot(0, msgspec.msgpack.encode(saved)), ())

@@ -86,7 +86,7 @@ def twisted3(name: str, folder: Path) -> Scored:
 
 
 def node_smpp(name: str, folder: Path) -> Scored:
-    modules = installing.node_smpp() / "node_modules"
+    modules = installing.node_smpp()
     port = free_ports(1)[0]
     command = [str(shutil.which("node")), str(HERE / "node_server.js"), str(port), TO]
     environment = {"NODE_PATH": str(modules)}

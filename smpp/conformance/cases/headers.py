@@ -23,23 +23,15 @@ def cases(access: Access) -> Iterator[Case]:
 
 def _numbers(access: Access) -> Iterator[Case]:
     usual, sender = access.may_bind[0], sending(access)
-    for number in GOOD_NUMBERS:
+    for number in (*GOOD_NUMBERS, *ODD_NUMBERS):
+        is_good = number in GOOD_NUMBERS
         yield case(
             f"number.enquire_link.{number:#x}",
             f"enquire_link with sequence_number {number:#x}",
             usual,
             pdu(wire.ENQUIRE, number),
-            taken(wire.ENQUIRE, number),
-            RESPONSE_DUE,
-        )
-    for number in ODD_NUMBERS:
-        yield case(
-            f"number.enquire_link.{number:#x}",
-            f"enquire_link with sequence_number {number:#x}",
-            usual,
-            pdu(wire.ENQUIRE, number),
-            echoed(wire.ENQUIRE, number),
-            ODD_NUMBER,
+            (taken if is_good else echoed)(wire.ENQUIRE, number),
+            RESPONSE_DUE if is_good else ODD_NUMBER,
         )
     yield case(
         "number.falling",
@@ -74,8 +66,11 @@ def _numbers(access: Access) -> Iterator[Case]:
         answered(wire.ENQUIRE),
         RESPONSE_DUE,
     )
-    if sender is None:
-        return
+    if sender is not None:
+        yield from _numbers_of_texts(access, sender)
+
+
+def _numbers_of_texts(access: Access, sender: Setup) -> Iterator[Case]:
     body = join(wire.text(access.source, access.nobody))
     for number in (*GOOD_NUMBERS, *ODD_NUMBERS):
         is_good = number in GOOD_NUMBERS

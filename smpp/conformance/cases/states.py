@@ -38,17 +38,7 @@ NAMES = {Setup.TX: "transmitter", Setup.RX: "receiver", Setup.TRX: "transceiver"
 
 
 def cases(access: Access) -> Iterator[Case]:
-    requests = tuple(_requests(access))
-    for name, command_id, body in requests:
-        yield case(
-            f"unbound.{name}",
-            f"{name} before any bind",
-            Setup.OPEN,
-            pdu(command_id, N, body),
-            refused_with(command_id, RINVBNDSTS),
-            BIND_STATE,
-            severity=Severity.CRITICAL if command_id == wire.SUBMIT else Severity.MAJOR,
-        )
+    yield from _not_in(Setup.OPEN, "unbound", "before any bind", access)
     yield case(
         "unbound.unbind",
         "unbind before any bind",
@@ -71,20 +61,25 @@ def cases(access: Access) -> Iterator[Case]:
         ALIVE_EARLY,
     )
     if Setup.RX in access.may_bind:
-        for name, command_id, body in requests:
-            yield case(
-                f"receiver.{name}",
-                f"{name} on a bind_receiver",
-                Setup.RX,
-                pdu(command_id, N, body),
-                refused_with(command_id, RINVBNDSTS),
-                BIND_STATE,
-                severity=Severity.CRITICAL if command_id == wire.SUBMIT else Severity.MAJOR,
-            )
+        yield from _not_in(Setup.RX, "receiver", "on a bind_receiver", access)
     for setup in access.may_bind:
         yield from _bound(access, setup)
     yield from _foreign_requests(access)
     yield from _after_unbind(access)
+
+
+def _not_in(setup: Setup, slug: str, words: str, access: Access) -> Iterator[Case]:
+    """Every request of an ESME where it is not legal."""
+    for name, command_id, body in _requests(access):
+        yield case(
+            f"{slug}.{name}",
+            f"{name} {words}",
+            setup,
+            pdu(command_id, N, body),
+            refused_with(command_id, RINVBNDSTS),
+            BIND_STATE,
+            severity=Severity.CRITICAL if command_id == wire.SUBMIT else Severity.MAJOR,
+        )
 
 
 def _requests(access: Access) -> Iterator[tuple[str, int, bytes]]:

@@ -10,7 +10,6 @@ import pytest
 from text911.gateway.core.encoding import (
     Held,
     Saved,
-    encode_saved,
     policy_hash,
     record_of,
 )
@@ -237,7 +236,7 @@ def test_what_was_saved_is_remembered_whole() -> None:
         memory.apply(record)
     memory.hold(held(D3, T0 + 5, CLOSED, key=OTHER))
     again = Memory()
-    again.load(encode_saved(whole(memory)))
+    again.load(msgspec.msgpack.encode(whole(memory)))
     assert list(again) == list(memory)
     assert (again.at, again.own, again.policies) == (memory.at, memory.own, memory.policies)
     assert (again.find(KEY), again.find(OTHER)) == (D, D3)
@@ -247,7 +246,7 @@ def test_what_was_saved_is_remembered_whole() -> None:
 def test_a_snapshot_finds_the_latest_dialogue_of_a_caller_whatever_its_order() -> None:
     for every in permutations((held(D1, 1.0, CLOSED), held(D2, 2.0, CLOSED, before=D1))):
         again = Memory()
-        again.load(encode_saved(whole(remembering(*every))))
+        again.load(msgspec.msgpack.encode(whole(remembering(*every))))
         assert again.find(KEY) == D2
 
 

@@ -23,7 +23,7 @@ AT_THE_EDGES = (
         "any_carrier_will_do",
         "A reply goes out over another carrier, to somebody else with that number.",
         "gateway/edges/sending.py",
-        "            if bind.carrier.group == served_by(group) and bind.link.can_receive\n",
+        "            if bind.carrier.group == server and bind.link.can_receive\n",
         "            if bind.link.can_receive\n",
     ),
     Mutant(
