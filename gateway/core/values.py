@@ -16,17 +16,22 @@ class CallerKey(Struct, frozen=True, gc=False):
     """Who is texting, for finding the one dialogue they have (DESIGN 3).
 
     `group` is the carrier's account group; `number` is E.164 with "+", or a short code or an
-    alphanumeric sender verbatim.
+    alphanumeric sender verbatim. Of a call `group` is the line's name and `number` a fresh id of
+    this one leg: the telephone number it came from is an attribute (`Opened.ani`).
     """
 
-    channel: str  # "sms"
+    channel: str  # "sms"; "tty" and "rtt" for calls, of which each is a caller of its own
     group: CarrierName
     number: str
 
     @property
+    def is_call(self) -> bool:
+        return self.channel != "sms"
+
+    @property
     def is_person(self) -> bool:
         """A short code or an alphanumeric sender is a machine: it gets no automatic message."""
-        return self.number.startswith("+") and len(self.number) > 8
+        return self.is_call or (self.number.startswith("+") and len(self.number) > 8)
 
 
 class Location(Struct, frozen=True, gc=False):
@@ -62,6 +67,22 @@ class Mark(Struct, frozen=True, gc=False):
     sequence_number: int
     umr: int = -1
     part: str = ""
+
+
+class Character(Struct, frozen=True, gc=False, array_like=True):
+    """What a caller on a line typed, as it was received. Of real-time text only `text` is known.
+
+    `text`: what it says; a backspace takes back the one before; "" for a shift. `letters` and
+    `figures`: what the code means in either case. A field added later stands last, with a default.
+    """
+
+    text: str
+    code: int = -1  # 0 to 31
+    letters: str = ""
+    figures: str = ""
+    confidence: float = 1.0  # 0 to 1: the probability that it is this code
+    at_ms: int = 0  # since the call was answered; of the last sample of its stop bit
+    echo: bool = False  # our own character come back: for the record, not for the page
 
 
 class Block(Struct, frozen=True, gc=False):
