@@ -74,12 +74,15 @@ class Character:
     """One code as it was received, with both things it can mean. For the record and the page.
 
     `reading` is what the shift in force makes of it and `other` what the other case would; both are
-    the same for space, CR, LF and backspace, and empty for a shift."""
+    the same for space, CR, LF and backspace, and empty for a shift. `confidence` is the receiver's,
+    0 to 1; `at` the last sample of its stop bit, from the first of the call."""
 
     code: int
     case: Case
     reading: str
     other: str
+    confidence: float = 1.0
+    at: int = 0
 
     @property
     def certain(self) -> bool:
@@ -96,10 +99,13 @@ class Receiving:
     falls_back: bool = False
     case: Case = Case.LETTERS
 
-    def receive(self, code: int) -> tuple[Character, Receiving]:
+    def receive(
+        self, code: int, confidence: float = 1.0, at: int = 0
+    ) -> tuple[Character, Receiving]:
         """The character of `code` (0 to 31), shifts included, and what holds afterwards."""
         case = Case(code) if code in (LTRS, FIGS) else self.case
-        character = Character(code, case, reading(code, case), reading(code, case.other))
+        here, there = reading(code, case), reading(code, case.other)
+        character = Character(code, case, here, there, confidence, at)
         fallen = self.falls_back and code == SPACE
         return character, replace(self, case=Case.LETTERS if fallen else case)
 

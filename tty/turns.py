@@ -31,7 +31,9 @@ HANDED_S = 0.4  # carrier gone after GA: 300 ms to be sure, 400 before we may se
 SILENCE_S = 3.0  # no carrier and no GA: the line is free
 STUCK_S = 10.0  # a carrier without characters does not hold the line for ever
 ECHO_SURE = 3  # our own characters in a row are an echo, fewer may be chance
+ECHO_COMPARED = 6  # the last of them are looked for in what we sent
 ECHO_MEMORY = 12  # characters; no echo comes later
+ECHO_LATE_S = 1.0  # after our last character, with all that holds its echo up
 NOTICE = "no-voice"  # the key of the notice; a probe's is "probe-" and its number
 
 _TYPING = frozenset({State.SENDING, State.INTERRUPTING})
@@ -74,6 +76,7 @@ class Turns:
     carrier_on: bool = False
     given: bool = False  # our last text handed the line over
     sent: bytes = b""  # the codes that left last, for knowing their echo
+    left_at: float = 0.0  # the last of them
     echo: tuple[Character, ...] = ()  # a run of them that came back
     mode: Token | None = None  # VCO or HCO
     noticed: bool = False  # the caller has been told that nobody hears him
@@ -101,9 +104,8 @@ class Turns:
         whole = text.left == len(text.text)
         done: Commands = (Left(text.key, text.left, whole),)
         code = written(text.text[text.left - 1]).code
-        line = replace(
-            self, sent=(self.sent + bytes((code,)))[-ECHO_MEMORY:], held=(text, *self.held[1:])
-        )
+        sent = (self.sent + bytes((code,)))[-ECHO_MEMORY - ECHO_COMPARED :]
+        line = replace(self, sent=sent, left_at=now, held=(text, *self.held[1:]))
         if not whole:
             return line, done
         line = replace(line, held=self.held[1:], given=turn_end(text.text) is not None)
@@ -123,15 +125,16 @@ class Turns:
 
     def character(self, character: Character, now: float) -> Step:
         """The receiver accepted a character: the caller's, or ours come back."""
-        if self.state not in _ECHOING:
+        sure = len(self.echo) >= ECHO_SURE
+        if self.state not in _ECHOING and not (sure and now < self.left_at + ECHO_LATE_S):
             return self._typed((), character, now)
         if not character.reading:
             return self, (Typed(character, echo=True),)
-        run = (*self.echo, character)
-        if bytes(one.code for one in run)[-ECHO_MEMORY:] in self.sent:
-            return replace(self, echo=run[-ECHO_MEMORY:]), (Typed(character, echo=True),)
+        run = (*self.echo, character)[-ECHO_COMPARED:]
+        if bytes(one.code for one in run) in self.sent:
+            return replace(self, echo=run), (Typed(character, echo=True),)
         # So few may have been the caller's by chance: nothing of his may be lost.
-        released = self.echo if len(self.echo) < ECHO_SURE else ()
+        released = () if sure else self.echo
         return replace(self, echo=())._typed(released, character, now)
 
     def voice(self, on: bool, now: float) -> Step:
@@ -159,11 +162,8 @@ class Turns:
     def tick(self, now: float) -> Step:
         """Time has passed."""
         if self.until is not None and now >= self.until:
-            if self.state is not State.MUTED:
-                return self._go(Input.PASSED, now)
-            line, done = self._go(Input.GIVEN if self.given else Input.FREE, now)
-            still = line.carrier_on and line.state is not State.SENDING
-            return _after(done, line._go(Input.CARRIER_ON, now)) if still else (line, done)
+            muted = self.state is State.MUTED
+            return self._unmuted(now) if muted else self._go(Input.PASSED, now)
         probes_at = self._probes_at()
         if probes_at is not None and now >= probes_at:
             number = self.probes + 1
@@ -171,6 +171,24 @@ class Turns:
             line = replace(self, probes=number, probe_at=again)
             return line._hold(f"probe-{number}", self.policy.probe, now)
         return self, ()
+
+    def _unmuted(self, now: float) -> Step:
+        """Our echo is over, and whoever is heard now is the caller."""
+        if self._doubted:
+            *before, last = self._doubted
+            line, done = replace(self, echo=())._typed(tuple(before), last, now)
+            return (
+                (line, done) if line.carrier_on else _after(done, line._go(Input.CARRIER_OFF, now))
+            )
+        line, done = self._go(Input.GIVEN if self.given else Input.FREE, now)
+        still = line.carrier_on and line.state is not State.SENDING
+        return _after(done, line._go(Input.CARRIER_ON, now)) if still else (line, done)
+
+    @property
+    def _doubted(self) -> tuple[Character, ...]:
+        """What was taken for our echo, and is too little of it for that: the caller's."""
+        few = len(self.echo) < min(ECHO_SURE, len(self.sent))
+        return self.echo if few else ()
 
     def _probes_at(self) -> float | None:
         # A voice, which may be noise, puts no probe off: behind it may be somebody who types.
@@ -222,6 +240,8 @@ class Turns:
             done = (*done, Changed(state))
             if state in _TYPING and self.state not in _TYPING:
                 text = self.held[0]
+                for one in self._doubted:
+                    line, done = _after(done, line._spelled(one))
                 line = replace(line, given=False, echo=(), sent=b"")
                 done = (*done, Type(text.key, text.text[text.left :]))
             elif state is State.STOPPING:

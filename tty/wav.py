@@ -143,8 +143,8 @@ def _data(rest: bytes, length: int, law: Law) -> bytes:
     if length > len(rest) or not length:
         if length not in _UNKNOWN_LENGTHS:
             raise NotUsable(
-                f"it is cut off: of {length} octets of samples {len(rest)} are there; get the whole "
-                "file, or write its samples anew with what is there"
+                f"it is cut off: of {length} octets of samples {len(rest)} are there; get the "
+                "whole file, or write its samples anew with what is there"
             )
         length = len(rest)
     return rest[: length - length % law.octets]

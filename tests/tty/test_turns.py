@@ -266,6 +266,66 @@ def test_an_echo_that_was_sure_is_not_shown_when_the_caller_comes_in() -> None:
     assert line.state() is State.STOPPING
 
 
+def test_an_echo_that_lags_is_known_however_long_the_text_is() -> None:
+    line = Line()
+    text = "PLEASE STAY WHERE YOU ARE AND WAIT FOR THE POLICE GA"
+    line.write(text)
+    line.leave(3)
+    for character in text[:-3]:
+        line.hear(character)
+        line.leave(1)
+    line.wait(0.31)  # the mute is over, the echo is not
+    line.hear(text[-3:])
+    assert line.shown == ""
+    assert line.of(Stop) == []
+
+
+def test_an_echo_that_was_sure_ends_in_time() -> None:
+    line = Line()
+    line.write("HELLO GA")
+    line.leave(8)
+    line.hear("HELLO G")
+    line.wait(2)
+    line.hear("A")
+    assert line.shown == "A"
+
+
+@pytest.mark.parametrize("still_typing", [True, False])
+def test_what_the_caller_types_in_the_mute_is_not_lost_when_it_might_be_an_echo(
+    still_typing: bool,
+) -> None:
+    line = Line()
+    line.write("HELLO GA")
+    line.leave(8)
+    line.carrier(True)
+    line.hear("H")
+    line.carrier(still_typing)
+    line.wait(0.3)
+    assert line.shown == "H"
+    assert line.state() is (State.HEARING if still_typing else State.THEIRS)
+
+
+def test_it_is_not_lost_either_when_the_key_is_pressed() -> None:
+    line = Line()
+    line.write("HELLO GA")
+    line.leave(8)
+    line.hear("H")
+    line.write("WAIT GA", "b")
+    line.interrupt()
+    assert line.shown == "H"
+    assert line.state() is State.SENDING
+
+
+def test_the_echo_of_a_very_short_text_is_not_shown() -> None:
+    line = Line()
+    line.write("GA")
+    line.leave(2)
+    line.hear("GA")
+    line.wait(0.3)
+    assert line.shown == ""
+    assert line.state() is State.THEIRS
+
+
 def test_the_caller_may_begin_while_we_are_muted() -> None:
     line = Line()
     line.write("OK GA")
