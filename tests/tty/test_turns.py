@@ -270,12 +270,12 @@ def test_an_echo_that_lags_is_known_however_long_the_text_is() -> None:
     line = Line()
     text = "PLEASE STAY WHERE YOU ARE AND WAIT FOR THE POLICE GA"
     line.write(text)
-    line.leave(3)
-    for character in text[:-3]:
+    line.leave(2)
+    for character in text[:-2]:
         line.hear(character)
         line.leave(1)
     line.wait(0.31)  # the mute is over, the echo is not
-    line.hear(text[-3:])
+    line.hear(text[-2:])
     assert line.shown == ""
     assert line.of(Stop) == []
 
