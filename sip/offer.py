@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .grammar import Malformed
+from .sdes import master
 from .sdp import Crypto, Lines, Media, Session
 
 # SDES suites of RFC 4568, 6.2, that SRTP of ours is to speak: key and salt have 30 octets in both.
@@ -41,7 +43,8 @@ class Ours:
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """One medium as both sides will send it. `payload_type`: PCMU, PCMA or T.140. `red`: the
-    redundancy's, None without. `event`: telephone-event's, to be recognised and ignored."""
+    redundancy's, None without. `event`: telephone-event's, to be recognised and ignored.
+    `encoding`: what the payload type means, a dynamic one too."""
 
     kind: str  # audio or text
     host: str  # where the peer listens
@@ -51,6 +54,7 @@ class Agreed:
     red: int | None = None
     event: int | None = None
     crypto: tuple[Crypto, Crypto] | None = None  # theirs, ours
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def _taken(offer: Session, theirs: Media, ours: Ours) -> Agreed | None:
     if not chosen:
         return None
     keys = crypto if secured else None
-    return Agreed(theirs.kind, host, theirs.port, chosen[0], direction, red, also, keys)
+    encoding, _ = named[str(chosen[0])]
+    return Agreed(theirs.kind, host, theirs.port, chosen[0], direction, red, also, keys, encoding)
 
 
 def _numbered(named: dict[str, tuple[str, int]], name: str, rate: int) -> int | None:
@@ -121,11 +126,20 @@ def _numbered(named: dict[str, tuple[str, int]], name: str, rate: int) -> int | 
 
 
 def _keys(theirs: Media, ours: Ours) -> tuple[Crypto, Crypto] | None:
-    """Their first key whose suite is ours, without parameters that would change the packets."""
+    """Their first key that is one and whose suite is ours, without parameters that would change
+    the packets."""
     for crypto in theirs.cryptos():
-        if ours.key and crypto.suite in SUITES and not crypto.params:
+        if ours.key and crypto.suite in SUITES and not crypto.params and _is_key(crypto):
             return crypto, Crypto(crypto.tag, crypto.suite, f"inline:{ours.key}")
     return None
+
+
+def _is_key(crypto: Crypto) -> bool:
+    try:
+        master(crypto)
+    except Malformed:
+        return False
+    return True
 
 
 def _medium(theirs: Media, taken: Agreed, ours: Ours) -> Media:

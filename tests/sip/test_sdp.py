@@ -35,8 +35,8 @@ def answered(offer: str, ours: Ours = OURS) -> Answer:
 def test_an_offer_of_audio_and_text_is_answered_with_g711_and_redundant_t140() -> None:
     found = answered(HEAD + AUDIO + TEXT + "m=video 4004 RTP/AVP 97\r\n")
     assert found.agreed == (
-        Agreed("audio", "192.0.2.7", 4000, 8, "sendrecv", event=101),
-        Agreed("text", "192.0.2.7", 4002, 98, "sendrecv", red=99),
+        Agreed("audio", "192.0.2.7", 4000, 8, "sendrecv", event=101, encoding="PCMA"),
+        Agreed("text", "192.0.2.7", 4002, 98, "sendrecv", red=99, encoding="T140"),
     )
     assert write(found.session).decode() == (
         "v=0\r\no=- 7 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
@@ -104,6 +104,7 @@ SECURE = (
     HEAD + "m=audio 4000 RTP/SAVP 0\r\na=crypto:nonsense\r\n"
     f"a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:{KEY}\r\n"
     f"a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:{KEY} UNENCRYPTED_SRTP\r\n"
+    f"a=crypto:5 AES_CM_128_HMAC_SHA1_80 inline:{KEY}AAAA\r\n"
     f"a=crypto:3 AES_CM_128_HMAC_SHA1_32 inline:{KEY}|2^31\r\n"
 )
 
