@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .g711 import Law, Samples, decode
 from .rtp import Packet, ahead
+from .source import Address, Source
 
 PATIENCE = 0.06  # seconds; reordering beyond three packets is rare, and a person is reading
 HELD_MAX = 64  # packets behind a hole: over a second of audio in 20 ms packets
@@ -23,8 +24,6 @@ HOLE_MAX = 8_000  # samples (1 s); a longer one is no loss but a sender that cou
 # RFC 3550, A.1: how far back or ahead a sequence number still belongs to the same count.
 MISORDER_MAX = 100
 DROPOUT_MAX = 3_000
-
-Address = tuple[str, int]
 
 
 class Fate(Enum):
@@ -47,23 +46,6 @@ class Chunk:
     fresh: bool = False
 
 
-class Source:
-    """The one address a call's packets come from: the first port heard of the hosts it may use.
-
-    The hosts are those of its SDP and its signalling: a caller behind a translator speaks from
-    another port than it names, a stranger from another host.
-    """
-
-    def __init__(self, hosts: frozenset[str]) -> None:
-        self._hosts = hosts
-        self.address: Address | None = None
-
-    def admits(self, address: Address) -> bool:
-        if self.address is None and address[0] in self._hosts:
-            self.address = address
-        return address == self.address
-
-
 class Jitter:
     """Fed with packets of one call, gives chunks in order."""
 
@@ -81,7 +63,7 @@ class Jitter:
 
     def put(self, packet: Packet, address: Address, now: float) -> list[Chunk]:
         """What can be handed on since this packet came."""
-        if not self._source.admits(address):
+        if not self._source.admits(address, now):
             self.fates[Fate.FOREIGN] += 1
             return []
         if not self._begun:

@@ -84,12 +84,16 @@ class Listener:
     """
 
     def __init__(self, text: int, red: int | None = None) -> None:
-        self._types = {text, red}
-        self._red = red
+        self.agree(text, red)
         self._ssrc: int | None = None
         self._next = 0
         self._held: dict[int, tuple[float, Blocks]] = {}
         self.lost = 0  # packets whose text nothing brought back
+
+    def agree(self, text: int, red: int | None) -> None:
+        """From now on the payload types are these."""
+        self._types = {text, red}
+        self._red = red
 
     def put(self, packet: Packet, now: float) -> str:
         """The text that can be shown since this packet came. One of another kind is passed over."""
@@ -155,14 +159,18 @@ class Speaker:
         self._ssrc = ssrc
         self._sequence = sequence
         self._timestamp = timestamp
-        self._text = text
-        self._red = red
+        self.agree(text, red)
         self._began: float | None = None
         self._waiting = ""
         self._sent: deque[tuple[float, str]] = deque()  # in the last WINDOW
         self._past: deque[tuple[int, bytes]] = deque(maxlen=GENERATIONS)
         self._last = float("-inf")
         self._idle = True
+
+    def agree(self, text: int, red: int | None) -> None:
+        """From now on the payload types are these."""
+        self._text = text
+        self._red = red
 
     @property
     def waiting(self) -> str:

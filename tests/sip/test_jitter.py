@@ -17,9 +17,9 @@ from text911.sip.jitter import (
     Chunk,
     Fate,
     Jitter,
-    Source,
 )
 from text911.sip.rtp import Packet
+from text911.sip.source import Source
 
 CALLER = ("192.0.2.7", 4000)
 LAW = Law.PCMU

@@ -1,0 +1,278 @@
+"""The media of one call, sans-IO: `AudioStream` for G.711, `TextStream` for T.140.
+
+Datagrams, addresses and seconds in; samples, text and datagrams out. Conceals nothing, knows no
+dialogue, and never says anything that the agreed direction does not allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .clock import FRAME
+from .g711 import RATE, Law, Samples, encode
+from .grammar import Malformed
+from .jitter import Chunk, Fate, Jitter
+from .offer import Agreed
+from .rtp import Packet
+from .rtp_session import Origin, RtpSession, Statistics
+from .source import Address
+from .t140 import RATE as TEXT_RATE
+from .t140 import Listener, Speaker
+
+SILENT_AFTER = 5.0  # seconds without a packet of a peer that is to send all the time
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """No packet has come for `seconds`, and the peer is to send. The call may be dead."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """The first packet, or the first after a silence that was told of."""
+
+    after: float  # seconds since the one before, or since the stream began
+
+
+class AudioStream:
+    """G.711 both ways. `origin` as in `rtp_session`; `hosts`: those the peer signals from.
+
+    `send` is to be asked every 20 ms, whatever the direction is: it keeps the time of the medium.
+    """
+
+    def __init__(
+        self,
+        agreed: Agreed,
+        origin: Origin,
+        hosts: frozenset[str],
+        now: float,
+        *,
+        symmetric: bool = False,
+        silent_after: float = SILENT_AFTER,
+    ) -> None:
+        self._session = RtpSession(agreed, origin, hosts, RATE, now, symmetric)
+        self._jitter = Jitter(self._session.source)
+        self._ssrc = origin.ssrc
+        self._sequence = origin.sequence
+        self._timestamp = origin.timestamp
+        self._marked = True  # the next packet is the first after a pause (RFC 3551, 4.1)
+        self._silent_after = silent_after
+        self._quiet_since = now
+        self._is_silent = False
+        self._spoke = False
+        self._came: Came | None = None
+
+    def agree(self, agreed: Agreed, now: float) -> None:
+        """The peers have agreed anew (re-INVITE, UPDATE). The silence of a hold is none."""
+        if not self._session.expects:
+            self._quiet_since = now
+        self._session.agree(agreed)
+
+    @property
+    def may_send(self) -> bool:
+        """False: `send` throws frames away, so no text is to be taken from the line."""
+        return self._session.may_send
+
+    @property
+    def peer(self) -> Address | None:
+        """Where the datagrams of `send` go."""
+        return self._session.peer
+
+    @property
+    def peer_rtcp(self) -> Address | None:
+        """Where the datagrams of `rtcp` and `bye` go."""
+        return self._session.peer_rtcp
+
+    @property
+    def statistics(self) -> Statistics:
+        return self._session.statistics
+
+    @property
+    def fates(self) -> dict[Fate, int]:
+        """What became of the caller's packets."""
+        return dict(self._jitter.fates)
+
+    def received(self, datagram: bytes, address: Address, now: float) -> tuple[Chunk, ...]:
+        """The samples that can be handed on since a datagram came. Those of strangers, repeated
+        and broken ones and telephone-events bring none; `statistics` and `fates` count them."""
+        packet = self._session.opened(datagram, address, now)
+        if packet is None:
+            return ()
+        if self._is_silent or not self._spoke:
+            self._came = Came(now - self._quiet_since)
+        self._spoke, self._is_silent, self._quiet_since = True, False, now
+        agreed = self._session.agreed
+        if packet.payload_type == agreed.payload_type:
+            packet = replace(packet, payload_type=law_of(agreed))
+        return tuple(self._jitter.put(packet, address, now))
+
+    def received_rtcp(self, datagram: bytes, address: Address, now: float) -> None:
+        """A peer's reports change the statistics and nothing else."""
+        self._session.reported(datagram, address, now)
+
+    def take(self, now: float) -> tuple[Chunk, ...]:
+        """The samples that can be handed on since time went by."""
+        return tuple(self._jitter.take(now))
+
+    def watch(self, now: float) -> Silent | Came | None:
+        """What happened to the stream since this was asked before: it came, or it fell silent."""
+        if self._came is not None:
+            came, self._came = self._came, None
+            return came
+        if not self._session.expects:
+            self._quiet_since = now
+        elif not self._is_silent and now - self._quiet_since >= self._silent_after:
+            self._is_silent = True
+            return Silent(now - self._quiet_since)
+        return None
+
+    @property
+    def wakes_at(self) -> float:
+        """When `take`, `rtcp` or `watch` has something, if no datagram comes before."""
+        times = [self._session.report_at]
+        if (hole := self._jitter.wakes_at()) is not None:
+            times.append(hole)
+        if self._session.expects and not self._is_silent:
+            times.append(self._quiet_since + self._silent_after)
+        return min(times)
+
+    def send(self, samples: Samples, now: float) -> bytes | None:
+        """The datagram of the next samples, usually 160. None where nothing may be sent; their
+        time passes all the same."""
+        timestamp = self._timestamp
+        self._timestamp = (timestamp + len(samples)) & 0xFFFFFFFF
+        if not self.may_send:
+            self._marked = True
+            return None
+        agreed = self._session.agreed
+        octets = encode(samples, law_of(agreed))
+        packet = Packet(
+            agreed.payload_type, self._sequence, timestamp, self._ssrc, octets, self._marked
+        )
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        self._marked = False
+        return self._session.sealed(packet, now)
+
+    def skip(self, frames: int) -> None:
+        """The time of so many frames has passed unused (`clock.Due.skipped`)."""
+        if frames:
+            self._timestamp = (self._timestamp + frames * FRAME) & 0xFFFFFFFF
+            self._marked = True
+
+    def rtcp(self, now: float) -> bytes | None:
+        """The report that is due."""
+        return self._session.rtcp(now)
+
+    def bye(self, now: float, reason: str = "") -> bytes:
+        """The last report of a call that is over."""
+        return self._session.bye(now, reason)
+
+
+def law_of(agreed: Agreed) -> Law:
+    """What an audio medium was agreed to be sent in, also under a dynamic payload type."""
+    return Law[agreed.encoding] if agreed.encoding else Law(agreed.payload_type)
+
+
+class TextStream:
+    """T.140 both ways. `send` is to be asked at `wakes_at` and whenever there is something to say;
+    `origin.timestamp` and `.sequence` begin the counts of what we say."""
+
+    def __init__(
+        self,
+        agreed: Agreed,
+        origin: Origin,
+        hosts: frozenset[str],
+        now: float,
+        *,
+        symmetric: bool = False,
+    ) -> None:
+        self._session = RtpSession(agreed, origin, hosts, TEXT_RATE, now, symmetric)
+        self._listener = Listener(agreed.payload_type, agreed.red)
+        self._speaker = Speaker(
+            origin.ssrc, origin.sequence, origin.timestamp, agreed.payload_type, agreed.red
+        )
+
+    def agree(self, agreed: Agreed) -> None:
+        """The peers have agreed anew; what waits to be said is said in the new way."""
+        self._session.agree(agreed)
+        self._listener.agree(agreed.payload_type, agreed.red)
+        self._speaker.agree(agreed.payload_type, agreed.red)
+
+    @property
+    def may_send(self) -> bool:
+        """False: what is said waits."""
+        return self._session.may_send
+
+    @property
+    def peer(self) -> Address | None:
+        """Where the datagrams of `send` go."""
+        return self._session.peer
+
+    @property
+    def peer_rtcp(self) -> Address | None:
+        """Where the datagrams of `rtcp` and `bye` go."""
+        return self._session.peer_rtcp
+
+    @property
+    def statistics(self) -> Statistics:
+        return self._session.statistics
+
+    @property
+    def lost(self) -> int:
+        """Packets whose text nothing brought back; each hole is in the text as `t140.MISSING`."""
+        return self._listener.lost
+
+    def received(self, datagram: bytes, address: Address, now: float) -> str:
+        """The text that can be shown since a datagram came: characters, `t140.ERASE`, `NEW_LINE`
+        and `MISSING`."""
+        packet = self._session.opened(datagram, address, now)
+        if packet is None:
+            return ""
+        try:
+            return self._listener.put(packet, now)
+        except Malformed:
+            self._session.refused()
+            return ""
+
+    def received_rtcp(self, datagram: bytes, address: Address, now: float) -> None:
+        """A peer's reports change the statistics and nothing else."""
+        self._session.reported(datagram, address, now)
+
+    def take(self, now: float) -> str:
+        """The text that can be shown since time went by."""
+        return self._listener.take(now)
+
+    def say(self, text: str) -> None:
+        """Put behind what waits."""
+        self._speaker.say(text)
+
+    @property
+    def waiting(self) -> str:
+        """What has not left yet."""
+        return self._speaker.waiting
+
+    def send(self, now: float) -> bytes | None:
+        """The datagram that is due."""
+        packet = self._speaker.take(now) if self.may_send else None
+        return None if packet is None else self._session.sealed(packet, now)
+
+    @property
+    def wakes_at(self) -> float:
+        """When `take`, `send` or `rtcp` has something, if no datagram comes before; minus infinity
+        for at once."""
+        times = [self._session.report_at]
+        if (hole := self._listener.wakes_at()) is not None:
+            times.append(hole)
+        if self.may_send and (due := self._speaker.wakes_at()) is not None:
+            times.append(due)
+        return min(times)
+
+    def rtcp(self, now: float) -> bytes | None:
+        """The report that is due."""
+        return self._session.rtcp(now)
+
+    def bye(self, now: float, reason: str = "") -> bytes:
+        """The last report of a call that is over."""
+        return self._session.bye(now, reason)
