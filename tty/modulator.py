@@ -51,6 +51,7 @@ class Modulator:
         amplitude = 32767 * 10 ** ((level_dbm0 - FULL_SCALE_DBM0) / 20)
         turn = 2 * np.pi * np.arange(PERIOD) / PERIOD
         self._sine = np.rint(amplitude * np.sin(turn)).astype(np.int16)
+        self.pace = pace
         self._bit = Fraction(pace.bit_ms * SAMPLES_PER_MS)
         self._stop_bits = pace.stop_bits
         self._fresh = Sending(careful=careful)

@@ -1,0 +1,178 @@
+"""One call's audio: modem, shifts and turns joined. Frames and lost-mask in, frames and events out.
+
+Sans-IO: a shell gives it what was heard and asks it for a frame every 20 ms, with the time. It
+conceals nothing, knows no call signalling and never asks for a hang-up.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import turns
+from .modulator import Frame, Modulator
+from .pace import LEAD_IN_MS, Pace, seconds_on_wire
+from .receiving import Carrier, Code, Detected, Event, Receiver, Voice
+from .shifts import Receiving
+from .tokens import Token
+from .turn_table import (
+    Bridge,
+    CallerSpeaks,
+    Changed,
+    Heard,
+    Left,
+    State,
+    Stop,
+    Type,
+    Typed,
+)
+
+LineEvent = Typed | Heard | Changed | Left | Bridge | CallerSpeaks | Detected
+_TYPING = frozenset({State.SENDING, State.INTERRUPTING})
+
+
+class Sender(Protocol):
+    """What types for us; it is asked by others how far it is."""
+
+    def type(self, text: str) -> None:
+        """Send `text` behind what is still to be sent."""
+        ...
+
+    def stop(self) -> None:
+        """Forget what has not begun; the character on the wire finishes."""
+        ...
+
+
+class Conversation:
+    """Turns that are kept: of each step the next value is remembered, what concerns the sender goes
+    to it, and the rest is answered. What all lines have in common, whatever brings the characters.
+    """
+
+    def __init__(self, sender: Sender, pace: Pace, policy: turns.Policy, now: float) -> None:
+        self._sender = sender
+        self._pace = pace
+        self.turns = turns.begin(policy, now)
+
+    def after(self, step: turns.Step) -> tuple[LineEvent, ...]:
+        self.turns, commands = step
+        events: list[LineEvent] = []
+        for command in commands:
+            match command:
+                case Type(_, text):
+                    self._sender.type(text)
+                case Stop():
+                    self._sender.stop()
+                case _:
+                    events.append(command)
+        return tuple(events)
+
+    def tick(self, now: float) -> tuple[LineEvent, ...]:
+        at = self.turns.wakes_at()
+        return self.after(self.turns.tick(now)) if at is not None and at <= now else ()
+
+    def seconds_left(self, now: float) -> float:
+        """On the wire, for all that is held; not what the caller's own turn may take."""
+        rest = "".join(one.text[one.left :] for one in self.turns.held)
+        seconds = seconds_on_wire(rest, self._pace)
+        if not rest or self.turns.state not in _TYPING or not self.turns.sent:
+            return seconds
+        # The lead-in is behind us, and so is some of the character on the wire.
+        begun = min(now - self.turns.left_at, float(self._pace.code_ms) / 1000)
+        return seconds - LEAD_IN_MS / 1000 - begun
+
+
+class Line:
+    """A call, from its answering on.
+
+    `policy`: what is said to a silent caller, and whether voices are passed on. `falls_back`: the
+    far end is radio teletype, which goes back to letters at a space and says no shift."""
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        modulator: Modulator,
+        policy: turns.Policy,
+        now: float,
+        *,
+        falls_back: bool = False,
+    ) -> None:
+        self._receiver = receiver
+        self._modulator = modulator
+        self._talk = Conversation(modulator, modulator.pace, policy, now)
+        self._fresh = Receiving(falls_back=falls_back)
+        self._receiving = self._fresh
+
+    @property
+    def state(self) -> State:
+        return self._talk.turns.state
+
+    @property
+    def held(self) -> tuple[turns.Text, ...]:
+        """What has not all left; when the call is over now, it never does."""
+        return self._talk.turns.held
+
+    def hear(
+        self, samples: NDArray[np.int16], lost: NDArray[np.bool_], now: float
+    ) -> tuple[LineEvent, ...]:
+        """Audio from the caller at 8,000 samples a second, any length. `lost` marks the samples
+        that no packet brought; what stands there is not looked at."""
+        return self._heard(self._receiver.push(samples, lost), now)
+
+    def over(self, now: float) -> tuple[LineEvent, ...]:
+        """The call has ended: what the receiver had not yet decided."""
+        return self._heard(self._receiver.finish(), now)
+
+    def frame(self, now: float) -> tuple[Frame, tuple[LineEvent, ...]]:
+        """The next 160 samples for the caller; asked every 20 ms, also while there is silence."""
+        events = self.tick(now)
+        frame = self._modulator.frame()
+        for _ in range(frame.left):
+            events += self._talk.after(self._talk.turns.character_left(now))
+        if frame.stopped:
+            events += self._talk.after(self._talk.turns.stopped(now))
+        return frame, events
+
+    def write(self, key: str, text: str, now: float) -> tuple[LineEvent, ...]:
+        """Send `text`, of the repertoire, when it is our turn. ValueError for what cannot be sent.
+
+        `key` comes back with every character that has left (`Left`)."""
+        return self._talk.after(self._talk.turns.write(key, text, now))
+
+    def interrupt(self, now: float) -> tuple[LineEvent, ...]:
+        """What is held goes out now, whoever's turn it is."""
+        return self._talk.after(self._talk.turns.interrupt(now))
+
+    def speak(self, mode: Token | None, now: float) -> tuple[LineEvent, ...]:
+        """Token.VCO or HCO, or None: both type."""
+        return self._talk.after(self._talk.turns.speak(mode, now))
+
+    def tick(self, now: float) -> tuple[LineEvent, ...]:
+        """Time has passed; `frame` does this too."""
+        return self._talk.tick(now)
+
+    def wakes_at(self) -> float | None:
+        """When `tick` has something to do, for whoever asks for no frames."""
+        return self._talk.turns.wakes_at()
+
+    def seconds_left(self, now: float) -> float:
+        """How long what is held takes on the wire, from now."""
+        return self._talk.seconds_left(now)
+
+    def _heard(self, heard: tuple[Event, ...], now: float) -> tuple[LineEvent, ...]:
+        events: tuple[LineEvent, ...] = ()
+        for one in heard:
+            match one:
+                case Detected():
+                    events += (one,)
+                case Carrier(on):
+                    if on:
+                        self._receiving = self._fresh  # every carrier begins in letters
+                    events += self._talk.after(self._talk.turns.carrier(on, now))
+                case Code(code, at, confidence):
+                    character, self._receiving = self._receiving.receive(code, confidence, at)
+                    events += self._talk.after(self._talk.turns.character(character, now))
+                case Voice(on):
+                    events += self._talk.after(self._talk.turns.voice(on, now))
+        return events
