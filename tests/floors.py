@@ -51,6 +51,7 @@ PURE = (
     "gateway/location/port.py",
     "gateway/location/profile.py",
     "gateway/location/settings.py",
+    "gateway/location/shapes.py",
     "gateway/location/tlv.py",
     "gateway/messages.py",
     "gateway/octets.py",

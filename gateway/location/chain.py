@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from ..core.values import Location
+from .pidf import PidfSource
 from .port import Answer, LocationSource, Question, Unknown
 from .profile import ProfileSource
 from .settings import CarrierLocationSettings, Source
@@ -72,3 +73,9 @@ def carrier_source(
             return Chain([simulated, profile])
         case _:
             assert_never(settings.source)
+
+
+def call_source(settings: CarrierLocationSettings, now: Callable[[], float]) -> LocationSource:
+    """For callers on lines: the location object their call brought, then the line's default place.
+    `now`: UTC seconds."""
+    return Chain([PidfSource(now), ProfileSource(settings, now)])

@@ -15,12 +15,14 @@ from ..core.values import CarrierName, Location
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`tlvs`: the optional parameters of the first PDU, tag -> value octets, as they came."""
+    """`tlvs`: the optional parameters of the first PDU, tag -> value octets, as they came. `pidf`:
+    the location object a call brought; empty if it brought none."""
 
     dialogue: str
     carrier: CarrierName
     number: str
     tlvs: tuple[tuple[int, bytes], ...] = ()
+    pidf: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from text911.gateway.core.values import CarrierName, Location
-from text911.gateway.location.chain import Chain, carrier_source
+from text911.gateway.location.chain import Chain, call_source, carrier_source
 from text911.gateway.location.port import Answer, Question, Unknown
 from text911.gateway.location.settings import CarrierLocationSettings, Source
 
@@ -101,3 +102,14 @@ def test_a_simulated_carrier_always_knows() -> None:
     (said,) = of_carrier(CarrierLocationSettings(source=Source.SIMULATED))
     assert isinstance(said, Location)
     assert said.source == "simulated location source"
+
+
+def test_a_call_is_where_its_object_says_and_else_at_the_default_place_of_its_line() -> None:
+    settings = CarrierLocationSettings(default_latitude=41.6, default_longitude=-72.6)
+    source = call_source(settings, lambda: 7.0)
+    answers: list[Answer] = []
+    shape = b"<Point><pos>41.7 -72.7</pos></Point>"
+    held = b"<tuple><geopriv><location-info>" + shape + b"</location-info></geopriv></tuple>"
+    for pidf in (b"<presence>" + held + b"</presence>", b"<nonsense", b""):
+        source.locate(replace(QUESTION, pidf=pidf), answers.append)
+    assert [one.latitude for one in answers if isinstance(one, Location)] == [41.7, 41.6, 41.6]
