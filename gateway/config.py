@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .configuration.changes import Difference, changes
-from .configuration.configuration import Carrier, Configuration, Psap, Reach
+from .configuration.configuration import CallLine, Carrier, Configuration, Psap, Reach
 from .configuration.crosschecks import advice
 from .configuration.faults import ConfigurationErrors, Fault
 from .configuration.reader import Reader
 from .messages import build
 
 __all__ = [
+    "CallLine",
     "Carrier",
     "Configuration",
     "ConfigurationErrors",
@@ -73,4 +74,17 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
         flood=gateway.flood,
         tls=read.doors,
         outbind=gateway.outbind,
+        lines=tuple(
+            CallLine(
+                name=name,
+                display=line.display,
+                settings=line.settings,
+                tty=line.tty,
+                turns=line.turns,
+                place=line.location.profile(),
+                accounts=read.accounts[name],
+                tls=read.line_doors[name],
+            )
+            for name, line in files.lines.items()
+        ),
     )

@@ -6,7 +6,7 @@ conceals nothing, knows no call signalling and never asks for a hang-up.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,4 +175,6 @@ class Line:
                     events += self._talk.after(self._talk.turns.character(character, now))
                 case Voice(on):
                     events += self._talk.after(self._talk.turns.voice(on, now))
+                case _:
+                    assert_never(one)
         return events

@@ -71,6 +71,11 @@ def _check(directory: Path, *, as_json: bool) -> int:
     bad = (
         *(fault for _, fault in out_of_date(configuration.tls, utc())),
         *(
+            fault
+            for line in configuration.lines
+            for _, fault in out_of_date(line.tls, utc(), f"lines/{line.name}.toml")
+        ),
+        *(
             Fault("routing.toml", problem.key, problem.sentence)
             for problem in boundary_problems(configuration.routing, configuration.directory)
         ),
@@ -82,7 +87,7 @@ def _check(directory: Path, *, as_json: bool) -> int:
     if not as_json:
         say(
             f"{directory} is good (carriers: {len(configuration.carriers)}, "
-            f"PSAPs: {len(configuration.psaps)})."
+            f"PSAPs: {len(configuration.psaps)}, lines: {len(configuration.lines)})."
         )
     return GOOD
 

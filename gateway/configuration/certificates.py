@@ -30,11 +30,13 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class TlsDoor:
-    """One `[[smpp.tls]]`, with what its references lead to."""
+    """One place where we listen with TLS, and what its references lead to. `key`: its table, where
+    it is none of `[[smpp.tls]]`."""
 
     host: str
     port: int
     certificate: Certificate
+    key: str = ""
 
 
 class NoCertificate(Exception):
@@ -63,9 +65,12 @@ def certificate_of(chain: bytes, key: bytes) -> Certificate:
     )
 
 
-def out_of_date(doors: Sequence[TlsDoor], now: float) -> Iterator[tuple[TlsDoor, Fault]]:
+def out_of_date(
+    doors: Sequence[TlsDoor], now: float, file: str = GATEWAY
+) -> Iterator[tuple[TlsDoor, Fault]]:
     """The certificates that nobody should accept now."""
     for place, door in enumerate(doors, start=1):
+        key = door.key or f"smpp.tls[{place}]"
         ours = door.certificate
         if now >= ours.not_after:
             what = f"the certificate has run out on {day(ours.not_after)}; put a new one there."
@@ -76,7 +81,7 @@ def out_of_date(doors: Sequence[TlsDoor], now: float) -> Iterator[tuple[TlsDoor,
             )
         else:
             continue
-        yield door, Fault(GATEWAY, f"smpp.tls[{place}].certificate", what)
+        yield door, Fault(file, f"{key}.certificate", what)
 
 
 def day(at: float) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 import msgspec
 from pydantic import BaseModel
 
 from .certificates import day
-from .configuration import Carrier, Configuration, Psap
+from .configuration import CallLine, Carrier, Configuration, Psap
 
 SECRET_KEYS = frozenset({"passwords", "password_hash", "users"})
 
@@ -46,6 +46,7 @@ def changes(old: Configuration, new: Configuration) -> list[Difference]:
         *_policy(old, new),
         *_parties("carrier", _by_name(old.carriers), _by_name(new.carriers)),
         *_parties("PSAP", _by_name(old.psaps), _by_name(new.psaps)),
+        *_lines(_by_name(old.lines), _by_name(new.lines)),
         *_fields("routing", old.routing, new.routing, frozenset()),
     ]
 
@@ -106,7 +107,7 @@ def _policy(old: Configuration, new: Configuration) -> Iterator[Difference]:
             yield Difference(f"messages.{key} changed (new dialogues only)")
 
 
-Party = TypeVar("Party", Carrier, Psap)
+Party = TypeVar("Party", Carrier, Psap, CallLine)
 
 
 def _by_name(parties: tuple[Party, ...]) -> dict[str, Party]:
@@ -122,6 +123,21 @@ def _parties(what: str, old: dict[str, Party], new: dict[str, Party]) -> Iterato
             yield Difference(f"{what} {name} is new")
         elif old[name] != after:
             yield from _party(f"{what} {name}", old[name], after)
+
+
+def _lines(old: dict[str, CallLine], new: dict[str, CallLine]) -> Iterator[Difference]:
+    """How a line types and where it is holds for new calls; ports and accounts need a restart."""
+    for name in old.keys() - new.keys():
+        yield Difference(f"line {name} was taken away", restart=True)
+    for name, after in new.items():
+        before = old.get(name)
+        if before is None:
+            yield Difference(f"line {name} is new", restart=True)
+            continue
+        for difference in _party(f"line {name}", before, after):
+            parts = difference.words.removeprefix(f"line {name}: ")
+            lasting = parts.startswith(("display", "tty.", "turns.", "place."))
+            yield difference if lasting else replace(difference, restart=True)
 
 
 def _party(what: str, old: Party, new: Party) -> Iterator[Difference]:

@@ -15,6 +15,8 @@ from ...smpp.connecting import (
 from ...smpp.pins import Identity
 from ...smpp.settings import AccountSettings, ListenSettings
 from ..core.policy import Policy
+from ..edges.lines.settings import SerialSettings, TtySettings, TurnSettings, WavSettings
+from ..edges.lines.trunk_settings import TrunkSettings
 from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
@@ -86,8 +88,23 @@ class Psap:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLine:
+    """A line on which callers type. `settings` is of its kind; `place`: where its callers are when
+    their call does not say it. Of a trunk: `accounts`, name and password, and `tls`."""
+
+    name: str
+    display: str
+    settings: TrunkSettings | SerialSettings | WavSettings
+    tty: TtySettings
+    turns: TurnSettings
+    place: CarrierLocationSettings
+    accounts: tuple[tuple[str, Secret], ...] = ()
+    tls: tuple[TlsDoor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything the daemon is built from. Paths are absolute; carriers and PSAPs by name."""
+    """Everything the daemon is built from. Paths are absolute; carriers, PSAPs, lines by name."""
 
     directory: Path
     name: str
@@ -106,6 +123,7 @@ class Configuration:
     outbind: OutbindListenSettings = field(
         default_factory=lambda: OutbindListenSettings.model_validate({})
     )
+    lines: tuple[CallLine, ...] = ()
 
     @property
     def journal_path(self) -> Path:

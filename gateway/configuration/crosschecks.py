@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..location.settings import Source
@@ -15,10 +16,16 @@ from ..messages import problems as messages_problems
 from ..routing.settings import DEMO, RoutingSettings
 from ..routing.settings import problems as routing_problems
 from .faults import Fault, Place
-from .files import CarrierFile, GatewayFile, PsapFile
+from .files import CarrierFile, GatewayFile, LineFile, PsapFile
+from .line_checks import line_faults
 
 GATEWAY = "gateway.toml"
 ROUTING = "routing.toml"
+
+
+def has_serial_driver() -> bool:
+    """Whether pyserial is installed, which an extra of the package brings."""
+    return find_spec("serial") is not None
 
 
 def carrier_path(name: str) -> str:
@@ -39,6 +46,7 @@ class Files:
     carriers: Mapping[str, CarrierFile]
     psaps: Mapping[str, PsapFile]
     psap_names: frozenset[str]
+    lines: Mapping[str, LineFile] = field(default_factory=dict[str, LineFile])
 
 
 def cross_faults(files: Files, exists: Callable[[str], bool]) -> Iterator[Fault]:
@@ -51,6 +59,10 @@ def cross_faults(files: Files, exists: Callable[[str], bool]) -> Iterator[Fault]
     yield from _carriers(files)
     for name, psap in files.psaps.items():
         yield from _psap(psap_path(name), psap)
+    groups = {carrier.group or name for name, carrier in files.carriers.items()}
+    yield from line_faults(
+        files.lines, files.gateway, groups, files.psap_names, exists, has_serial_driver
+    )
 
 
 def _gateway(gateway: GatewayFile, exists: Callable[[str], bool]) -> Iterator[Fault]:
@@ -243,7 +255,7 @@ def advice(files: Files) -> Iterator[Fault]:
             "the demonstration's town cells are rough; import the authoritative polygons with "
             "text911 geo import before real callers come.",
         )
-    if files.gateway is not None and not files.carriers:
+    if files.gateway is not None and not files.carriers and not files.lines:
         yield Fault("carriers", "", "no carrier is configured, so no text can come in.")
 
 

@@ -5,7 +5,7 @@ what it builds; here they are only put together. Opens no file.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,6 +17,14 @@ from ...smpp.connecting import (
     OutbindSettings,
 )
 from ...smpp.settings import AccountSettings, ListenSettings
+from ..edges.lines.settings import (
+    LinePlaceSettings,
+    SerialSettings,
+    TtySettings,
+    TurnSettings,
+    WavSettings,
+)
+from ..edges.lines.trunk_settings import TrunkSettings
 from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
@@ -169,12 +177,55 @@ class PsapFile(_File):
         }
 
 
-FileKind = type[GatewayFile] | type[CarrierFile] | type[PsapFile] | type[RoutingSettings]
+class LineFile(_File):
+    """lines/NAME.toml: one line on which callers type, with a TTY or in real time."""
+
+    display: Display = Field(description="The line's name as people read it.")
+    kind: Literal["sip", "serial", "wav"] = Field(
+        description='What brings the calls: "sip" (a trunk), "serial" (a TTY or modem on a port) or'
+        ' "wav" (a recording that is played). The table of the same name says the rest.'
+    )
+    sip: TrunkSettings | None = Field(default=None, description='The trunk, for kind = "sip".')
+    serial: SerialSettings | None = Field(
+        default=None, description='The port, for kind = "serial".'
+    )
+    wav: WavSettings | None = Field(default=None, description='The recording, for kind = "wav".')
+    tty: TtySettings = Field(default_factory=TtySettings, description="How we type.")
+    turns: TurnSettings = Field(
+        default_factory=TurnSettings, description="What is typed to callers by itself."
+    )
+    location: LinePlaceSettings = Field(
+        default_factory=LinePlaceSettings,
+        description="Where its callers are when their call does not say it.",
+    )
+
+    @model_validator(mode="after")
+    def _says_what_its_kind_needs(self) -> Self:
+        for kind in ("sip", "serial", "wav"):
+            given = getattr(self, kind) is not None
+            if kind == self.kind and not given:
+                raise ValueError(f'kind = "{kind}" needs the table [{kind}]')
+            if kind != self.kind and given:
+                raise ValueError(f'there is a table [{kind}], and kind is "{self.kind}"')
+        return self
+
+    @property
+    def settings(self) -> TrunkSettings | SerialSettings | WavSettings:
+        """The table of its kind."""
+        found = self.sip or self.serial or self.wav
+        assert found is not None  # the validator has seen to it
+        return found
+
+
+FileKind = (
+    type[GatewayFile] | type[CarrierFile] | type[PsapFile] | type[LineFile] | type[RoutingSettings]
+)
 
 # schema file name -> model
 KINDS: dict[str, FileKind] = {
     "gateway": GatewayFile,
     "carrier": CarrierFile,
     "psap": PsapFile,
+    "line": LineFile,
     "routing": RoutingSettings,
 }

@@ -15,19 +15,21 @@ from pydantic import BaseModel, ValidationError
 from ...smpp.connecting import ConnectSettings
 from ...smpp.pins import Identity
 from ...smpp.settings import PASSWORD_MAX, ListenSettings
+from ..edges.lines.trunk_settings import TrunkSettings
 from ..routing.settings import DEMO, RoutingSettings
 from ..secrets import Secret, SecretProblem, resolve
 from .certificates import Certificate, NoCertificate, TlsDoor, certificate_of
 from .configuration import Reach
 from .crosschecks import GATEWAY, ROUTING, Files, carrier_path, cross_faults, psap_path, undotted
 from .faults import ConfigurationErrors, Fault, Place, did_you_mean, faults_of
-from .files import NAME_PATTERN, CarrierFile, GatewayFile, PsapFile
+from .files import NAME_PATTERN, CarrierFile, GatewayFile, LineFile, PsapFile
+from .line_checks import line_path
 from .lines import line_of
 
 FILE_SIZE_MAX = 1_000_000  # octets; a longer file is not one a person wrote
 # Files that belong to people, not to the gateway.
 TOLERATED = frozenset({"README.md", "README", "LICENSE", "NOTICE"})
-KNOWN = (GATEWAY, ROUTING, "carriers", "psaps")
+KNOWN = (GATEWAY, ROUTING, "carriers", "psaps", "lines")
 REFERENCE = re.compile(r"""["']file:([^"']+)["']""")  # to a secret
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -36,7 +38,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 @dataclass(frozen=True, slots=True)
 class Read:
     """A directory without a fault. `passwords`: carrier -> its secrets; `reaches`: the binds that
-    are ours to bring about. `doors`: [[smpp.tls]]."""
+    are ours to bring about. `doors`: [[smpp.tls]]. `accounts` and `line_doors`: of SIP lines."""
 
     gateway: GatewayFile
     routing: RoutingSettings
@@ -44,6 +46,8 @@ class Read:
     passwords: Mapping[str, tuple[Secret, ...]]
     reaches: Mapping[str, tuple[Reach, ...]]
     doors: tuple[TlsDoor, ...]
+    accounts: Mapping[str, tuple[tuple[str, Secret], ...]]
+    line_doors: Mapping[str, tuple[TlsDoor, ...]]
 
 
 class Reader:
@@ -63,7 +67,9 @@ class Reader:
         routing = self._file(ROUTING, RoutingSettings)
         carriers = self._party_files("carriers", carrier_path, CarrierFile)
         psaps = self._party_files("psaps", psap_path, PsapFile)
-        files = Files(gateway, routing, _whole(carriers), _whole(psaps), frozenset(psaps))
+        lines = self._party_files("lines", line_path, LineFile, optional=True)
+        names = frozenset(psaps)
+        files = Files(gateway, routing, _whole(carriers), _whole(psaps), names, _whole(lines))
         for fault in cross_faults(files, self._exists):
             self._found(fault)
         # With a faulty gateway.toml nobody knows whether plain: is allowed; that fault comes first.
@@ -77,10 +83,18 @@ class Reader:
             for name, file in files.carriers.items()
         }
         doors = () if gateway is None else tuple(self._doors(gateway.smpp))
+        accounts = {
+            name: tuple(self._accounts(line_path(name), line.sip, demonstration))
+            for name, line in files.lines.items()
+        }
+        line_doors = {
+            name: tuple(self._line_doors(line_path(name), line.sip))
+            for name, line in files.lines.items()
+        }
         self._strangers(files)
         if self._faults or gateway is None or routing is None:
             raise ConfigurationErrors(self._faults)
-        return Read(gateway, routing, files, passwords, reaches, doors)
+        return Read(gateway, routing, files, passwords, reaches, doors, accounts, line_doors)
 
     def _exists(self, path: str) -> bool:
         return (self._directory / path).is_file()
@@ -91,9 +105,16 @@ class Reader:
         self._faults.append(Fault(fault.file, fault.key, fault.what, line))
 
     def _party_files(
-        self, room: str, path_of: Callable[[str], str], model: type[_Model]
+        self,
+        room: str,
+        path_of: Callable[[str], str],
+        model: type[_Model],
+        *,
+        optional: bool = False,
     ) -> dict[str, _Model | None]:
-        """Every party by name, None when its file is faulty."""
+        """Every party by name, None when its file is faulty. `optional`: there may be no folder."""
+        if optional and not (self._directory / room).exists():
+            return {}
         return {name: self._file(path_of(name), model) for name in self._names(room)}
 
     def _names(self, room: str) -> list[str]:
@@ -237,6 +258,35 @@ class Reader:
             self._found(Fault(path, keys[0], f"{why}; see openssl x509."))
             return None
 
+    def _accounts(
+        self, path: str, trunk: TrunkSettings | None, demonstration: bool
+    ) -> Iterator[tuple[str, Secret]]:
+        """With which names and passwords a trunk may show who it is."""
+        for place, account in enumerate(trunk.accounts if trunk else (), start=1):
+            try:
+                yield (
+                    account.username,
+                    resolve(
+                        account.password,
+                        self._directory,
+                        self._environ,
+                        demonstration=demonstration,
+                    ),
+                )
+            except SecretProblem as problem:
+                self._found(Fault(path, f"sip.accounts[{place}].password", f"{problem}."))
+
+    def _line_doors(self, path: str, trunk: TrunkSettings | None) -> Iterator[TlsDoor]:
+        """Where a trunk reaches us with TLS."""
+        for place, door in enumerate(trunk.listen if trunk else (), start=1):
+            if door.transport != "tls":
+                continue
+            key = f"sip.listen[{place}]"
+            names = (f"{key}.certificate", f"{key}.key")
+            found = self._certificate(path, names, door.certificate, door.key)
+            if found is not None:
+                yield TlsDoor(door.host, door.port, found, key)
+
     def _strangers(self, files: Files) -> None:
         """A file nobody reads is a setting that somebody believes to be in force."""
         ours = {*KNOWN, *TOLERATED, *(_first(path) for path in _named_paths(files))}
@@ -285,4 +335,9 @@ def _named_paths(files: Files) -> list[str]:
             if kind == "file":
                 paths.append(rest)
         paths += [one.tls_certificate for one in carrier.connect if one.tls_certificate]
+    for line in files.lines.values():
+        if line.sip is not None:
+            paths += [door.certificate for door in line.sip.listen]
+        if line.wav is not None:
+            paths += [line.wav.file, line.wav.answer]
     return paths

@@ -273,7 +273,7 @@ def test_an_empty_directory_names_everything_it_lacks(tmp_path: Path) -> None:
 
 
 def test_what_nobody_reads_is_named(demo: Path) -> None:
-    (demo / "lines").mkdir()
+    (demo / "channels").mkdir()
     (demo / "gatway.toml").write_text("", encoding="utf-8")
     (demo / "carriers" / "carrier-c.toml.old").write_text("", encoding="utf-8")
     (demo / "carriers" / "Carrier-D.toml").write_text("", encoding="utf-8")
@@ -282,7 +282,7 @@ def test_what_nobody_reads_is_named(demo: Path) -> None:
     (demo / "psaps" / "README.md").write_text("", encoding="utf-8")
     found = {fault.file: fault.what for fault in faults(demo)}
     assert set(found) == {
-        "lines",
+        "channels",
         "gatway.toml",
         "carriers/carrier-c.toml.old",
         "carriers/Carrier-D.toml",

@@ -48,6 +48,7 @@ def test_every_key_has_a_description(kind: str) -> None:
         ("routing", "routing.toml"),
         ("carrier", "carriers/example-carrier.toml"),
         ("psap", "psaps/example-city.toml"),
+        ("line", "lines/example-trunk.toml"),
     ],
 )
 def test_the_example_names_every_key(kind: str, file: str) -> None:

@@ -1,0 +1,132 @@
+"""What is wrong with lines only when they are seen beside each other and the rest. Pure, but for
+asking whether a file exists and whether a driver is installed, which the caller answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from ..edges.lines.settings import SerialSettings, WavSettings
+from ..edges.lines.settings import problems as place_problems
+from ..edges.lines.trunk_settings import TrunkSettings
+from .faults import Fault
+from .files import GatewayFile, LineFile
+
+EVERYWHERE = frozenset({"0.0.0.0", "::"})
+
+# "udp" or "tcp", host, first and last port, whose they are
+Ports = list[tuple[str, str, int, int, str]]
+
+
+def line_path(name: str) -> str:
+    return f"lines/{name}.toml"
+
+
+def line_faults(
+    lines: Mapping[str, LineFile],
+    gateway: GatewayFile | None,
+    groups: Collection[str],
+    psap_names: Collection[str],
+    exists: Callable[[str], bool],
+    has_driver: Callable[[], bool],
+) -> Iterator[Fault]:
+    """`groups`: of carriers, whose callers must not be taken for those of a line. `has_driver`:
+    whether serial ports can be opened at all."""
+    taken = _taken(gateway)
+    devices: dict[str, str] = {}
+    for name, line in lines.items():
+        path = line_path(name)
+        if name in groups:
+            yield Fault(
+                path,
+                "",
+                f'"{name}" is also a group of carriers; callers are known by that name, so rename '
+                "this file.",
+            )
+        for problem in place_problems(line.location, psap_names):
+            yield Fault(path, problem.key, problem.sentence)
+        match line.settings:
+            case TrunkSettings() as trunk:
+                yield from _ports(path, trunk, taken)
+            case SerialSettings() as serial:
+                yield from _serial(path, serial, devices, has_driver)
+            case WavSettings() as wav:
+                yield from _wav(path, wav, gateway, exists)
+
+
+def _taken(gateway: GatewayFile | None) -> Ports:
+    if gateway is None:
+        return []
+    told = [
+        *([(gateway.smpp.host, gateway.smpp.port, "[smpp]")] if gateway.smpp.plain else []),
+        *((door.host, door.port, "[[smpp.tls]]") for door in gateway.smpp.tls),
+        (gateway.outbind.host, gateway.outbind.port or 0, "[outbind]"),
+        (gateway.console.host, gateway.console.port, "[console]"),
+        (gateway.operations.host, gateway.operations.port, "[operations]"),
+    ]
+    return [
+        ("tcp", host, port, port, f"{whose} of gateway.toml") for host, port, whose in told if port
+    ]
+
+
+def _whose(protocol: str, host: str, first: int, last: int, taken: Ports) -> str:
+    """Who has one of these ports already, or ""."""
+    for other, its_host, its_first, its_last, whose in taken:
+        same_host = host == its_host or {host, its_host} & EVERYWHERE
+        if protocol == other and same_host and first <= its_last and its_first <= last:
+            return whose
+    return ""
+
+
+def _ports(path: str, trunk: TrunkSettings, taken: Ports) -> Iterator[Fault]:
+    """What this trunk takes is added to `taken`."""
+    for place, door in enumerate(trunk.listen, start=1):
+        protocol = "udp" if door.transport == "udp" else "tcp"
+        whose = _whose(protocol, door.host, door.port, door.port, taken) if door.port else ""
+        if whose:
+            yield Fault(
+                path,
+                f"sip.listen[{place}].port",
+                f"port {door.port} is already that of {whose}; choose another.",
+            )
+        ours = f"{path}, sip.listen[{place}]"
+        if door.port:
+            taken.append((protocol, door.host, door.port, door.port, ours))
+    first, last = trunk.rtp_ports
+    host = trunk.media_host or "0.0.0.0"  # where a call comes in is not known before it comes
+    if whose := _whose("udp", host, first, last, taken):
+        yield Fault(
+            path, "sip.rtp_ports", f"of these some are those of {whose} already; choose others."
+        )
+    taken.append(("udp", host, first, last, f"{path}, sip.rtp_ports"))
+
+
+def _serial(
+    path: str, serial: SerialSettings, devices: dict[str, str], has_driver: Callable[[], bool]
+) -> Iterator[Fault]:
+    if serial.device in devices:
+        yield Fault(
+            path,
+            "serial.device",
+            f"{devices[serial.device]} has the same port; a port carries one line.",
+        )
+    devices.setdefault(serial.device, path)
+    if not has_driver():
+        yield Fault(
+            path,
+            "kind",
+            "serial ports need a driver that is not installed; install text911[serial].",
+        )
+
+
+def _wav(
+    path: str, wav: WavSettings, gateway: GatewayFile | None, exists: Callable[[str], bool]
+) -> Iterator[Fault]:
+    if not exists(wav.file):
+        yield Fault(path, "wav.file", f"there is no file {wav.file}; put it there.")
+    if gateway is not None and not gateway.gateway.demonstration:
+        yield Fault(
+            path,
+            "kind",
+            'a recording would ring real people; kind = "wav" is for gateway.toml with '
+            "demonstration = true.",
+        )
