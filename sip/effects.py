@@ -83,7 +83,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Our call was not taken. 408 too when nobody answered at all, 503 when it could not be sent."""
+    """Our call was not taken. 408 too when nobody answered, 503 when it could not be sent."""
 
     call: CallId
     status: int
@@ -132,7 +132,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """A peer that is watched does not answer OPTIONS any more. Said once until it is `Reachable`."""
+    """A peer that is watched does not answer OPTIONS any more; said once until `Reachable`."""
 
     flow: Flow
     text: str

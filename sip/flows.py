@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from .grammar import parameter
+from .uri import SipUri
+
 Transport = Literal["UDP", "TCP", "TLS"]
 Address = tuple[str, int]  # (host, port); an IPv6 address without brackets
 
@@ -29,6 +32,12 @@ class Flow:
         """Whether the transport itself sends again what was lost (RFC 3261, 17)."""
         return self.transport != "UDP"
 
+    def same_way(self, other: Flow) -> bool:
+        """Whether what befalls one befalls the other. A stream that is not numbered yet is any."""
+        if (self.transport, self.remote) != (other.transport, other.remote):
+            return False
+        return self.connection == other.connection or 0 in (self.connection, other.connection)
+
     def __str__(self) -> str:
         return f"{self.transport} {self.remote[0]}:{self.remote[1]}"
 
@@ -45,3 +54,16 @@ class Chance(Protocol):
 def fraction(chance: Chance) -> float:
     """Somewhere from 0 to below 1, in steps of 1/65,536."""
     return int(chance.token(2), 16) / 65_536
+
+
+def flow_to(uri: SipUri, local: Address) -> Flow:
+    """The way to a URI of the address form (RFC 3263 without its look-ups: the port that is said,
+    or the usual one; maddr is passed over)."""
+    said = (parameter(uri.params, "transport") or "udp").upper()
+    transport: Transport = "UDP"
+    if uri.scheme == "sips" or said == "TLS":
+        transport = "TLS"
+    elif said == "TCP":
+        transport = "TCP"
+    port = uri.port or (5061 if transport == "TLS" else 5060)
+    return Flow(transport, local, (uri.host.strip("[]"), port))
