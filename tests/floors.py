@@ -86,6 +86,8 @@ NOT_PURE = (
     "smpp/client.py",
     "smpp/sockets.py",
     "smpp/tls.py",
+    "sip/ports.py",
+    "sip/sockets.py",
     "gateway/routing/source.py",
 )
 PURE_MAY_IMPORT = frozenset(

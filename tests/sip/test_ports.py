@@ -1,0 +1,220 @@
+"""The shells of media on a clock and on sockets of the test's; real ports are in tests/edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from twisted.internet.address import IPv6Address
+from twisted.internet.error import CannotListenError, MessageLengthError
+from twisted.internet.task import Clock
+
+from text911.sip.clock import BURST_MAX, Due
+from text911.sip.ports import Beat, NoPort, PortRange
+from text911.sip.sockets import Alarm, peer_of
+
+CALLER = ("192.0.2.7", 4000)
+
+
+class Socket:
+    """One that was opened with a fake reactor."""
+
+    def __init__(self, port: int, protocol: Any, interface: str) -> None:
+        self.port, self.protocol, self.interface = port, protocol, interface
+        self.open = True
+        self.written: list[tuple[bytes, tuple[str, int]]] = []
+        self.fails: Exception | None = None
+
+    def write(self, datagram: bytes, address: tuple[str, int]) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.written.append((datagram, address))
+
+    def stopListening(self) -> None:
+        self.open = False
+
+
+class Sockets:
+    """A reactor as far as UDP ports go. `taken` are somebody else's."""
+
+    def __init__(self, *taken: int) -> None:
+        self.taken = set(taken)
+        self.opened: list[Socket] = []
+
+    def listenUDP(self, port: int, protocol: Any, interface: str, maxPacketSize: int) -> Socket:
+        if port in self.taken:
+            raise CannotListenError(interface, port, OSError(98, "in use"))
+        self.opened.append(Socket(port, protocol, interface))
+        return self.opened[-1]
+
+
+class Ear:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, bytes, tuple[str, int]]] = []
+
+    def received(self, datagram: bytes, address: tuple[str, int]) -> None:
+        self.heard.append(("rtp", datagram, address))
+
+    def received_rtcp(self, datagram: bytes, address: tuple[str, int]) -> None:
+        self.heard.append(("rtcp", datagram, address))
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
+def test_a_pair_is_an_even_port_and_the_odd_one_above_it(host: str) -> None:
+    sockets, ear = Sockets(), Ear()
+    pair = PortRange(sockets, 40_001, 40_009).open(host)
+    assert [(one.port, one.interface) for one in sockets.opened] == [
+        (40_002, host),
+        (40_003, host),
+    ]
+    for one in sockets.opened:
+        one.protocol.datagramReceived(b"early", CALLER)
+    pair.hear(ear)
+    for one in sockets.opened:
+        one.protocol.datagramReceived(b"x", (*CALLER, 0, 0))
+    assert ear.heard == [("rtp", b"x", CALLER), ("rtcp", b"x", CALLER)]
+    pair.send(b"a", CALLER)
+    pair.send_rtcp(b"b", CALLER)
+    assert [one.written for one in sockets.opened] == [[(b"a", CALLER)], [(b"b", CALLER)]]
+
+
+def test_a_port_that_was_closed_rests_longest() -> None:
+    sockets = Sockets()
+    ports = PortRange(sockets, 40_000, 40_005)
+    first = ports.open("192.0.2.1")
+    first.hear(ear := Ear())
+    first.close()
+    first.close()
+    first.send(b"late", CALLER)
+    assert not any(one.open for one in sockets.opened)
+    for one in sockets.opened:
+        one.protocol.datagramReceived(b"x", CALLER)
+    assert ear.heard == []
+    assert [ports.open("192.0.2.1").port for _ in range(3)] == [40_002, 40_004, 40_000]
+    assert ports.free == 0
+    with pytest.raises(NoPort):
+        ports.open("192.0.2.1")
+
+
+def test_ports_of_others_are_passed_over_and_half_a_pair_is_closed() -> None:
+    sockets = Sockets(40_000, 40_003)
+    ports = PortRange(sockets, 40_000, 40_007)
+    assert ports.open("192.0.2.1").port == 40_004
+    assert [(one.port, one.open) for one in sockets.opened] == [
+        (40_002, False),
+        (40_004, True),
+        (40_005, True),
+    ]
+    assert ports.open("192.0.2.1").port == 40_006
+    with pytest.raises(NoPort, match=r"free on 192\.0\.2\.1"):
+        ports.open("192.0.2.1")
+    sockets.taken.clear()
+    assert ports.open("192.0.2.1").port in (40_000, 40_002)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(40_001, 40_002), (40_000, 40_000), (0, 9), (1, 70_000)]
+)
+def test_a_range_without_a_pair_is_our_mistake(first: int, last: int) -> None:
+    with pytest.raises(ValueError, match="no even port"):
+        PortRange(Sockets(), first, last)
+
+
+@pytest.mark.parametrize("fault", [OSError(101, "no route"), MessageLengthError("too long")])
+def test_what_the_system_does_not_take_is_counted_and_the_next_is_sent(fault: Exception) -> None:
+    sockets = Sockets()
+    pair = PortRange(sockets).open("192.0.2.1")
+    sockets.opened[0].fails = fault
+    pair.send(b"a", CALLER)
+    sockets.opened[0].fails = None
+    pair.send(b"b", CALLER)
+    assert (pair.unsent, sockets.opened[0].written) == (1, [(b"b", CALLER)])
+
+
+def test_every_20_ms_is_a_beat_and_a_stall_is_no_burst() -> None:
+    clock, heard = Clock(), list[Due]()
+    beat = Beat(clock, heard.append)
+    beat.start()
+    for _ in range(101):
+        clock.advance(0.01)
+    assert heard == [Due(1)] * 51
+    clock.rightNow += 1.0  # the loop stood
+    clock.advance(0.01)
+    assert heard[51] == Due(BURST_MAX, 51 - BURST_MAX)
+    assert beat.skipped == 51 - BURST_MAX
+    beat.stop()
+    clock.advance(1.0)
+    assert len(heard) == 52
+    assert clock.getDelayedCalls() == []  # type: ignore[no-untyped-call]
+
+
+def test_a_beat_that_raises_does_not_end_the_others() -> None:
+    clock, count = Clock(), 0
+
+    def once(_due: Due) -> None:
+        nonlocal count
+        count += 1
+        if count == 2:
+            raise ValueError("one call's mistake")
+
+    Beat(clock, once).start()
+    clock.advance(0)
+    with pytest.raises(ValueError, match="mistake"):
+        clock.advance(0.02)
+    clock.advance(0.02)
+    assert count == 3
+
+
+# --- the alarm ----------------------------------------------------------------------------------
+
+
+def rung(clock: Clock) -> tuple[Alarm, list[float]]:
+    times: list[float] = []
+    ring: Callable[[], None] = lambda: times.append(clock.seconds())  # noqa: E731
+    return Alarm(clock, ring), times
+
+
+def test_an_alarm_rings_once_at_its_time() -> None:
+    clock = Clock()
+    alarm, times = rung(clock)
+    alarm.set(1.0)
+    clock.advance(0.9)
+    assert times == []
+    clock.advance(0.1)
+    clock.advance(5.0)
+    assert times == [1.0]
+
+
+def test_an_alarm_can_be_moved_both_ways_and_taken_back() -> None:
+    clock = Clock()
+    alarm, times = rung(clock)
+    alarm.set(1.0)
+    alarm.set(2.0)
+    clock.advance(1.0)
+    assert times == []
+    alarm.set(1.5)
+    clock.advance(0.5)
+    assert times == [1.5]
+    alarm.set(3.0)
+    alarm.set(None)
+    clock.advance(3.0)
+    alarm.set(6.0)
+    alarm.stop()
+    clock.advance(9.0)
+    alarm.set(0.0)
+    clock.advance(0.0)
+    assert times == [1.5, 13.5]
+
+
+def test_what_is_due_later_and_later_makes_one_timer() -> None:
+    clock = Clock()
+    alarm, _ = rung(clock)
+    for at in range(1, 1_000):
+        alarm.set(1.0 + at)
+    assert len(clock.getDelayedCalls()) == 1  # type: ignore[no-untyped-call]
+
+
+def test_an_address_is_a_host_and_a_port() -> None:
+    assert peer_of(IPv6Address("TCP", "2001:db8::1", 5)) == ("2001:db8::1", 5)
+    assert peer_of(("192.0.2.1", 5, 0, 0)) == ("192.0.2.1", 5)
