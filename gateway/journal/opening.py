@@ -162,6 +162,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk when it returns
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer does it between commits
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute("PRAGMA temp_store = MEMORY")  # the writer's trigger needs no file
     except BaseException:
         connection.close()
         raise

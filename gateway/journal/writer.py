@@ -25,10 +25,11 @@ from .reading import TROUBLE
 from .snapshots import PIECE, Keep, SnapshotWriter
 
 UNITS_MAX = 2_000  # of one commit: about 20 ms, so that the first of a flood is not held up by all
-# Rows per statement. Each statement gives up the interpreter's lock, and while the loop is busy it
-# takes `sys.getswitchinterval()` to get it back: so as few statements as can be.
+# Rows per statement. A statement gives up the interpreter's lock four times, and while the loop is
+# busy it takes `sys.getswitchinterval()` to get it back: so as few statements as can be. Up to
+# ROWS_EXACT there is one for every number of rows, and it is the whole transaction.
 ROWS_MAX = 256
-ROWS_EXACT = 64  # up to here there is a statement for every number of rows
+ROWS_EXACT = 64
 IDLE_AFTER = 0.02  # seconds without anything to write; a full window refills within milliseconds
 INDEX_IDLE = 256  # records without a place that are worth a commit when idle
 INDEX_BEHIND = 8_000  # records without a place, at which it is done in any case
@@ -43,6 +44,12 @@ _INSERTS = {
     " hash) VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * rows)
     for rows in (*range(1, ROWS_EXACT + 1), ROWS_MAX)
 }
+
+# The head moves with the records, in the statement that brings them.
+_HEAD_FOLLOWS = (
+    "CREATE TEMP TRIGGER head_follows AFTER INSERT ON records"
+    " BEGIN UPDATE head SET sequence = NEW.sequence, hash = NEW.hash; END"
+)
 
 Value = int | float | str | bytes
 Outcome = tuple[Done, JournalBroken | None]
@@ -90,6 +97,7 @@ class Writer:
         """Give every stored record its place (the memory of numbers is empty), then run."""
         while self._indexed < self.position.sequence:
             self._index()
+        self._run_sql(_HEAD_FOLLOWS)
         self._thread.start()
 
     def put(self, item: Unit | Keep) -> None:
@@ -170,7 +178,7 @@ class Writer:
         keeping = self._snapshots.busy and refused is None
         if rows or keeping:
             began = perf_counter()
-            self._write(rows, position, keeping=keeping)
+            self._write(rows, keeping=keeping)
             self._committed(perf_counter() - began)
             self.position = position
             fault("after_commit_before_ack")
@@ -224,22 +232,29 @@ class Writer:
             )
         return Position(sequence, previous)
 
-    def _write(self, rows: list[Value], position: Position, *, keeping: bool) -> None:
+    def _write(self, rows: list[Value], *, keeping: bool) -> None:
         """One transaction: the rows, the head, and a piece of a snapshot if there is one."""
+        left = len(rows) // _COLUMNS
+        if 0 < left <= ROWS_EXACT and not keeping:
+            fault("before_commit")
+            self._run_sql(_INSERTS[left], rows)
+        else:
+            self._write_more(rows, left, keeping=keeping)
+        self._log_pages += 3 + len(rows) // (_COLUMNS * 4) + (PIECE // 4096 if keeping else 0)
+
+    def _write_more(self, rows: list[Value], left: int, *, keeping: bool) -> None:
         run = self._run_sql
         run("BEGIN IMMEDIATE")
-        at, left = 0, len(rows) // _COLUMNS
+        at = 0
         while left:
             size = ROWS_MAX if left >= ROWS_MAX else min(left, ROWS_EXACT)
             run(_INSERTS[size], rows[at : at + size * _COLUMNS])
             at += size * _COLUMNS
             left -= size
-        run("UPDATE head SET sequence = ?, hash = ?", (position.sequence, position.hash))
         if keeping:
             self._snapshots.write_piece()
         fault("before_commit")
         run("COMMIT")
-        self._log_pages += 3 + len(rows) // (_COLUMNS * 4) + (PIECE // 4096 if keeping else 0)
 
     def _tidy(self, *, idle: bool) -> None:
         """What can wait. Nobody is told anything, so texts go first."""
