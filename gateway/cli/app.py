@@ -186,6 +186,12 @@ def _smpp() -> AddTo:
     return add_to
 
 
+def _tty() -> AddTo:
+    from .tty import add_to
+
+    return add_to
+
+
 for part in (check, status, user):
     part.add_to(app)
 LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
@@ -195,6 +201,7 @@ LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
     "replay": ("The rules over what was recorded: the same must come out.", _replay),
     "simulate": ("The whole gateway in a simulated world, with faults from a seed.", _simulate),
     "smpp": ("SMPP as carriers send it: what it says and what is wrong with it.", _smpp),
+    "tty": ("TTY tones in WAV files: text into one, and out of one.", _tty),
     "backup": ("Copy the journal while the gateway works, and verify the copy.", _records),
 }
 for command, (words, load) in LATER.items():
