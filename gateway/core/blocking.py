@@ -85,9 +85,8 @@ def _block_ringing(turn: Turn, now: Offered, fact: PsapBlocked) -> None:
 
 def _block_answered(turn: Turn, fact: PsapBlocked) -> None:
     """A person has accepted it: no bounce-back. It ends as by `PsapEnded`, with closing words."""
-    if fact.segments:
-        shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
-        replying.reply(turn, shown, fact.segments)
+    if replying.has_words(turn, fact):
+        replying.answer(turn, fact)
     else:
         replying.automatic(turn, "M3", dict(turn.policy.ended).get(fact.psap))
     words = _decide(turn, fact)

@@ -50,8 +50,9 @@ class Join(Asked, frozen=True, gc=False):
 # --- to the location sources -------------------------------------------------------------------
 
 
-class Locate(Asked, frozen=True, gc=False):
+class Locate(Asked, frozen=True, gc=False, omit_defaults=True):
     tlvs: tuple[tuple[int, bytes], ...]
+    pidf: bytes = b""  # what came with a call
 
 
 # --- to the PSAPs ------------------------------------------------------------------------------
@@ -116,6 +117,42 @@ class ShowDelivery(Asked, frozen=True, gc=False):
     note: str = ""
 
 
+class ShowTyped(Asked, frozen=True, gc=False):
+    """The caller's line at `sequence` reads `text` by now. `unsure`: places in it, in characters,
+    that may be others. `open`: the caller is not known to be done with it."""
+
+    psap: PsapName
+    offer: int
+    sequence: int
+    text: str
+    unsure: tuple[int, ...]
+    open: bool
+
+
+class ShowSending(Asked, frozen=True, gc=False):
+    """Of the reply at `sequence` so many characters have `left` the wire, and the others take
+    `seconds`. `typed`: what is typed for it; "" when that was said before."""
+
+    psap: PsapName
+    offer: int
+    sequence: int
+    left: int
+    seconds: float
+    typed: str = ""
+
+
+class ShowTurn(Asked, frozen=True, gc=False):
+    """The badge of the line: whose turn it is, the last word about turns, whether a voice is heard.
+    `gone`: why the line is no more, or ""."""
+
+    psap: PsapName
+    offer: int
+    state: str
+    token: str
+    speaks: bool
+    gone: str
+
+
 class Decline(Asked, frozen=True, gc=False):
     """What the PSAP asked for under `key` is not possible now."""
 
@@ -177,6 +214,32 @@ class Disarm(Asked, frozen=True, gc=False):
     timer: str
 
 
+# --- to the caller's line ----------------------------------------------------------------------
+
+
+class TypeToCaller(Asked, frozen=True, gc=False):
+    """`text` is of the repertoire, or any for real-time text; the line holds it until it may leave,
+    behind what it has already. `interrupt`: whoever's turn it is."""
+
+    reply: int
+    text: str
+    interrupt: bool
+
+
+class InterruptCaller(Asked, frozen=True, gc=False):
+    """What the line holds goes out now."""
+
+
+class AnswerLine(Asked, frozen=True, gc=False):
+    """A person at this PSAP has the call."""
+
+    psap: PsapName
+
+
+class HangUpLine(Asked, frozen=True, gc=False):
+    reason: str
+
+
 class Forget(Asked, frozen=True, gc=False):
     """The dialogue is over and owes nothing: drop it from memory. The journal keeps it."""
 
@@ -196,6 +259,13 @@ Command = (
     | BlockCaller
     | TellCaller
     | GiveReceipt
+    | ShowTyped
+    | ShowSending
+    | ShowTurn
+    | TypeToCaller
+    | InterruptCaller
+    | AnswerLine
+    | HangUpLine
     | Arm
     | Disarm
     | Forget

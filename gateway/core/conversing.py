@@ -33,12 +33,14 @@ def psap_wrote(turn: Turn, now: Active, fact: PsapWrote) -> None:
         decline_leg(
             turn, fact.psap, fact.offer, fact.key, f"{now.by} at {turn.title(now.psap)} has it now"
         )
-    elif not fact.segments:
+    elif not replying.has_words(turn, fact):
         decline_leg(turn, fact.psap, fact.offer, fact.key, "not sent: there is nothing in it")
+    elif turn.call is not None and turn.call.gone:
+        reason = f"not sent: the line is gone ({turn.call.gone})"
+        decline_leg(turn, fact.psap, fact.offer, fact.key, reason)
     elif not is_repeat(turn, fact.key):
-        shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
+        replying.answer(turn, fact)
         turn.line = replace(turn.line, said_at=turn.at)
-        replying.reply(turn, shown, fact.segments)
 
 
 def psap_ended(turn: Turn, now: Active, fact: PsapEnded) -> None:
@@ -48,9 +50,8 @@ def psap_ended(turn: Turn, now: Active, fact: PsapEnded) -> None:
         )
         return
     is_repeat(turn, fact.key)  # remembered: told again after the end, it is not declined
-    if fact.segments:
-        shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
-        replying.reply(turn, shown, fact.segments)
+    if replying.has_words(turn, fact):
+        replying.answer(turn, fact)
     else:
         replying.automatic(turn, "M3", dict(turn.policy.ended).get(now.psap))
     turn.tell(f"Ended by {fact.by}")

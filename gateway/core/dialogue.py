@@ -9,20 +9,26 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from . import blocking, conversing, hearing, over, replying, ringing
+from . import blocking, calling, conversing, hearing, over, replying, ringing
 from .commands import Arm, Command, Locate, OfferTo, Question
 from .facts import (
     CallerRepeated,
     CallerSentPart,
+    CallerSpoke,
+    CallerTyped,
     CallerWrote,
     CarrierFact,
     CarrierLost,
     CarrierRefused,
     CarrierSilent,
     CarrierTook,
+    CharactersLeft,
     Entry,
     GatewayStarted,
     HandsetReported,
+    LineEnded,
+    LineLost,
+    LineSaid,
     LocationFailed,
     LocationFound,
     Opened,
@@ -31,6 +37,7 @@ from .facts import (
     PsapAnswered,
     PsapBlocked,
     PsapEnded,
+    PsapInterrupted,
     PsapRefused,
     PsapShown,
     PsapUnblocked,
@@ -40,9 +47,11 @@ from .facts import (
     RouteChosen,
     SentAgain,
     TimeRanOut,
+    TtyDetected,
+    TurnPassed,
 )
 from .policy import Policy
-from .state import Active, Dialogue, Line, Locating, Offered, Over, Routing
+from .state import Active, Call, Dialogue, Line, Locating, Offered, Over, Routing
 from .turn import Turn
 
 
@@ -66,7 +75,8 @@ def born(entry: Entry) -> Dialogue:
         umr=fact.reference & 0xFFFF,
         previous=fact.previous,
     )
-    return Dialogue(line, Locating(fact.tlvs, fact.blocked))
+    call = Call(fact.ani) if fact.key.is_call else None
+    return Dialogue(line, Locating(fact.tlvs, fact.blocked, fact.pidf), call)
 
 
 def advance(dialogue: Dialogue | None, entry: Entry, policy: Policy) -> Step:
@@ -97,6 +107,14 @@ def _hear(turn: Turn, entry: Entry) -> None:
             ringing.route_chosen(turn, fact)
         case PsapBlocked() as fact:
             blocking.psap_blocked(turn, fact)
+        case (
+            CallerTyped() | CharactersLeft() | TurnPassed() | CallerSpoke() | TtyDetected() as fact
+        ):
+            calling.heard(turn, fact)
+        case LineSaid() | LineEnded() | LineLost() as fact:
+            calling.heard(turn, fact)
+        case PsapInterrupted() as fact:
+            calling.interrupted(turn, fact)
         case TimeRanOut(timer, generation):
             if turn.ran_out(timer, generation):
                 _time(turn, timer)
@@ -169,6 +187,8 @@ def _time(turn: Turn, timer: str) -> None:
     match turn.phase, timer:
         case _, "retry":
             replying.send_next(turn)
+        case _, "hang up":
+            calling.hang_up(turn)
         case Locating() as now, "location":
             ringing.location_late(turn, now)
         case Offered() as now, "ring":
@@ -197,8 +217,8 @@ def owed(dialogue: Dialogue) -> tuple[Command, ...]:
     with the links, and the rules decide (DESIGN 9.2)."""
     said: list[Command] = []
     match dialogue.phase:
-        case Locating(tlvs):
-            said.append(Locate(tlvs))
+        case Locating(tlvs, _, pidf):
+            said.append(Locate(tlvs, pidf))
         case Offered() as now:
             said.append(OfferTo(now.psap, now.offer, now.until))
         case Active() as now:
@@ -212,9 +232,11 @@ def owed(dialogue: Dialogue) -> tuple[Command, ...]:
     return tuple(said)
 
 
-def in_flight(dialogue: Dialogue) -> tuple[CarrierLost, ...]:
-    """Parts whose links died with the gateway, as the facts to hear after a restart."""
+def in_flight(dialogue: Dialogue) -> tuple[CarrierLost | LineLost, ...]:
+    """Parts whose links died with the gateway, and its line, as facts to hear after a restart."""
     why = "the gateway was restarted"
+    if dialogue.call is not None:
+        return () if dialogue.call.gone else (LineLost(why),)
     return tuple(
         CarrierLost(one.number, part, why)
         for one in dialogue.line.outbox

@@ -81,6 +81,8 @@ def digest(
         seen = (face, len(heard), len(keys), state.phase)
     hashed = _blank.copy()  # half the price of a new one
     hashed.update(_encode((seen, commands, questions)))
+    if state is not None and state.call is not None:
+        hashed.update(_encode(state.call))
     return hashed.digest()
 
 

@@ -203,6 +203,14 @@ class Engine:
             at,
         )
 
+    def hear_call(self, key: CallerKey, ani: str, pidf: bytes, done: Done) -> DialogueId:
+        """A call begins, and with it a dialogue. `done` as in `hear`."""
+        before = self._memory.before_call(ani, self._time())
+        opened = Opened(key, self._hash, self._reference(), (), *before, ani, pidf)
+        dialogue = self._fresh_id()
+        self._unit(dialogue, None, [(opened, b"")], done)
+        return dialogue
+
     def _time(self) -> float:
         """UTC seconds of what happens now."""
         now, last = self._now(), self._memory.at
@@ -344,7 +352,10 @@ class Engine:
                 now = self._memory.get(dialogue)
                 if now is None:
                     continue
-                self._resume(now)
+                for command in owed(now.state):
+                    self._carry(dialogue, command)
+                for lost in in_flight(now.state):
+                    self.hear(dialogue, lost)
             except Exception as fault:
                 faults.append(fault)
             yield dialogue
@@ -387,9 +398,3 @@ class Engine:
                 self.hear(dialogue, fact, cause)
         if self._hash not in policies_in(one.record for one in own):  # last, it may raise
             self._hear_own(PolicyInForce(self._hash, self._policy))
-
-    def _resume(self, held: Held) -> None:
-        for command in owed(held.state):
-            self._carry(held.dialogue, command)
-        for lost in in_flight(held.state):
-            self.hear(held.dialogue, lost)

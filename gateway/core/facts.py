@@ -13,6 +13,7 @@ from .policy import Policy
 from .values import (
     Block,
     CallerKey,
+    Character,
     DialogueId,
     Location,
     Mark,
@@ -35,7 +36,8 @@ class Opened(Recorded, frozen=True, gc=False):
 
     `reference` seeds user_message_reference and concatenation numbers of the replies.
     `tlvs` are the optional parameters of the first PDU, for the location sources. `blocked`: the
-    PSAPs that did not take this caller when it began.
+    PSAPs that did not take this caller when it began. Of a call: `ani` is the number it came from,
+    E.164 or "" (withheld); `pidf` the location object that came with it, as it came.
     """
 
     key: CallerKey
@@ -44,6 +46,8 @@ class Opened(Recorded, frozen=True, gc=False):
     tlvs: tuple[tuple[int, bytes], ...] = ()
     previous: Previous | None = None
     blocked: tuple[Block, ...] = ()
+    ani: str = ""
+    pidf: bytes = b""
 
 
 class CallerWrote(Recorded, frozen=True, gc=False):
@@ -104,6 +108,62 @@ class RepeatSuspected(Recorded, frozen=True, gc=False):
     text: str
 
 
+# --- the caller on a line ----------------------------------------------------------------------
+
+
+class CallerTyped(Recorded, frozen=True, gc=False):
+    """What came in one tick of the receiver, in order; shifts and our own echo too."""
+
+    characters: tuple[Character, ...]
+
+
+class TurnPassed(Recorded, frozen=True, gc=False):
+    """`state`: of `tty.turn_table.State`, in lower case. `token`: a word about turns that was heard
+    ("GA", "SK", "VCO", ...), or ""."""
+
+    state: str
+    token: str = ""
+
+
+class CharactersLeft(Recorded, frozen=True, gc=False):
+    """So many characters of a reply have left the wire; `whole`: all of them."""
+
+    reply: int
+    characters: int
+    whole: bool
+
+
+class LineSaid(Recorded, frozen=True, gc=False):
+    """The line typed this to the caller by itself: a probe, a notice."""
+
+    text: str
+
+
+class TtyDetected(Recorded, frozen=True, gc=False):
+    """The first character of the call was accepted."""
+
+
+class CallerSpoke(Recorded, frozen=True, gc=False):
+    """A voice is heard on the line, or no more."""
+
+    on: bool
+
+
+class LineEnded(Recorded, frozen=True, gc=False):
+    """The call is over, and not because we hung up."""
+
+    reason: str
+
+
+class LineLost(Recorded, frozen=True, gc=False):
+    """The gateway has lost the call, by a restart for example: nobody hung up."""
+
+    reason: str
+
+
+# --- where it goes -----------------------------------------------------------------------------
+
+
 class LocationFound(Recorded, frozen=True, gc=False):
     location: Location
 
@@ -145,7 +205,8 @@ class PsapRefused(Recorded, frozen=True, gc=False):
 
 class PsapWrote(Recorded, frozen=True, gc=False):
     """`segments`: the reply as it goes on the wire, cut when it was heard, so that a later change
-    of the codec does not change the past."""
+    of the codec does not change the past. For a caller on a line `spelled` instead: what is typed,
+    and how many `seconds` it takes; `interrupt`: whoever's turn it is."""
 
     psap: PsapName
     offer: int
@@ -153,6 +214,9 @@ class PsapWrote(Recorded, frozen=True, gc=False):
     text: str
     by: str
     segments: tuple[Segment, ...]
+    spelled: str = ""
+    seconds: float = 0.0
+    interrupt: bool = False
 
 
 class PsapEnded(Recorded, frozen=True, gc=False):
@@ -162,6 +226,16 @@ class PsapEnded(Recorded, frozen=True, gc=False):
     by: str
     text: str = ""
     segments: tuple[Segment, ...] = ()
+    spelled: str = ""  # this and the next as in `PsapWrote`
+    seconds: float = 0.0
+
+
+class PsapInterrupted(Recorded, frozen=True, gc=False):
+    """The key of the console: what is held for the caller goes out now."""
+
+    psap: PsapName
+    offer: int
+    by: str
 
 
 class PsapBlocked(Recorded, frozen=True, gc=False):
@@ -176,6 +250,8 @@ class PsapBlocked(Recorded, frozen=True, gc=False):
     reason: str
     text: str = ""
     segments: tuple[Segment, ...] = ()
+    spelled: str = ""  # this and the next as in `PsapWrote`
+    seconds: float = 0.0
 
 
 # --- the carrier's side of a reply -------------------------------------------------------------
@@ -274,6 +350,16 @@ CarrierFact = (
     | HandsetReported
     | ReceiptTaken
 )
+LineFact = (
+    CallerTyped
+    | TurnPassed
+    | CharactersLeft
+    | LineSaid
+    | TtyDetected
+    | CallerSpoke
+    | LineEnded
+    | LineLost
+)
 Fact = (
     Opened
     | CallerWrote
@@ -290,7 +376,9 @@ Fact = (
     | PsapWrote
     | PsapEnded
     | PsapBlocked
+    | PsapInterrupted
     | CarrierFact
+    | LineFact
     | TimeRanOut
 )
 OwnFact = PolicyInForce | PsapUnblocked | GatewayStarted

@@ -187,13 +187,15 @@ def say(
     *,
     notes: tuple[str, ...] = (),
     suspected_repeat: bool = False,
-) -> None:
+) -> int:
+    """A line of the caller's, which no PSAP has shown yet; gives its sequence."""
     sequence = turn.show("caller", text, notes=notes, suspected_repeat=suspected_repeat)
     unshown = turn.line.unshown
     if unshown and not unshown[-1].messages:
         unshown = unshown[:-1]  # nothing is owed for it, and it is not shown before this one is
     unshown = (*unshown, Unshown(sequence, messages, turn.at))
     turn.line = replace(turn.line, unshown=unshown, said_at=turn.at)
+    return sequence
 
 
 def remember(turn: Turn, mark: Mark, message: MessageId) -> None:

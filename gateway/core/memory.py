@@ -16,6 +16,7 @@ from msgspec import MsgspecError
 
 from ..journal.contract import Record, Stored
 from .blocking import Blocks
+from .calling import earlier
 from .commands import BlockCaller, Command, Forget
 from .dialogue import advance
 from .encoding import VERSION, Held, Saved, decode_fact
@@ -29,12 +30,13 @@ from .facts import (
     PolicyInForce,
     PsapUnblocked,
 )
+from .over import previous_of
 from .policy import Policy
 from .shelves import Shelves, View
 from .sleeping import Rank, Sleepers
 from .snapshot import opened
-from .state import Active, Dialogue, Over
-from .values import CallerKey, DialogueId, MessageId
+from .state import Active, Dialogue, Over, by_ani
+from .values import Block, CallerKey, DialogueId, MessageId, Previous
 
 # In the octets of a record that must not sleep: it decides something about the caller's next
 # dialogue, which may begin before this one is asked for. In a caller's words it does no harm.
@@ -114,6 +116,19 @@ class Memory:
             return self.find(key)  # waking may have ended in forgetting
         return dialogue
 
+    def before_call(self, ani: str, at: float) -> tuple[Previous | None, tuple[Block, ...]]:
+        """What a call from this number must know: of the one before it, and who has blocked it.
+        Nothing of one whose line stands: a switchboard has many people behind one number."""
+        caller = by_ani(ani)
+        held = self.latest(caller) if ani else None
+        if held is None:
+            previous = None
+        elif isinstance(held.state.phase, Over):
+            previous = previous_of(held.dialogue, held.state)
+        else:
+            previous = earlier(held.dialogue, held.state)
+        return previous, self.blocks.of(caller, at)
+
     def knows_text(self, dialogue: DialogueId, message: MessageId) -> bool:
         held = self.get(dialogue)
         return held is not None and any(h.message == message for h in held.state.line.heard)
@@ -127,7 +142,7 @@ class Memory:
     def hold(self, held: Held) -> None:
         """A caller's dialogue is the one opened last, in whatever order they come to be held."""
         self._held.put(held)
-        key = held.state.line.key
+        key = held.state.caller
         other = self._by_key.get(key, held.dialogue)
         if other == held.dialogue or _rank(held) > self._rank(other):
             self._by_key[key] = held.dialogue
@@ -135,11 +150,11 @@ class Memory:
     def forget(self, dialogue: DialogueId) -> None:
         self.get(dialogue)
         held = self._held.take_away(dialogue)
-        if held is not None and self._by_key.get(held.state.line.key) == dialogue:
-            del self._by_key[held.state.line.key]
+        if held is not None and self._by_key.get(held.state.caller) == dialogue:
+            del self._by_key[held.state.caller]
             before = held.state.line.previous
             if before is not None and self._knows(before.dialogue):
-                self._by_key[held.state.line.key] = before.dialogue
+                self._by_key[held.state.caller] = before.dialogue
 
     def apply(self, record: Record) -> tuple[Command, ...]:
         """Know what `record` says; the commands are those of the past."""
@@ -163,7 +178,7 @@ class Memory:
         self.hold(held)
         for command in commands:
             if isinstance(command, BlockCaller):
-                self.blocks.add(held.state.line.key, command.block)
+                self.blocks.add(held.state.caller, command.block)
             elif isinstance(command, Forget):
                 self.forget(held.dialogue)
 
@@ -194,7 +209,8 @@ class Memory:
             if record.number == 0:
                 self.policy_of(None, fact)  # says what is wrong with a beginning that is none
                 assert isinstance(fact, Opened)
-                self._by_key[fact.key] = dialogue  # the caller's last: it comes after all others
+                caller = by_ani(fact.ani) if fact.ani else fact.key
+                self._by_key[caller] = dialogue  # the caller's last: it comes after all others
         elif dialogue not in asleep:
             self.apply(record)  # says what is wrong
         if record.at > self.at:

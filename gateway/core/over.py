@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from . import hearing, replying
+from . import hearing, replying, typing_back
 from .commands import Forget
 from .state import Dialogue, How, Unshown
 from .state import Over as Ended
@@ -44,6 +44,7 @@ def close(turn: Turn, how: How, by: str) -> None:
 def forget(turn: Turn) -> None:
     """Nobody will ask for it any more. What the carrier has not taken by now it never will."""
     replying.give_up(turn)
+    typing_back.hang_up(turn, "the dialogue is forgotten")
     turn.disarm(*(timer.name for timer in turn.line.timers))
     turn.do(Forget())
 
@@ -70,4 +71,5 @@ def _end(turn: Turn, how: How, by: str = "") -> bool:
     hearing.join_the_rest(turn)
     replying.give_receipts(turn, texts, delivered=False)
     turn.arm("forget", turn.at + turn.policy.limits.forget)
+    typing_back.hang_up_later(turn)
     return bool(texts)

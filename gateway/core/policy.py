@@ -34,6 +34,8 @@ class Automatic(Struct, frozen=True, gc=False):
 
     text: str
     segments: tuple[Segment, ...]
+    spelled: str = ""  # for a TTY
+    seconds: float = 0.0  # that takes on its wire
 
 
 class Policy(Struct, frozen=True, gc=False):

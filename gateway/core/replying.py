@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from . import typing_back
 from .commands import GiveReceipt, ShowDelivery, TellCaller
 from .facts import (
     CarrierLost,
@@ -28,6 +29,9 @@ from .facts import (
     CarrierSilent,
     CarrierTook,
     HandsetReported,
+    PsapBlocked,
+    PsapEnded,
+    PsapWrote,
     ReceiptTaken,
     SentAgain,
 )
@@ -43,6 +47,21 @@ SENT_MAX = 32  # replies remembered for their receipts
 EARLY_MAX = 8  # receipts kept that nothing is known of yet
 
 TWICE = "sent again, may appear twice"
+
+
+def has_words(turn: Turn, fact: PsapWrote | PsapEnded | PsapBlocked) -> bool:
+    """Whether there is anything in it that can leave."""
+    return bool(fact.segments if turn.call is None else fact.spelled)
+
+
+def answer(turn: Turn, fact: PsapWrote | PsapEnded | PsapBlocked) -> None:
+    """The words of a PSAP's person: into the transcript, and on their way."""
+    shown = turn.show("psap", fact.text, by=fact.by, key=fact.key, reply=turn.line.replies)
+    if turn.call is None:
+        reply(turn, shown, fact.segments)
+    else:
+        now = isinstance(fact, PsapWrote) and fact.interrupt
+        typing_back.reply(turn, shown, fact.spelled, fact.seconds, interrupt=now)
 
 
 def reply(turn: Turn, number_of_line: int, segments: tuple[Segment, ...]) -> None:
@@ -80,9 +99,18 @@ def automatic(turn: Turn, kind: str, message: Automatic | None) -> None:
             f"Automatic message {kind} not sent again: the last one is under {spacing:g} s old"
         )
         return
+    if turn.call is not None and turn.call.gone:
+        turn.tell(f"Automatic message {kind} not sent: the line is gone")
+        return
     turn.line = replace(turn.line, automatic=(*turn.line.automatic, (kind, turn.at)))
     shown = turn.show("automatic", message.text, by=kind, reply=turn.line.replies)
-    reply(turn, shown, message.segments)
+    if turn.call is None:
+        reply(turn, shown, message.segments)
+    else:
+        any_text = key.channel == "rtt" or not message.spelled
+        typing_back.reply(
+            turn, shown, message.text if any_text else message.spelled, message.seconds
+        )
 
 
 def _last_sent(before: Previous, kind: str) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from . import blocking
+from . import blocking, calling
 from .commands import Locate, OfferTo, Route, ShowOwner, Withdraw
 from .facts import (
     LocationFailed,
@@ -28,14 +28,17 @@ from .values import PsapName
 
 def opened(turn: Turn, fact: Opened) -> None:
     limits = turn.policy.limits
-    turn.do(Locate(fact.tlvs))
+    if turn.call is not None:
+        calling.opened(turn, fact)
+    turn.do(Locate(fact.tlvs, fact.pidf))
     turn.arm("reach", turn.at + limits.reach)
     turn.arm("abandon", turn.at + limits.abandon)
     before = fact.previous
     graced = before is not None and before.psap and turn.at - before.closed_at <= limits.grace
     if before is not None and graced and not blocking.by(fact.blocked, before.psap, turn.at):
         turn.phase = Routing(fact.blocked)
-        because = f"the caller wrote again within {limits.grace:g} s"
+        did = "wrote" if turn.call is None else "called"
+        because = f"the caller {did} again within {limits.grace:g} s"
         turn.questions.append(Route(None, because, before.psap))
         return
     turn.arm("location", turn.at + limits.location)
@@ -135,6 +138,7 @@ def psap_answered(turn: Turn, now: Offered, fact: PsapAnswered) -> None:
     turn.do(ShowOwner(now.psap, now.offer, fact.by))
     turn.tell(f"Answered by {fact.by} at {turn.title(now.psap)}")
     turn.arm("quiet", turn.at + turn.policy.limits.quiet_warning)
+    calling.answered(turn, now.psap)
 
 
 def psap_refused(turn: Turn, now: Offered, fact: PsapRefused) -> None:

@@ -113,7 +113,7 @@ def _row(held: Held, size: int) -> tuple[DialogueId, CallerKey, float, bool, boo
     """As in `Table`, in the order of its fields."""
     line, phase = held.state.line, held.state.phase
     is_over, is_answered = isinstance(phase, Over), isinstance(phase, Active)
-    return held.dialogue, line.key, line.opened_at, is_over, is_answered, size
+    return held.dialogue, held.state.caller, line.opened_at, is_over, is_answered, size
 
 
 def opened(octets: bytes) -> Stowed | Saved:

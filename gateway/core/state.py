@@ -16,7 +16,17 @@ from msgspec import Struct
 
 from .commands import Part
 from .facts import HandsetReported
-from .values import Block, CallerKey, Location, Mark, MessageId, Previous, PsapName, Segment
+from .values import (
+    Block,
+    CallerKey,
+    CarrierName,
+    Location,
+    Mark,
+    MessageId,
+    Previous,
+    PsapName,
+    Segment,
+)
 
 
 class Timer(Struct, frozen=True, gc=False, array_like=True):
@@ -87,6 +97,42 @@ class Receipt(Struct, frozen=True, gc=False, array_like=True):
     done_at: float
 
 
+class Phrase(Struct, frozen=True, gc=False, array_like=True):
+    """The caller's line that is being typed, or was typed last."""
+
+    sequence: int
+    text: str
+    unsure: tuple[int, ...]  # places in `text` of characters that may be others
+    at: float  # when its last character came
+    ended: Literal["", "line", "turn"] = ""  # by a new line, by anything else
+
+
+class Typing(Struct, frozen=True, gc=False, array_like=True):
+    """Words for a caller on a line that have not all left it."""
+
+    number: int
+    sequence: int  # of its line in the transcript
+    text: str  # as it is typed
+    seconds: float  # on the wire; 0.0 where that is nothing
+    left: int = 0  # characters
+    delivery: str = ""  # as the screens have it, with its note
+    note: str = ""
+
+
+class Call(Struct, frozen=True, gc=False, array_like=True):
+    """The line of a caller who rang. `gone` is why it is no more, "" while it stands."""
+
+    ani: str
+    turn: str = "ours"
+    token: str = ""
+    detected: bool = False
+    speaks: bool = False
+    phrase: Phrase | None = None
+    outbox: tuple[Typing, ...] = ()
+    gone: str = ""
+    gone_at: float = 0.0  # UTC seconds
+
+
 class Line(Struct, frozen=True, gc=False, array_like=True):
     """The caller's side, whatever the phase."""
 
@@ -119,6 +165,7 @@ class Locating(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
 
     tlvs: tuple[tuple[int, bytes], ...]
     blocked: tuple[Block, ...] = ()
+    pidf: bytes = b""
 
 
 class Routing(Struct, frozen=True, tag=True, gc=False, omit_defaults=True):
@@ -170,9 +217,15 @@ class Over(Struct, frozen=True, tag=True, gc=False):
 Phase = Locating | Routing | Offered | Active | Over
 
 
-class Dialogue(Struct, frozen=True, gc=False):
+class Dialogue(Struct, frozen=True, gc=False, omit_defaults=True):
     line: Line
     phase: Phase
+    call: Call | None = None
+
+    @property
+    def caller(self) -> CallerKey:
+        """Who it is beyond this dialogue: of a call the number it came from, on whatever line."""
+        return self.line.key if self.call is None or not self.call.ani else by_ani(self.call.ani)
 
     @property
     def name_of_phase(self) -> str:
@@ -182,7 +235,12 @@ class Dialogue(Struct, frozen=True, gc=False):
             return NAMES[type(phase)]
         if phase.how in ("bounced", "abandoned"):
             return phase.how
-        return "closing" if self.line.outbox else "closed"
+        owes = self.line.outbox or (self.call is not None and self.call.outbox)
+        return "closing" if owes else "closed"
+
+
+def by_ani(ani: str) -> CallerKey:
+    return CallerKey("call", CarrierName(""), ani)
 
 
 # `Dialogue.name_of_phase`, where the phase alone decides it.

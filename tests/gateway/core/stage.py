@@ -9,11 +9,14 @@ from typing import TypeVar
 import msgspec
 
 from text911.gateway.core.commands import (
+    AnswerLine,
     Arm,
     Command,
     Disarm,
     EndLeg,
     GiveReceipt,
+    HangUpLine,
+    InterruptCaller,
     Join,
     OfferTo,
     Question,
@@ -22,7 +25,11 @@ from text911.gateway.core.commands import (
     ShowCard,
     ShowDelivery,
     ShowOwner,
+    ShowSending,
+    ShowTurn,
+    ShowTyped,
     TellCaller,
+    TypeToCaller,
     WarnQuiet,
     Withdraw,
 )
@@ -162,6 +169,8 @@ class Laws:
         self.receipts: dict[MessageId, bool] = {}
         self.sent: Counter[tuple[int, int]] = Counter()
         self.refused: Counter[tuple[int, int]] = Counter()
+        self.typed: set[int] = set()
+        self.hung_up = False  # by us
 
     def restarted(self) -> None:
         self.live.clear()
@@ -194,6 +203,23 @@ class Laws:
                 # Also the last words of a dialogue that is over have a delivery state.
                 assert not psap or (psap, offer) in self.offered, command
                 assert sequence <= self.sequence
+            case ShowTurn(psap, offer):
+                assert (psap, offer) in self.live, command
+            case ShowTyped(psap, offer, sequence):
+                assert not psap or (psap, offer) in self.live, command
+                assert 0 <= sequence <= self.sequence, command
+            case ShowSending(psap, offer, sequence):
+                assert not psap or (psap, offer) in self.offered, command
+                assert 0 <= sequence <= self.sequence, command
+            case TypeToCaller(number):
+                assert number not in self.typed, f"{command} is typed twice"
+                assert not self.hung_up, command
+                self.typed.add(number)
+            case InterruptCaller() | AnswerLine():
+                assert not self.hung_up, command
+            case HangUpLine():
+                assert not self.hung_up, command
+                self.hung_up = True
             case GiveReceipt(message, delivered):
                 assert message not in self.receipts, f"a second receipt for {message}"
                 self.receipts[message] = delivered

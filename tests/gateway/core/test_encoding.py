@@ -26,6 +26,7 @@ from text911.gateway.core.policy import Automatic, Limits, Policy
 from text911.gateway.core.values import (
     CallerKey,
     CarrierName,
+    Character,
     DialogueId,
     Location,
     Mark,
@@ -58,6 +59,20 @@ FACTS: tuple[f.AnyFact, ...] = (
     f.PartsJoined("8:7:3", "joined", (2,), ("part 2 of 3 is missing",)),
     f.CallerRepeated(M, "a"),
     f.RepeatSuspected(M, "help"),
+    f.CallerTyped(
+        (
+            Character("E", 0x01, "E", "3", 0.75, 1_540),
+            Character("", 0x1B, "", "", 1.0, 1_694),
+            Character("\b", echo=True),
+        )
+    ),
+    f.TurnPassed("hearing", "GA"),
+    f.CharactersLeft(3, 17, False),
+    f.LineSaid("911 WHAT IS YOUR EMERGENCY QQ GA"),
+    f.TtyDetected(),
+    f.CallerSpoke(True),
+    f.LineEnded("the caller hung up"),
+    f.LineLost("the gateway was restarted"),
     f.LocationFound(Location(41.3, -73.1, 500.0, 90, "Cell", "the cell", 3.5)),
     f.LocationFailed("the source is down"),
     f.RouteChosen((P, PsapName("csecc")), "the town of Ansonia", "Ansonia"),
@@ -66,6 +81,7 @@ FACTS: tuple[f.AnyFact, ...] = (
     f.PsapRefused(P, 1, "nobody is logged in"),
     f.PsapWrote(P, 1, "k-1", "on our way", "Kim", CUT),
     f.PsapEnded(P, 1, "k-2", "Kim", "bye", CUT),
+    f.PsapInterrupted(P, 1, "Kim"),
     f.PsapBlocked(P, 1, "k-3", "Ann", 3601.5, "the same words 400 times", "bye", CUT),
     f.CarrierTook(3, 1, "id-1"),
     f.CarrierRefused(3, 1, 0x58, False),
