@@ -100,7 +100,7 @@ def decode(
     except NotUsable as why:
         fail(f"{_named(file)} cannot be decoded: {why}")
     # Compiling takes longer than it saves for one file.
-    ear = receiver(bit_ms=bit_ms, compiled=False)
+    ear = receiver(bit_ms=bit_ms, fast=False)
     heard = transcript(_samples(audio), ear, falls_back=unshift_on_space)
     if as_objects:
         _print_objects(heard, audio)

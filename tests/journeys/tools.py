@@ -1,4 +1,4 @@
-"""The programs of others that the journeys talk to: Kannel, tshark, Chromium, node, node-smpp.
+"""The programs of others that the journeys talk to: Kannel, tshark, Chromium, minimodem, node.
 
 `need("kannel", "tshark")` stands at the top of a journey. A missing program is installed when we
 are root on Debian; when that is not possible the journey is skipped and says so. With CI=true a
@@ -9,6 +9,7 @@ missing program is a failure: a check that silently did not run has proved nothi
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 import shutil
@@ -26,7 +27,11 @@ TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "gcc": ("build-essential", ("gcc",)),  # for the shim of tests/crash; with libc's headers
     "node": ("nodejs", ("node",)),  # pyright runs on it; without it, pip's one must download it
     "npm": ("npm", ("npm",)),
+    "minimodem": ("minimodem", ("minimodem",)),
+    "spandsp": ("libspandsp2", ()),
 }
+# What is loaded instead of run.
+LIBRARIES = {"spandsp": "libspandsp.so.2"}
 # What node brings from its own registry, into a folder that is never committed.
 NODE_PACKAGES = {"smpp": "0.5.1"}
 # Debian puts daemons here, and a plain user's PATH does not.
@@ -50,7 +55,17 @@ def program(name: str) -> str:
 
 
 def missing(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(n for n in names if any(find(p) is None for p in TOOLS[n][1]))
+    return tuple(
+        n for n in names if any(find(p) is None for p in TOOLS[n][1]) or not _is_loadable(n)
+    )
+
+
+def _is_loadable(name: str) -> bool:
+    try:
+        ctypes.CDLL(LIBRARIES.get(name))  # None is this process itself
+    except OSError:
+        return False
+    return True
 
 
 def may_install() -> bool:
