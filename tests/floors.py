@@ -88,6 +88,9 @@ NOT_PURE = (
     "smpp/tls.py",
     "sip/ports.py",
     "sip/sockets.py",
+    "sip/streams.py",
+    "sip/tls.py",
+    "sip/transport.py",
     "gateway/routing/source.py",
 )
 PURE_MAY_IMPORT = frozenset(
