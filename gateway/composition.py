@@ -32,6 +32,7 @@ from .edges.answers import Answers
 from .edges.carriers import CarrierEdge
 from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
+from .edges.lines.calls import Calls
 from .edges.locations import LocationEdge
 from .edges.lockout import LockLimits
 from .edges.outreach import Outreach, by_endpoint
@@ -58,11 +59,12 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud with
 
 
 class Geography:
-    """Boundaries, grid and map of one configuration. Building one takes about a second."""
+    """Boundaries, grid and map of one configuration. Building one takes about a third of a second,
+    most of it for the grid, which works before it is filled."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, *, fill: bool = True) -> None:
         self.boundaries: Boundaries = boundaries(configuration.routing, configuration.directory)
-        self.grid = Grid(self.boundaries)
+        self.grid = Grid(self.boundaries, fill=fill)
         # A map of half the state takes 20 ms, and all callers without a fix of their own share the
         # place that is configured for their carrier.
         self._chart = lru_cache(CHARTS_MAX)(self._drawn)
@@ -154,6 +156,8 @@ class Gateway:
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.clock
         self.dispatch.locations = self.locations
+        self.calls = Calls(self.engine, lambda: secrets.token_hex(8))  # lines are told of it
+        self.dispatch.lines = self.calls
         prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
         numbers = iter(range(1, 1 << 62))
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ from .terminal import CANNOT, GOOD
 from .watch import Watch
 
 DRAIN_FOR = 5.0  # seconds for carriers to answer unbind and for the last answers to leave
-RESUME_FOR = 0.005  # seconds per turn of the loop for taking dialogues up again; texts go between
+TURN_FOR = 0.005  # seconds per turn of the loop for what is long; texts go between
 # Seconds after which a thread that computes lets another in. The journal's gives the interpreter up
 # with every statement it runs, and while the loop is busy waits so long to get it back.
 SWITCH = 0.001
@@ -90,7 +91,7 @@ class Daemon:
     async def _begin(self) -> None:
         configuration, loop = self._configuration, self._loop
         self.log.changed(Happened.STARTED, version=version("text911"))
-        geography = await loop.run_in_executor(None, Geography, configuration)
+        geography = await loop.run_in_executor(None, partial(Geography, configuration, fill=False))
         journal = SqliteJournal(
             configuration.journal_path,
             self._on_loop,
@@ -154,7 +155,8 @@ class Daemon:
         self._notifier.ready()
         self.log.changed(Happened.READY, f"{configuration.name} takes texts")
         self._is_up = True
-        self._run(self._resume(resuming))
+        self._run(self._breathing(map(_taken_up, resuming)))
+        self._run(self._breathing(gateway.geography.grid.filling()))
         if self._reload_is_wanted:
             self.reload()
 
@@ -178,16 +180,16 @@ class Daemon:
             self._ports.append(listening)
             self._undo.push_async_callback(stopped, listening)
 
-    async def _resume(self, resuming: Iterator[DialogueId]) -> None:
-        """Take up what is owed, a few milliseconds at a time: new texts do not wait for it."""
-        ends_at = self._reactor.seconds() + RESUME_FOR
-        for _ in resuming:
-            faults.fault("while_resuming")
+    async def _breathing(self, steps: Iterator[object]) -> None:
+        """Take up what is owed, or fill the map, a few milliseconds at a time: new texts do not
+        wait for it."""
+        ends_at = self._reactor.seconds() + TURN_FOR
+        for _ in steps:
             if self._reactor.seconds() >= ends_at:
                 await asyncio.sleep(0)
                 if self._is_stopping:
-                    return  # the rest stays owed, for the next start
-                ends_at = self._reactor.seconds() + RESUME_FOR
+                    return  # what is owed stays so, for the next start
+                ends_at = self._reactor.seconds() + TURN_FOR
 
     def status(self) -> Status:
         return self.overview.status(self.watch.alarms(), self.watch.reasons())
@@ -289,6 +291,10 @@ class Daemon:
             self.log.changed(Happened.STOPPED, "The gateway has stopped")
         if self._sink.close(LOG_CLOSES_WITHIN) and self._file is not sys.stderr:
             self._file.close()
+
+
+def _taken_up(_dialogue: DialogueId) -> None:
+    faults.fault("while_resuming")
 
 
 def serve(directory: Path) -> int:

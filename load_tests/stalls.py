@@ -39,7 +39,7 @@ from text911.gateway.core.engine import Engine
 from text911.gateway.core.facts import CallerWrote
 from text911.gateway.core.snapshot import encode
 from text911.gateway.core.values import CallerKey, CarrierName, DialogueId, Mark, MessageId
-from text911.gateway.daemon import RESUME_FOR
+from text911.gateway.daemon import TURN_FOR
 from text911.gateway.journal.contract import Snapshot
 from text911.gateway.journal.memory import MemoryJournal
 from text911.gateway.journal.sqlite import SqliteJournal
@@ -136,11 +136,11 @@ class World:
         carry(dialogue, command)
 
     async def take_up(self, resuming: Iterator[DialogueId]) -> None:
-        ends_at = time.perf_counter() + RESUME_FOR
+        ends_at = time.perf_counter() + TURN_FOR
         for _ in resuming:
             if time.perf_counter() >= ends_at:
                 await asyncio.sleep(0)
-                ends_at = time.perf_counter() + RESUME_FOR
+                ends_at = time.perf_counter() + TURN_FOR
 
     async def traffic(self) -> None:
         while True:

@@ -8,6 +8,8 @@ or where two towns overlap, belongs to the alphabetically first of them, always.
 from __future__ import annotations
 
 from array import array
+from collections import deque
+from collections.abc import Generator, Iterator
 from math import cos, pi, sin
 from typing import Any, Final, TypeAlias
 
@@ -47,12 +49,14 @@ ANSWERS_MAX = 1 << 16  # a cell's number has 16 bits; Connecticut needs about a 
 
 
 class Grid:
-    """Answers for one set of boundaries. Immutable once built; building takes about a second."""
+    """Answers for one set of boundaries. Filling it takes a good part of a second; until that is
+    done (`filling`) every shape is asked, which gives the same answers more slowly."""
 
     __slots__ = (
         "_answers",
         "_cells",
         "_geometries",
+        "_is_filled",
         "_names",
         "_per_lat",
         "_per_lon",
@@ -64,7 +68,8 @@ class Grid:
         "version",
     )
 
-    def __init__(self, boundaries: Boundaries, cells: int = CELLS) -> None:
+    def __init__(self, boundaries: Boundaries, cells: int = CELLS, *, fill: bool = True) -> None:
+        """`fill` False: somebody walks through `filling` later."""
         self.version: Final = boundaries.version
         self._names = [boundary.town for boundary in boundaries.towns]
         self._geometries = [boundary.geometry for boundary in boundaries.towns]
@@ -75,12 +80,21 @@ class Grid:
         self._per_lon = cells / (east + CLOSE - self._west)
         self._per_lat = cells / (north + CLOSE - self._south)
         self._side = cells
-        # What cells can answer, and per cell which of it; apart, because half a megabyte of small
-        # numbers stays in the processor's cache and a quarter of a million pointers does not.
-        self._answers, self._cells = self._fill()
         # For `nearest`: the same shapes where a degree is equally long in both directions.
         self._squeezed = squeezed(self._geometries)
         self._tree = shapely.STRtree(self._squeezed)
+        # What cells can answer, and per cell which of it; apart, because half a megabyte of small
+        # numbers stays in the processor's cache and a quarter of a million pointers does not.
+        anywhere: _Answer = (tuple(self._names), np.array(self._geometries))
+        self._answers, self._cells = [anywhere], array("H", bytes(2 * cells * cells))
+        self._is_filled = False
+        if fill:
+            deque(self.filling(), maxlen=0)
+
+    def filling(self) -> Iterator[None]:
+        """Fill the cells, a town a step, so that the caller can let others go in between."""
+        self._answers, self._cells = yield from self._filled()
+        self._is_filled = True
 
     def town_at(self, lat: float, lon: float) -> str | None:
         """The town that contains the point, its border included; None when there is none. Degrees
@@ -111,6 +125,8 @@ class Grid:
         """The towns that a circle of `radius` metres may reach into, in alphabetical order. Looks
         at eight places of the rim, of a circle larger than a town at 16 more inside it, and takes
         the whole cell for each: for a remark, not for a decision."""
+        if not self._is_filled:
+            return self._reached(lat, lon, radius)
         # All in cells: this runs within the budget of a route decision.
         side, cells = self._side, self._cells
         high = radius / M_PER_DEGREE * self._per_lat
@@ -139,9 +155,18 @@ class Grid:
                 towns.update(answer[0])
         return tuple(sorted(towns))
 
-    def _fill(self) -> tuple[list[_Answer], array[int]]:
+    def _reached(self, lat: float, lon: float, radius: float) -> tuple[str, ...]:
+        """`may_reach` by the shapes themselves."""
+        circle = shapely.Point(lon * MIDDLE_COS, lat).buffer(radius / M_PER_DEGREE)
+        towns: list[int] = self._tree.query(circle, predicate="intersects").tolist()
+        return tuple(sorted(self._names[town] for town in towns))
+
+    def _filled(self) -> Generator[None, None, tuple[list[_Answer], array[int]]]:
         side = self._side
-        marks = [self._crossed(geometry) for geometry in self._geometries]
+        marks: list[Cells] = []
+        for geometry in self._geometries:
+            marks.append(self._crossed(geometry))
+            yield
         crossed = np.zeros(side * side, dtype=np.bool_)
         for cells in marks:
             crossed[cells] = True
@@ -159,6 +184,7 @@ class Grid:
             table[whole[table[whole] == 0]] = town + 1
             for cell in np.concatenate((cells, covered[crossed[covered]])).tolist():
                 candidates.setdefault(cell, []).append(town)
+            yield
         shared: dict[tuple[int, ...], int] = {}
         for cell, towns in candidates.items():
             key = tuple(towns)

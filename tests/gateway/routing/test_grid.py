@@ -76,6 +76,24 @@ def test_overlapping_and_touching_towns_of_any_kind_go_to_the_alphabetically_fir
     )
     lat, lon = north / 20, east / 20
     assert Grid(towns, cells).town_at(lat, lon) == by_hand(towns, lat, lon)
+    assert Grid(towns, cells, fill=False).town_at(lat, lon) == by_hand(towns, lat, lon)
+
+
+def test_a_grid_that_is_not_filled_yet_asks_the_shapes() -> None:
+    towns = squares(East=(-72.0, 41.5, -71.9, 41.7), West=(-72.5, 41.5, -72.4, 41.7))
+    filled, grid = Grid(towns), Grid(towns, fill=False)
+    places = [(41.6, -71.95), (41.6, -72.45), (41.6, -72.2), (40.0, -70.0)]
+    reaches = [(lat, lon, radius) for lat, lon in places for radius in (50.0, 30_000.0)]
+
+    def answers(of: Grid) -> tuple[list[str | None], list[tuple[str, ...]]]:
+        return [of.town_at(*place) for place in places], [of.may_reach(*one) for one in reaches]
+
+    assert answers(grid) == answers(filled)
+    steps = grid.filling()
+    next(steps)
+    assert answers(grid) == answers(filled)
+    assert len(list(steps)) == 3  # two shapes, each looked at twice
+    assert answers(grid) == answers(filled)
 
 
 def test_a_shared_border_belongs_to_the_alphabetically_first_town() -> None:
