@@ -131,7 +131,7 @@ class Turns:
         if not character.reading:
             return self, (Typed(character, echo=True),)
         run = (*self.echo, character)[-ECHO_COMPARED:]
-        if bytes(one.code for one in run) in self.sent:
+        if bytes(one.code & 0xFF for one in run) in self.sent:
             return replace(self, echo=run), (Typed(character, echo=True),)
         # So few may have been the caller's by chance: nothing of his may be lost.
         released = () if sure else self.echo
