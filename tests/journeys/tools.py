@@ -23,6 +23,7 @@ import pytest
 TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "kannel": ("kannel", ("bearerbox", "smsbox")),
     "tshark": ("tshark", ("tshark",)),
+    "sipp": ("sip-tester", ("sipp",)),
     "chromium": ("chromium", ("chromium",)),
     "gcc": ("build-essential", ("gcc",)),  # for the shim of tests/crash; with libc's headers
     "node": ("nodejs", ("node",)),  # pyright runs on it; without it, pip's one must download it
