@@ -154,9 +154,7 @@ class Agent:
         rows = headers if status == 100 else (*headers, *self.product("Server"))
         given = tag or stateless_tag(self._salt, request)
         response = reply(request, status, rows, tag=given, reason=reason, body=body)
-        for outcome in self.transactions.answer(key, response, now):
-            assert isinstance(outcome, Send)
-            self.emit(outcome)
+        self.emit(*self.transactions.answer(key, response, now))
         return response
 
     def turn_away(self, request: Request, flow: Flow, status: int, headers: Headers = ()) -> None:

@@ -187,8 +187,7 @@ def resend(agent: Agent, call: Call, timer: Timer, now: float) -> None:
     more seldom (RFC 3262, 3)."""
     sent = call.unacked if timer is Timer.RESEND else call.unpracked
     assert sent is not None, f"{timer} without an answer to send again"
-    for outcome in agent.transactions.answer(sent.key, sent.response, now):
-        agent.emit(outcome)
+    agent.emit(*agent.transactions.answer(sent.key, sent.response, now))
     sent.interval *= 2
     if timer is Timer.RESEND:
         sent.interval = min(sent.interval, agent.settings.timing.t2)

@@ -13,7 +13,7 @@ from .bodies import SDP, sdp_of
 from .call import Asked, Call, Fork, Purpose, Timer
 from .call_table import Input, Phase
 from .dialogs import HOPS_MAX, Dialog, as_caller, next_hop, request_of, with_tag
-from .effects import Answered, CallId, Cause, Progress, Refused, Send, Why
+from .effects import Answered, CallId, Cause, Progress, Refused, Why
 from .fields import address, cseq, options
 from .grammar import Malformed, Params, number
 from .message import Headers, Method, Request, Response, members, values
@@ -21,7 +21,7 @@ from .proving import once_more
 from .screening import ALLOW, SUPPORTS
 from .session_timer import ask
 from .sessions import go_on, kept_alive, leave
-from .transactions import ClientKey, Unanswered
+from .transactions import ClientKey, Outcome
 from .uri import NameAddr, SipUri
 
 FORKS_MAX = 32  # early dialogs of one call that are told apart
@@ -104,10 +104,9 @@ def _client(call: Call) -> ClientKey:
     return branch, method
 
 
-def never_cancelled(agent: Agent, call: Call, now: float) -> tuple[Send | Unanswered, ...]:
+def never_cancelled(agent: Agent, call: Call, now: float) -> tuple[Outcome, ...]:
     """64 * T1 after CANCEL: the peer has forgotten the INVITE, and so do we (9.1)."""
-    found = agent.transactions.give_up(_client(call), now)
-    return tuple(one for one in found if isinstance(one, Send | Unanswered))
+    return agent.transactions.give_up(_client(call), now)
 
 
 def heard(agent: Agent, key: ClientKey, asked: Asked, response: Response, now: float) -> None:

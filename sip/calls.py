@@ -8,11 +8,13 @@ side may have hung up in the same moment.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from . import called, calling, sessions, within
 from .agent import Agent
 from .call import Asked, Call, Purpose, Timer
 from .call_table import Phase
-from .dialogs import key_of
+from .dialogs import DialogKey, key_of
 from .effects import (
     Answered,
     CallId,
@@ -48,10 +50,24 @@ from .uri import NameAddr, SipUri
 from .watching import Watch
 
 __all__ = [
-    "Answered", "CallId", "Cause", "Chance", "Confirmed", "Declined", "Effect", "Effects",
+    "Answered", "CallId", "Cause", "Census", "Chance", "Confirmed", "Declined", "Effect", "Effects",
     "Ended", "Endpoint", "Flow", "Incoming", "Message", "Offered", "Progress", "Reachable",
     "Reanswered", "Refused", "Rejected", "Send", "Settings", "Unreachable", "Why",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How much is kept of everything, for metrics and for tests that look for leaks. `calls`: those
+    that are told as ended and still owe the peer something among them."""
+
+    calls: int
+    dialogs: int
+    servers: int  # transactions
+    clients: int
+    asked: int
+    deadlines: int
+
 
 PONG = b"\r\n"  # RFC 5626, 4.4.1
 CHALLENGED = (Method.INVITE, Method.MESSAGE)  # what begins something; keep-alives begin nothing
@@ -187,6 +203,31 @@ class Endpoint:
         """Asks a peer for a sign of life every `Settings.ping` seconds, from now on."""
         self._watch.begin(self._agent, target, now)
         return self._agent.drain()
+
+    # --- what can be seen ------------------------------------------------------------------
+
+    def dialog_of(self, call: CallId) -> DialogKey | None:
+        """Call-ID, our tag and theirs, for logs and for who looks at a wire; None while there is
+        no other side, and when nothing is kept of the call any more."""
+        found = self._agent.calls.get(call)
+        return None if found is None or found.dialog is None else found.dialog.key
+
+    @property
+    def standing(self) -> tuple[CallId, ...]:
+        """Calls whose end has not been told, the oldest first."""
+        return tuple(call.id for call in self._agent.calls.values() if not call.told_ended)
+
+    @property
+    def census(self) -> Census:
+        agent = self._agent
+        return Census(
+            len(agent.calls),
+            len(agent.dialogs),
+            agent.transactions.servers,
+            agent.transactions.clients,
+            len(agent.asked) + len(agent.invites),
+            len(agent.deadlines),
+        )
 
     # --- what it comes down to -------------------------------------------------------------
 

@@ -169,7 +169,7 @@ class Transactions:
         key = server_key(cancel, "INVITE")
         return key if key in self._servers else None
 
-    def answer(self, key: ServerKey, response: Response, now: float) -> tuple[Outcome, ...]:
+    def answer(self, key: ServerKey, response: Response, now: float) -> tuple[Send, ...]:
         """Sends an answer, if its transaction still stands and has no other."""
         known = self._servers.get(key)
         if known is None:
@@ -178,7 +178,8 @@ class Transactions:
         if (known.state, happened) not in NEXT[known.kind]:
             return ()
         known.last = write(response)
-        return self._done(known, key, self._advance(known, key, happened, now), None)
+        self._advance(known, key, happened, now)
+        return (Send(known.last, known.flow),)
 
     # --- as client -------------------------------------------------------------------------
 
