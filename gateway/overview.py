@@ -2,7 +2,7 @@
 
 Asked by pages and commands, at most a few times a second. As long as there are few dialogues it
 counts them when it is asked; many are counted a few milliseconds at a time (`census`), and what is
-told is then as old as the last census: a second for every 20,000 dialogues.
+told is then as old as the last census: two seconds, or one for every 20,000 dialogues.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from .operations.status import (
 
 ALL_WELL = "All is well: carriers are bound, somebody is at every console, nothing waits."
 STEP = 1_000  # dialogues counted at once: a millisecond or so
-EVERY = 0.05  # seconds between two steps: some 3 % of a core
+EVERY = 0.05  # seconds between two steps: at most some 3 % of a core
+FRESH = 2.0  # seconds from the start of one census to that of the next, at least
 
 
 class Overview:
@@ -38,8 +39,9 @@ class Overview:
         self._gateway = gateway
         self._started_at = started_at
         self._call: Any = None
-        self._running = self._new_census()
-        self._last = self._running
+        self._began = 0.0  # monotonic seconds, of the census that is running
+        self._running: Census | None = None
+        self._last = self._new_census()
         gauges = gateway.metrics.gauges
         gauges.binds = lambda: {one.name: float(one.receivers) for one in self.carriers_seen()}
         gauges.dialogues = lambda: {k: float(v) for k, v in self._census().phases.items()}
@@ -121,9 +123,14 @@ class Overview:
         return self._last
 
     def _step(self) -> None:
-        self._call = self._gateway.reactor.callLater(EVERY, self._step)
-        if len(self._gateway.engine) > STEP and self._running.count(STEP):
-            self._last, self._running = self._running, self._new_census()
+        reactor, wait = self._gateway.reactor, EVERY
+        if len(self._gateway.engine) > STEP:
+            if self._running is None:
+                self._running, self._began = self._new_census(), reactor.seconds()
+            if self._running.count(STEP):
+                self._last, self._running = self._running, None
+                wait = max(EVERY, self._began + FRESH - reactor.seconds())
+        self._call = reactor.callLater(wait, self._step)
 
     def _carriers(self) -> list[CarrierStatus]:
         gateway = self._gateway

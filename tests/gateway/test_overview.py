@@ -14,7 +14,7 @@ from text911.gateway.core.state import Phase
 from text911.gateway.core.values import DialogueId
 from text911.gateway.journal.contract import Snapshot
 from text911.gateway.operations.status import decode, encode
-from text911.gateway.overview import EVERY, STEP
+from text911.gateway.overview import EVERY, FRESH, STEP
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_many_dialogues_are_never_walked_in_one_go(house: House) -> None:
     assert house.overview.status((), ()).dialogues_total == 2 * STEP + 1
     remember(house, [like(pattern, f"n{n}", 0.0, pattern.state.phase) for n in range(3)])
     assert house.overview.status((), ()).dialogues_total == 2 * STEP + 1, "as of the last census"
-    house.wait(EVERY * 10)
+    house.wait(EVERY * 10 + FRESH)
     now = house.overview.status((), ())
     assert now.dialogues_total == 2 * STEP + 4
     assert [one.id for one in now.dialogues[:3]] == ["n0", "n1", "n2"]
