@@ -17,13 +17,10 @@ import typer
 from ..terminal import BAD, fail, harmless
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ...tty.recording import Transcript
     from ...tty.shifts import Character
     from ...tty.spelling import Spelling
-    from ...tty.wav import Audio, Law
+    from ...tty.wav import Audio
 
 SIZE_MAX = 512_000_000  # octets of a file: nine hours
 TEXT_MAX = 100_000  # characters: five hours on the wire
@@ -56,6 +53,7 @@ def encode(
     cannot be done.
     """
     from ...tty import recording, spelling, wav
+    from ..edges.lines.laws import audio_of
 
     pace = _pace(baud, stop_bits)
     laws = {"pcm16": wav.Law.PCM16, "mulaw": wav.Law.MU_LAW, "alaw": wav.Law.A_LAW}
@@ -67,7 +65,7 @@ def encode(
         fail("there is no text to type; name one, or pipe one in with -")
     _tell_changes(spelled)
     samples = recording.recording(spelled.text, pace, level)
-    audio = wav.Audio(laws[law], _octets(samples, laws[law]))
+    audio = audio_of(samples, laws[law])
     _write(out, wav.write(audio))
     told = f"{len(spelled.text)} characters, {audio.seconds:.1f} s"
     typer.echo(f"text911: wrote {harmless(out)}: {told}", err=True)
@@ -93,6 +91,7 @@ def decode(
     from ...tty.demod.choosing import receiver
     from ...tty.recording import transcript
     from ...tty.wav import NotUsable, read
+    from ..edges.lines.laws import samples_of
 
     bit_ms = _bit_ms(baud) if baud else None
     try:
@@ -101,7 +100,7 @@ def decode(
         fail(f"{_named(file)} cannot be decoded: {why}")
     # Compiling takes longer than it saves for one file.
     ear = receiver(bit_ms=bit_ms, fast=False)
-    heard = transcript(_samples(audio), ear, falls_back=unshift_on_space)
+    heard = transcript(samples_of(audio), ear, falls_back=unshift_on_space)
     if as_objects:
         _print_objects(heard, audio)
     else:
@@ -174,35 +173,7 @@ def _named(file: str) -> str:
     return "standard input" if file == STANDARD else file
 
 
-def _samples(audio: Audio) -> NDArray[np.int16]:
-    import numpy as np
-
-    from ...sip import g711
-    from ...tty.wav import Law
-
-    match audio.law:
-        case Law.PCM16:
-            return np.frombuffer(audio.octets, "<i2").astype(np.int16)
-        case Law.MU_LAW:
-            return g711.decode(audio.octets, g711.Law.PCMU)
-        case Law.A_LAW:
-            return g711.decode(audio.octets, g711.Law.PCMA)
-
-
 # --- what comes out ------------------------------------------------------------------------------
-
-
-def _octets(samples: NDArray[np.int16], law: Law) -> bytes:
-    from ...sip import g711
-    from ...tty.wav import Law
-
-    match law:
-        case Law.PCM16:
-            return samples.astype("<i2").tobytes()
-        case Law.MU_LAW:
-            return g711.encode(samples, g711.Law.PCMU)
-        case Law.A_LAW:
-            return g711.encode(samples, g711.Law.PCMA)
 
 
 def _write(out: str, octets: bytes) -> None:

@@ -1,0 +1,58 @@
+"""A gateway as a line sees it: writes down what it is told, and says what the test says."""
+
+from __future__ import annotations
+
+from text911.gateway.core.values import Character, DialogueId
+from text911.gateway.edges.lines.door import Channel, Leg, Turn
+
+
+class Door:
+    """`accepts`: at once, later (the test calls `legs[-1].accept`), or not at all."""
+
+    def __init__(self, accepts: str = "at once") -> None:
+        self.accepts = accepts
+        self.calls: list[tuple[str, str, Channel, bytes | None]] = []
+        self.legs: list[Leg] = []
+        self.told: list[tuple[object, ...]] = []
+        self.characters: list[Character] = []
+
+    def begin(
+        self, line: str, ani: str, channel: Channel, pidf: bytes | None, leg: Leg
+    ) -> DialogueId | None:
+        self.calls.append((line, ani, channel, pidf))
+        self.legs.append(leg)
+        if self.accepts == "not at all":
+            return None
+        if self.accepts == "at once":
+            leg.accept()
+        return DialogueId(f"d{len(self.calls)}")
+
+    def detected(self, dialogue: DialogueId) -> None:
+        self.told.append((dialogue, "detected"))
+
+    def typed(self, dialogue: DialogueId, characters: tuple[Character, ...]) -> None:
+        assert characters
+        self.characters += characters
+        self.told.append((dialogue, "typed", "".join(one.text for one in characters)))
+
+    def turn(self, dialogue: DialogueId, state: Turn, token: str = "") -> None:
+        self.told.append((dialogue, "turn", state, token))
+
+    def left(self, dialogue: DialogueId, key: str, characters: int, whole: bool) -> None:
+        self.told.append((dialogue, "left", key, characters, whole))
+
+    def said(self, dialogue: DialogueId, text: str) -> None:
+        self.told.append((dialogue, "said", text))
+
+    def speaks(self, dialogue: DialogueId, on: bool) -> None:
+        self.told.append((dialogue, "speaks", on))
+
+    def ended(self, dialogue: DialogueId, reason: str) -> None:
+        self.told.append((dialogue, "ended", reason))
+
+    @property
+    def shown(self) -> str:
+        return "".join(one.text for one in self.characters if not one.echo)
+
+    def of(self, what: str) -> list[tuple[object, ...]]:
+        return [one[2:] for one in self.told if one[1] == what]
