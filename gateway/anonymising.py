@@ -20,11 +20,13 @@ from ..smpp import gsm7
 from ..smpp.alphabets import LITTLE_ENDIAN_MARK, Alphabet, alphabet_of, decode
 from ..smpp.codings import NO_TEXT
 from ..smpp.parts import join
+from ..tty.code import Case, reading, written
 from .comparing import compare
 from .core.encoding import VERSION, decode_fact, digest, encode_fact
 from .core.facts import (
     AnyFact,
     CallerSentPart,
+    CallerTyped,
     CallerWrote,
     LocationFound,
     Opened,
@@ -32,10 +34,11 @@ from .core.facts import (
     PsapAnswered,
     PsapBlocked,
     PsapEnded,
+    PsapInterrupted,
     PsapWrote,
     RepeatSuspected,
 )
-from .core.values import Mark, Segment
+from .core.values import Character, Mark, Segment
 from .edges.numbers import readable as as_a_person_reads
 from .journal.contract import Record
 from .recording import ANONYMISED, BadRecording, Kept, Recording, readable, sealed, transcript_of
@@ -131,6 +134,7 @@ class Mask:
         self._key = key
         self._spellings: list[tuple[str, str]] = []  # of the caller's number, was and is
         self._people: dict[str, str] = {}
+        self._count = 0  # of facts with typed characters
         # join -> number -> was, is; each as octets and what they are written in
         self._parts: dict[str, dict[int, tuple[Written, Written]]] = {}
         self._totals: dict[str, int] = {}  # join -> how many
@@ -138,14 +142,24 @@ class Mask:
     def fact(self, fact: AnyFact) -> AnyFact:
         match fact:
             case Opened(key, tlvs=tlvs):
-                number = self.number(key.number)
-                self._spellings = _spellings(key.number, number)
+                # A call's key is drawn by chance; whose it is says the number it came from.
+                was = fact.ani if key.is_call else key.number
+                number = self.number(was)
+                self._spellings = _spellings(was, number)
                 dark = tuple((tag, bytes(len(value))) for tag, value in tlvs)
                 blocked = tuple(
                     replace(one, by=self.person(one.by), reason=self.text(one.reason))
                     for one in fact.blocked
                 )
-                fact = replace(fact, key=replace(key, number=number), tlvs=dark, blocked=blocked)
+                fact = replace(fact, tlvs=dark, blocked=blocked, pidf=bytes(len(fact.pidf)))
+                if key.is_call:
+                    fact = replace(fact, ani=number)
+                else:
+                    fact = replace(fact, key=replace(key, number=number))
+            case CallerTyped(characters):
+                fact = CallerTyped(self._typed(characters))
+            case PsapInterrupted(by=by):
+                fact = replace(fact, by=self.person(by))
             case CallerWrote(text=text, mark=mark):
                 said = _without_octets(fact.remarks)
                 fact = replace(fact, text=self.text(text), mark=self._mark(mark), remarks=said)
@@ -177,7 +191,11 @@ class Mask:
 
     def text(self, text: str) -> str:
         """Letters and digits replaced, everything else where it was."""
-        stream = shake_256(self._key + text.encode("utf-8", "surrogatepass")).digest(2 * len(text))
+        return self._drawn(text, b"")
+
+    def _drawn(self, text: str, salt: bytes) -> str:
+        seed = self._key + salt + text.encode("utf-8", "surrogatepass")
+        stream = shake_256(seed).digest(2 * len(text))
         return "".join(
             _instead(letter, int.from_bytes(stream[2 * at : 2 * at + 2]))
             for at, letter in enumerate(text)
@@ -243,7 +261,20 @@ class Mask:
             Segment(one.data_coding, b"".join(next(masked)[0] for _ in piece))
             for one, piece in zip(plain, pieces, strict=True)
         )
-        return replace(fact, text=self.text(fact.text), segments=segments, by=self.person(fact.by))
+        return replace(
+            fact,
+            text=self.text(fact.text),
+            segments=segments,
+            by=self.person(fact.by),
+            spelled=self.text(fact.spelled),
+        )
+
+    def _typed(self, characters: tuple[Character, ...]) -> tuple[Character, ...]:
+        """Other letters in the same case, and the codes that are theirs."""
+        self._count += 1  # else one letter a fact would be a cipher that anybody reads
+        said = "".join(one.text for one in characters)
+        drawn = iter(self._drawn(said, self._count.to_bytes(4)))
+        return tuple(_coded(one, "".join(next(drawn) for _ in one.text)) for one in characters)
 
     def _without_number(self, fact: AnyFact) -> AnyFact:
         """Whatever other words of the record name the caller's number."""
@@ -264,6 +295,15 @@ class Mask:
                 return [self._walk(one) for one in members]
             case _:
                 return value
+
+
+def _coded(one: Character, text: str) -> Character:
+    """`one` as if `text` had been typed instead."""
+    if one.code < 0 or text == one.text:
+        return replace(one, text=text)
+    how = written(text)
+    letters, figures = reading(how.code, Case.LETTERS), reading(how.code, Case.FIGURES)
+    return replace(one, text=text, code=how.code, letters=letters, figures=figures)
 
 
 def _without_table(one: Segment) -> Segment:

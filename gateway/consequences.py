@@ -26,6 +26,10 @@ DELIVERY = {
     "unknown": "unknown whether the carrier has it",
     "sent_again": "sent again, may appear twice",
     "failed": "failed",
+    "held": "the line holds it",
+    "typing": "the line types it",
+    "typed": "typed",
+    "lost": "the line was lost",
 }
 
 Clock = Callable[[float], str]
@@ -63,8 +67,17 @@ def words_of(command: c.Command, clock: Clock, fact: AnyFact) -> str | None:
             return f"The carrier is owed the receipt {state} for text {message}"
         case c.Forget():
             return "Nothing is owed any more"
+        case c.TypeToCaller(reply, text, interrupt):
+            now = ", interrupting" if interrupt else ""
+            return f'To the line{now}: reply {reply + 1}, "{text}"'
+        case c.HangUpLine(reason):
+            return f"The line is hung up: {reason}"
         case c.ShowCard() | c.ShowOwner() | c.Arm() | c.Disarm():
             return None
+        case c.ShowTyped() | c.ShowSending() | c.ShowTurn():
+            return None
+        case c.InterruptCaller() | c.AnswerLine():
+            return None  # the fact has said it
         case _:
             assert_never(command)
 

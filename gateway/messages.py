@@ -17,7 +17,7 @@ from ..smpp.parts import compose
 from .core.policy import Automatic, Limits, Policy
 from .core.values import PsapName
 from .routing.settings import Problem
-from .wording import EVERYBODY, cut
+from .wording import for_everybody
 
 TEXT_MAX = 480  # characters; three parts, more is not read by a person in danger
 PARTS_MAX = 3
@@ -176,7 +176,7 @@ def build(
 
 def automatic(text: str) -> Automatic:
     """The message cut for the wire, as it will be sent (typographic quotes already replaced)."""
-    return cut(text, EVERYBODY)
+    return for_everybody(text)
 
 
 # --- lint --------------------------------------------------------------------------------------

@@ -91,6 +91,10 @@ class BadRecording(Exception):
     """The message is a sentence that names the place."""
 
 
+# Fields of an `Item` that older recordings have not. By default they are no part of the sum, so that
+# it stays what it was.
+LATER: dict[str, Any] = {"unsure": (), "open": False, "typed": "", "left": -1}
+
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
@@ -166,8 +170,12 @@ def sealed(recording: Recording) -> Recording:
 
 
 def _sum(recording: Recording) -> str:
-    unsealed = msgspec.structs.replace(recording, sha256="")
-    return sha256(_canonical.encode(unsealed)).hexdigest()
+    plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(recording, sha256=""))
+    for item in plain["transcript"]:
+        for name, default in LATER.items():
+            if item[name] == default:
+                del item[name]
+    return sha256(_canonical.encode(plain)).hexdigest()
 
 
 # --- reading one -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from ..smpp.status import name_of
-from . import consequences
+from . import consequences, telling_calls
 from .core import facts as f
 from .core.commands import Command, OfferTo, TellCaller
 from .core.replaying import Replayed
@@ -123,6 +123,12 @@ class Teller:
                 return self._block(fact)
             case f.HandsetReported():
                 return self._handset(fact)
+            case f.CallerTyped() | f.CharactersLeft() | f.TurnPassed() | f.CallerSpoke():
+                return telling_calls.words_of(fact)
+            case f.TtyDetected() | f.LineSaid() | f.LineEnded() | f.LineLost():
+                return telling_calls.words_of(fact)
+            case f.PsapInterrupted():
+                return telling_calls.words_of(fact)
             case f.ReceiptTaken(message, taken):
                 how = "has taken" if taken else "will never take"
                 return f"The carrier {how} the receipt for text {message}"
@@ -148,8 +154,12 @@ class Teller:
                 return f"{by} at {_leg(fact)} {did}{after}"
             case f.PsapRefused(reason=reason):
                 return f"{_leg(fact)} cannot take it: {reason}"
-            case f.PsapWrote(text=text, by=by, segments=segments):
+            case f.PsapWrote(text=text, by=by, segments=segments) if not fact.spelled:
                 return f"{by} at {_leg(fact)} wrote, in {_count(len(segments))}: {quoted(text)}"
+            case f.PsapWrote(text=text, by=by):
+                how = f", typed as {quoted(fact.spelled)}" if fact.spelled != text else ""
+                now = ", interrupting" if fact.interrupt else ""
+                return f"{by} at {_leg(fact)} wrote{now}: {quoted(text)}{how}"
             case _:
                 assert_never(fact)
 
@@ -213,6 +223,8 @@ def _caller(fact: f.Opened | f.CallerWrote | f.CallerSentPart | f.PartsJoined) -
             after = f"; the dialogue before it was {previous.dialogue}" if previous else ""
             by = ", ".join(one.psap for one in fact.blocked)
             block = f"; blocked at {by}" if by else ""
+            if key.is_call:
+                return f"{telling_calls.began(fact)}{after}{block}"
             return f"{key.number} texted 911 through carrier group {key.group}{after}{block}"
         case f.CallerWrote(message, text, receipt=receipt, remarks=remarks):
             notes = [*remarks]
@@ -291,8 +303,11 @@ def summary(entries: list[Replayed], local: Local) -> list[str]:
     """What stands above the story. `entries`: one dialogue from its beginning, not empty."""
     first, last = entries[0], entries[-1]
     line = last.state.line
+    call = last.state.call
+    number = line.key.number if call is None else call.ani or "number withheld"
+    kind = "carrier group" if call is None else "line"
     rows = [
-        f"Dialogue {first.entry.dialogue}: {line.key.number}, carrier group {line.key.group}",
+        f"Dialogue {first.entry.dialogue}: {number}, {kind} {line.key.group}",
         f"Opened {utc(line.opened_at)} ({local(line.opened_at):%Y-%m-%d %H:%M:%S %Z})",
     ]
     match last.state.phase:

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from ..psap_adapters.port import Measure
 from ..smpp.alphabets import Alphabet
 from ..smpp.plain import in_plain_letters, lacking
 from ..smpp.segments import PARTS_MAX, Composed, compose
+from ..tty.pace import Pace, seconds_on_wire
+from ..tty.spelling import spell
 from .core.policy import Automatic
 from .core.values import Segment
 
@@ -54,6 +58,28 @@ def cut(text: str, group: Group = NOBODY) -> Automatic:
     return _segmented(compose(text, group.alphabet, group.shifts))
 
 
+def typed(text: str, channel: str) -> Automatic:
+    """The words as they are typed to a caller on a line: "tty" or "rtt"."""
+    if channel == "rtt":
+        return Automatic(text, (), "\u2028".join(text.splitlines()))
+    spelled = spell(text, ends_turns=True).text
+    return Automatic(text, (), spelled, _seconds(spelled))
+
+
+def for_everybody(text: str) -> Automatic:
+    """An automatic message for whoever it may concern: any carrier's caller, or one on a line."""
+    spelled = spell(text).text
+    return replace(cut(text, EVERYBODY), spelled=spelled, seconds=_seconds(spelled))
+
+
+def measured_on_line(text: str, channel: str) -> Measure:
+    """What `text` will be for a caller on a line. Nothing is cut: there are no parts."""
+    made = typed(text, channel)
+    alphabet = "T.140" if channel == "rtt" else "Baudot"
+    as_sent = text if channel == "rtt" else made.spelled
+    return Measure(alphabet, 1, 0, as_sent, made.seconds, room=len(made.spelled))
+
+
 def measured(text: str, group: Group) -> Measure:
     """What `text` will be for callers of this group, and in plain letters if that is another."""
     try:
@@ -72,6 +98,11 @@ def measured(text: str, group: Group) -> Measure:
         plain_parts=_parts(plain, group) if plain else 0,
         room=composed.room,
     )
+
+
+def _seconds(spelled: str) -> float:
+    """At the usual speed; how a line is set up is not known here."""
+    return round(seconds_on_wire(spelled, Pace()), 1)
 
 
 def _parts(plain: str, group: Group) -> int:

@@ -35,6 +35,11 @@ class Delivery(Enum):
     UNKNOWN = "unknown"  # the response never came; may or may not have arrived
     SENT_AGAIN = "sent_again"  # sent a second time after the bind was lost; may appear twice
     FAILED = "failed"  # refused for good
+    # On a line, where words are typed one by one.
+    HELD = "held"  # the line has it, and waits for the caller to hand over
+    TYPING = "typing"  # leaving now
+    TYPED = "typed"  # the last character has left; nothing says that it was read
+    LOST = "lost"  # the line was lost before all of it had left; the note says where
 
 
 class Item(Struct, frozen=True, gc=False):
@@ -54,6 +59,13 @@ class Item(Struct, frozen=True, gc=False):
     notes: tuple[str, ...] = ()
     suspected_repeat: bool = False  # show collapsed: the carrier may have sent this twice
     delivery: Delivery | None = None  # for "psap" and "automatic"
+    # Of a caller on a line: places in `text`, counted in characters, that may be others; and
+    # whether the caller goes on typing this line.
+    unsure: tuple[int, ...] = ()
+    open: bool = False
+    # Of words for a caller on a line: what is typed for `text`, and how much of that has left.
+    typed: str = ""
+    left: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,18 @@ class Card:
     arriving: str = ""  # first part of a long text whose other parts have not come yet
 
 
+class LineState(Struct, frozen=True, gc=False):
+    """The line of a caller who rang. `state`: "ours" (free), "sending", "interrupting", "stopping",
+    "muted", "hearing", "speaking" or "theirs", as `tty.turn_table.State`. `token`: the last word
+    about turns that was heard ("GA", "SKSK", ...). `speaks`: a voice is heard. `gone`: why the line
+    is no more, or ""; the dialogue stays."""
+
+    state: str
+    token: str = ""
+    speaks: bool = False
+    gone: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A dialogue offered to a PSAP. `answered_by` is set when the leg is taken up again after a
@@ -109,6 +133,8 @@ class Offer:
 
     `shown_up_to`: items with a sequence up to this one were shown on this leg before.
     `ring_until`: UTC seconds when this PSAP will be given up on; 0.0 when it is not ringing.
+    `line`: of a call. `earlier`: what was said in the call before, from the same number; it was
+    shown then, and no `Shown` speaks of it.
     """
 
     leg: Leg
@@ -117,6 +143,8 @@ class Offer:
     shown_up_to: int = -1
     answered_by: str = ""
     ring_until: float = 0.0
+    line: LineState | None = None
+    earlier: tuple[Item, ...] = ()
 
 
 class CardChanged(Struct, frozen=True, gc=False):
@@ -166,7 +194,32 @@ class Block:
     reason: str
 
 
-Change = CardChanged | DeliveryChanged | AnsweredBy | NotTaken | Quiet
+class Typed(Struct, frozen=True, gc=False):
+    """The caller's line at `sequence` reads so by now; the fields are those of `Item`."""
+
+    sequence: int
+    text: str
+    unsure: tuple[int, ...]
+    open: bool
+
+
+class Sending(Struct, frozen=True, gc=False):
+    """Of the reply at `sequence` so many characters have `left` the wire; the rest takes `seconds`.
+    `typed` as in `Item`, or "" when it was said before."""
+
+    sequence: int
+    left: int
+    seconds: float
+    typed: str = ""
+
+
+class LineChanged(Struct, frozen=True, gc=False):
+    line: LineState
+
+
+Change = (
+    CardChanged | DeliveryChanged | AnsweredBy | NotTaken | Quiet | Typed | Sending | LineChanged
+)
 
 
 class Measure(Struct, frozen=True, gc=False):
@@ -177,7 +230,7 @@ class Measure(Struct, frozen=True, gc=False):
     of it cannot be said so. It is for a person to choose, never done unasked.
     """
 
-    alphabet: str  # "GSM-7", "GSM-7 Spanish" with a national table, "UCS-2", "Baudot"
+    alphabet: str  # "GSM-7", "GSM-7 Spanish" with a national table, "UCS-2", "Baudot", "T.140"
     parts: int
     left: int  # characters of `alphabet` that still fit into the last part
     as_sent: str  # the text after replacement of what the alphabet lacks
@@ -214,11 +267,21 @@ class Refused(Struct, frozen=True, gc=False):
 
 
 class Wrote(Struct, frozen=True, gc=False):
-    """`key` is chosen by the client and makes the report idempotent within the dialogue."""
+    """`key` is chosen by the client and makes the report idempotent within the dialogue.
+    `interrupt`, of a caller on a line: type it whoever's turn it is."""
 
     leg: Leg
     key: str
     text: str
+    by: str
+    interrupt: bool = False
+
+
+class Interrupted(Struct, frozen=True, gc=False):
+    """What waits for the caller's turn to end is to be typed now. Nothing waits: nothing happens.
+    Of a dialogue that is no call it says nothing."""
+
+    leg: Leg
     by: str
 
 
@@ -266,7 +329,9 @@ class Availability(Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-Report = Shown | Answered | Refused | Wrote | Ended | Blocked | Unblocked | Availability
+Report = (
+    Shown | Answered | Refused | Wrote | Interrupted | Ended | Blocked | Unblocked | Availability
+)
 
 
 class Psap(Protocol):

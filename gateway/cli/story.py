@@ -211,7 +211,7 @@ def _row(name: str, entries: Sequence[Stored], policies: dict[str, Policy]) -> d
     }
     if compared.entries and not compared.stopped:
         last = compared.entries[-1].state
-        row |= {"caller": last.line.key.number, "town": last.line.town}
+        row |= {"caller": last.caller.number, "town": last.line.town}
         row["phase"] = last.name_of_phase
         match last.phase:
             case Offered() | Active():

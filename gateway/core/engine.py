@@ -30,7 +30,7 @@ from .facts import (
 )
 from .hearing import Marks, repeat_of, retry_of
 from .memory import Memory
-from .outside import Accepted, Answer, Carry, Done, Moved, Proven, nobody_asks
+from .outside import Accepted, Answer, Begun, Carry, Done, Moved, Proven, nobody_asks
 from .over import previous_of
 from .policy import Policy
 from .replaying import policies_in
@@ -203,12 +203,12 @@ class Engine:
             at,
         )
 
-    def hear_call(self, key: CallerKey, ani: str, pidf: bytes, done: Done) -> DialogueId:
-        """A call begins, and with it a dialogue. `done` as in `hear`."""
+    def hear_call(self, key: CallerKey, ani: str, pidf: bytes, begun: Begun) -> DialogueId:
+        """A call begins, and with it a dialogue. `begun` as `done` in `hear`."""
         before = self._memory.before_call(ani, self._time())
         opened = Opened(key, self._hash, self._reference(), (), *before, ani, pidf)
         dialogue = self._fresh_id()
-        self._unit(dialogue, None, [(opened, b"")], done)
+        self._unit(dialogue, None, [(opened, b"")], partial(begun, dialogue))
         return dialogue
 
     def _time(self) -> float:

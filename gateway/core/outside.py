@@ -13,6 +13,7 @@ from .values import DialogueId, Mark, MessageId
 Answer = Callable[[Line, Question], RouteChosen | PartsJoined]
 Carry = Callable[[DialogueId, Command], None]
 Done = Callable[[JournalBroken | None], None]
+Begun = Callable[[DialogueId, JournalBroken | None], None]
 Accepted = Callable[[MessageId, JournalBroken | None], None]
 Proven = Callable[[Mark], bool]
 Moved = Callable[[DialogueId, str, str], None]  # from one phase to another, by their names

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from ..core.commands import (
+    AnswerLine,
     Arm,
     BlockCaller,
     Command,
@@ -14,13 +15,19 @@ from ..core.commands import (
     EndLeg,
     Forget,
     GiveReceipt,
+    HangUpLine,
+    InterruptCaller,
     Locate,
     OfferTo,
     Show,
     ShowCard,
     ShowDelivery,
     ShowOwner,
+    ShowSending,
+    ShowTurn,
+    ShowTyped,
     TellCaller,
+    TypeToCaller,
     WarnQuiet,
     Withdraw,
 )
@@ -28,6 +35,7 @@ from ..core.values import DialogueId
 from ..faults import fault
 from .carriers import CarrierEdge
 from .clock import DialogueClock
+from .lines.calls import Calls
 from .locations import LocationEdge
 from .psaps import PsapEdge
 
@@ -44,6 +52,7 @@ class Dispatch:
     psaps: PsapEdge
     clock: DialogueClock
     locations: LocationEdge
+    lines: Calls
 
     def __init__(self, failed: Callable[[DialogueId, Command, Exception], None]) -> None:
         self._failed = failed
@@ -68,10 +77,15 @@ class Dispatch:
                 | Decline()
                 | WarnQuiet()
                 | BlockCaller()
+                | ShowTyped()
+                | ShowSending()
+                | ShowTurn()
             ):
                 self.psaps.carry(dialogue, command)
             case TellCaller() | GiveReceipt():
                 self.carriers.carry(dialogue, command)
+            case TypeToCaller() | InterruptCaller() | AnswerLine() | HangUpLine():
+                self.lines.carry(dialogue, command)
             case Arm() | Disarm():
                 self.clock.carry(dialogue, command)
             case Locate():

@@ -48,6 +48,7 @@ class LocationEdge:
             else:
                 self._engine.hear(dialogue, LocationFailed(answer.reason))
 
+        number = state.caller.number
         source.locate(
-            Question(dialogue, CarrierName(key.group), key.number, command.tlvs), answered
+            Question(dialogue, CarrierName(key.group), number, command.tlvs, command.pidf), answered
         )

@@ -22,11 +22,12 @@ from ...psap_adapters.port import (
     Delivery,
     DeliveryChanged,
     Ended,
+    Interrupted,
+    Item,
     Leg,
     Measure,
     NotTaken,
     Offer,
-    Place,
     Psap,
     Quiet,
     Refused,
@@ -35,7 +36,6 @@ from ...psap_adapters.port import (
     Unblocked,
     Wrote,
 )
-from ...smpp.alphabets import decode
 from ..core.commands import (
     BlockCaller,
     Decline,
@@ -45,6 +45,9 @@ from ..core.commands import (
     ShowCard,
     ShowDelivery,
     ShowOwner,
+    ShowSending,
+    ShowTurn,
+    ShowTyped,
     WarnQuiet,
     Withdraw,
 )
@@ -53,22 +56,35 @@ from ..core.facts import (
     PsapAnswered,
     PsapBlocked,
     PsapEnded,
+    PsapInterrupted,
     PsapRefused,
     PsapShown,
     PsapWrote,
 )
 from ..core.policy import Automatic
-from ..core.state import Active, Dialogue, Offered, Partial
+from ..core.state import Active, Dialogue, Offered
 from ..core.values import DialogueId, Location, PsapName
 from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
-from ..wording import NOBODY, Group, cut, measured
+from ..wording import NOBODY, Group, cut, measured, measured_on_line, typed
+from .cards import card_of
 from .numbers import readable
 from .transcripts import Transcripts
+from .typed import change_of, line_of
 
+OfLine = ShowTyped | ShowSending | ShowTurn
 OfLeg = (
-    Show | OfferTo | Withdraw | EndLeg | ShowCard | ShowOwner | ShowDelivery | Decline | WarnQuiet
+    Show
+    | OfferTo
+    | Withdraw
+    | EndLeg
+    | ShowCard
+    | ShowOwner
+    | ShowDelivery
+    | Decline
+    | WarnQuiet
+    | OfLine
 )
 ToPsap = OfLeg | BlockCaller
 
@@ -147,6 +163,10 @@ class PsapEdge:
             return
         if isinstance(command, ShowDelivery):
             self._transcripts.deliver(dialogue, command)
+        elif isinstance(command, ShowTyped):
+            self._transcripts.type(dialogue, command)
+        elif isinstance(command, ShowSending):
+            self._transcripts.send(dialogue, command)
         adapter = self._adapters.get(command.psap)
         leg = Leg(dialogue, command.psap, command.offer)
         if adapter is not None:
@@ -194,6 +214,8 @@ class PsapEdge:
                 return NotTaken(key, reason)
             case WarnQuiet(closes_at=closes_at):
                 return Quiet(closes_at)
+            case ShowTyped() | ShowSending() | ShowTurn():
+                return change_of(command)
             case Show() | OfferTo() | Withdraw() | EndLeg():
                 raise AssertionError(f"{type(command).__name__} is not a change of a leg")
             case _:
@@ -213,30 +235,30 @@ class PsapEdge:
             case _:
                 pass  # already moved on; a withdrawal is on its way
         items = self._transcripts.items(dialogue)
-        return Offer(leg, card, items, shown, by, 0.0 if by else until)
+        line, earlier = line_of(state), self._earlier(state)
+        return Offer(leg, card, items, shown, by, 0.0 if by else until, line, earlier)
+
+    def _earlier(self, state: Dialogue) -> tuple[Item, ...]:
+        """What was said in the call before, from the same number."""
+        previous = state.line.previous
+        if state.call is None or previous is None:
+            return ()
+        return self._transcripts.items(previous.dialogue)
 
     def _card(self, dialogue: DialogueId) -> Card | None:
         state = self._engine.get(dialogue)
         return None if state is None else self._card_of(dialogue, state)
 
     def _card_of(self, dialogue: DialogueId, state: Dialogue) -> Card:
-        line = state.line
-        arriving = next((one for one in line.partials if not one.joined), None)
-        return Card(
-            caller=readable(line.key.number),
-            carrier=self._group(line.key.group).display,
-            channel="sms",
-            opened_at=line.opened_at,
-            town=line.town,
-            routed_because=line.because,
-            place=None if line.location is None else _place(line.location),
-            chart=None if line.location is None else self.draw(line.location),
-            previous="" if line.previous is None else line.previous.dialogue,
-            arriving="" if arriving is None else _first_words(arriving),
-        )
+        return card_of(state, self._group(state.line.key.group).display, self.draw)
 
     def _group(self, group: str) -> Group:
         return self.carriers.get(group) or Group(group)
+
+    def _line_of(self, dialogue: str) -> str:
+        """How one types to this dialogue's caller: "tty", "rtt", or "" by SMS."""
+        state = self._engine.get(DialogueId(dialogue))
+        return "" if state is None or state.call is None else state.line.key.channel
 
     def _group_of(self, dialogue: str) -> Group:
         """What is known of the carrier of this dialogue's caller."""
@@ -245,6 +267,9 @@ class PsapEdge:
 
     def measure(self, text: str, dialogue: str) -> Measure:
         """What `text` will be on the wire of this dialogue's caller (`port.MeasureText`)."""
+        channel = self._line_of(dialogue)
+        if channel:
+            return measured_on_line(text, channel)
         return measured(text, self._group_of(dialogue))
 
     # --- from the PSAPs --------------------------------------------------------------------
@@ -266,17 +291,23 @@ class PsapEdge:
             case Answered(leg, by, takeover):
                 answered = PsapAnswered(PsapName(leg.psap), leg.offer, by, takeover)
                 self._ask(leg, "", answered, frame)
-            case Wrote(leg, key, text, by):
+            case Wrote(leg, key, text, by, interrupt):
                 psap = PsapName(leg.psap)
                 said = self._cut(leg, key, text)
                 if said is not None:
-                    wrote = PsapWrote(psap, leg.offer, key, said.text, by, said.segments)
+                    wrote = PsapWrote(
+                        psap, leg.offer, key, said.text, by, said.segments, *_line(said), interrupt
+                    )
                     self._ask(leg, key, wrote, frame)
+            case Interrupted(leg, by):
+                self._ask(leg, "", PsapInterrupted(PsapName(leg.psap), leg.offer, by), frame)
             case Ended(leg, key, by, text):
                 psap = PsapName(leg.psap)
                 said = self._cut(leg, key, text)
                 if said is not None:
-                    ended = PsapEnded(psap, leg.offer, key, by, said.text, said.segments)
+                    ended = PsapEnded(
+                        psap, leg.offer, key, by, said.text, said.segments, *_line(said)
+                    )
                     self._ask(leg, key, ended, frame)
             case Blocked(leg, key, by, seconds, reason, text):
                 psap = PsapName(leg.psap)
@@ -284,7 +315,15 @@ class PsapEdge:
                 if said is not None:
                     until = self._now() + seconds
                     blocked = PsapBlocked(
-                        psap, leg.offer, key, by, until, reason, said.text, said.segments
+                        psap,
+                        leg.offer,
+                        key,
+                        by,
+                        until,
+                        reason,
+                        said.text,
+                        said.segments,
+                        *_line(said),
                     )
                     self._ask(leg, key, blocked, frame)
             case Unblocked(psap, block, by):
@@ -312,6 +351,9 @@ class PsapEdge:
         is told, when it is too long."""
         if not text:
             return NO_WORDS
+        channel = self._line_of(leg.dialogue)
+        if channel:
+            return typed(text, channel)
         try:
             return cut(text, self._group_of(leg.dialogue))
         except ValueError:
@@ -322,7 +364,7 @@ class PsapEdge:
         self,
         leg: Leg,
         key: str,
-        fact: PsapAnswered | PsapWrote | PsapEnded | PsapBlocked,
+        fact: PsapAnswered | PsapWrote | PsapEnded | PsapBlocked | PsapInterrupted,
         frame: bytes,
     ) -> None:
         """Something a person did and waits for: they hear it when it is durable, or why not."""
@@ -339,19 +381,5 @@ class PsapEdge:
         self._engine.hear(dialogue, fact, frame, done)
 
 
-def _first_words(partial: Partial) -> str:
-    """The first part that is there, read on its own: enough to see what it is about."""
-    first = min(partial.parts, key=lambda part: part.number)
-    return decode(first.octets, first.alphabet or partial.alphabet).text + " ..."
-
-
-def _place(location: Location) -> Place:
-    return Place(
-        location.latitude,
-        location.longitude,
-        location.radius,
-        location.confidence,
-        location.method,
-        location.source,
-        location.at,
-    )
+def _line(said: Automatic) -> tuple[str, float]:
+    return said.spelled, said.seconds

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from ...psap_adapters.port import Delivery, Item
-from ..core.commands import Command, Show, ShowDelivery
+from ..core.commands import Command, Show, ShowDelivery, ShowSending, ShowTyped
 from ..core.values import DialogueId
 
 WAITING = Delivery.WAITING
@@ -45,6 +45,12 @@ class Transcripts:
     def deliver(self, dialogue: DialogueId, command: ShowDelivery) -> None:
         _deliver(self._of(dialogue), command)
 
+    def type(self, dialogue: DialogueId, command: ShowTyped) -> None:
+        _type(self._of(dialogue), command)
+
+    def send(self, dialogue: DialogueId, command: ShowSending) -> None:
+        _send(self._of(dialogue), command)
+
     def forget(self, dialogue: DialogueId) -> None:
         self._items.pop(dialogue, None)
 
@@ -67,6 +73,10 @@ def fold(commands: Iterable[Command]) -> dict[int, Item]:
                 items[command.sequence] = item_of(command)
             case ShowDelivery():
                 _deliver(items, command)
+            case ShowTyped():
+                _type(items, command)
+            case ShowSending():
+                _send(items, command)
             case _:
                 pass  # commands that leave no trace in a transcript
     return items
@@ -92,3 +102,17 @@ def _deliver(items: dict[int, Item], command: ShowDelivery) -> None:
         notes = (command.note,) if command.note else ()
         delivery = Delivery(command.delivery)
         items[command.sequence] = replace(item, delivery=delivery, notes=notes)
+
+
+def _type(items: dict[int, Item], command: ShowTyped) -> None:
+    item = items.get(command.sequence)
+    if item is not None:
+        now = command
+        items[now.sequence] = replace(item, text=now.text, unsure=now.unsure, open=now.open)
+
+
+def _send(items: dict[int, Item], command: ShowSending) -> None:
+    item = items.get(command.sequence)
+    if item is not None:
+        typed = command.typed or item.typed
+        items[command.sequence] = replace(item, typed=typed, left=command.left)

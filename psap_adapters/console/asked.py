@@ -63,11 +63,19 @@ class Answer(FromClient, frozen=True, tag="answer", gc=False):
 
 
 class Write(FromClient, frozen=True, tag="write", gc=False):
-    """`key` is chosen by the client, unique within the dialogue, and the same when sent again."""
+    """`key` is chosen by the client, unique within the dialogue, and the same when sent again.
+    `interrupt`: type it now, whoever's turn it is."""
 
     leg: str
     key: str
     text: str
+    interrupt: bool = False
+
+
+class Interrupt(FromClient, frozen=True, tag="interrupt", gc=False):
+    """Type what waits for the caller's turn to end, now."""
+
+    leg: str
 
 
 class End(FromClient, frozen=True, tag="end", gc=False):
@@ -149,6 +157,7 @@ ClientFrame = (
     | Seen
     | Answer
     | Write
+    | Interrupt
     | End
     | Block
     | Unblock
@@ -179,7 +188,7 @@ def decode(message: str | bytes, text_max: int) -> ClientFrame:
     match frame:
         case Hello(_, resume):
             names: Collection[str] = resume
-        case Answer(leg) | MeasureThis(_, leg) | Lines(leg) | ChartOf(leg):
+        case Answer(leg) | MeasureThis(_, leg) | Lines(leg) | ChartOf(leg) | Interrupt(leg):
             names = (leg,)
         case Write(leg, key) | End(leg, key):
             names = (leg, key)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from .. import port
-from ..port import Card, Delivery, Item
+from ..port import Card, Delivery
 from .asked import (
     BAD_FRAME as BAD_FRAME,
 )
@@ -71,6 +71,9 @@ from .asked import (
     Hello as Hello,
 )
 from .asked import (
+    Interrupt as Interrupt,
+)
+from .asked import (
     Lines as Lines,
 )
 from .asked import (
@@ -97,37 +100,12 @@ from .asked import (
 from .asked import (
     decode as decode,
 )
+from .live import Line as Line
+from .live import NewSending, NewTurn, NewTyped
+from .live import ToClient as ToClient
+from .live import line as line
 
 # --- to the client -----------------------------------------------------------------------------
-
-
-class Line(Struct, frozen=True, gc=False):
-    """One line of a transcript: `port.Item` with its present delivery state and its words."""
-
-    sequence: int
-    at: float
-    kind: Literal["caller", "psap", "automatic", "event"]
-    text: str
-    by: str = ""
-    key: str = ""
-    notes: tuple[str, ...] = ()
-    suspected_repeat: bool = False
-    delivery: Delivery | None = None
-    delivery_note: str = ""
-
-
-def line(item: Item) -> Line:
-    return Line(
-        item.sequence,
-        item.at,
-        item.kind,
-        item.text,
-        item.by,
-        item.key,
-        item.notes,
-        item.suspected_repeat,
-        item.delivery,
-    )
 
 
 class Canned(Struct, frozen=True, gc=False):
@@ -139,10 +117,6 @@ class Person(Struct, frozen=True, gc=False):
     name: str
     role: Literal["telecommunicator", "supervisor"]
     position: str
-
-
-class ToClient(Struct, frozen=True, tag_field="type", gc=False):
-    """What every server frame is. New fields and new frames may come without a new version."""
 
 
 class Welcome(ToClient, frozen=True, tag="welcome", gc=False):
@@ -187,7 +161,9 @@ class Fold(Struct, frozen=True, gc=False):
 
 class LegState(ToClient, frozen=True, tag="leg", gc=False):
     """A dialogue as this client may know it. `lines` are those after the sequence `after`, which
-    the client already holds; `deliveries` are the present states of the lines it holds."""
+    the client already holds; `deliveries` are the present states of the lines it holds. Of a call:
+    `line` is its badge, `grown` are lines it holds as they read by now, `earlier` those of the call
+    before, from the same number."""
 
     leg: str
     dialogue: str
@@ -204,6 +180,9 @@ class LegState(ToClient, frozen=True, tag="leg", gc=False):
     deliveries: tuple[tuple[int, Delivery, str], ...]
     folds: tuple[Fold, ...] = ()
     group: str = ""
+    line: port.LineState | None = None
+    grown: tuple[Line, ...] = ()
+    earlier: tuple[Line, ...] = ()
 
 
 class NewLine(ToClient, frozen=True, tag="line", gc=False):
@@ -375,6 +354,9 @@ ServerFrame = (
     | NewChart
     | Group
     | Page
+    | NewTyped
+    | NewSending
+    | NewTurn
     | NewDelivery
     | NewCard
     | NewOwner

@@ -80,6 +80,9 @@ class Groups:
         if held.id in self._singles or self.is_in(held):
             return
         held.group = ""
+        if held.line is not None:  # there are never so many calls, and no two are typed alike
+            self._singles[held.id] = held
+            return
         first = next((one.text for one in held.lines if one.kind == "caller"), held.card.arriving)
         found = self._clusters.add(held.id, first, held.card.opened_at)
         group = self._similar(held, found) if found.cluster else None

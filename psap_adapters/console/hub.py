@@ -72,9 +72,8 @@ class Hub:
             one = self._here.get(client)
             if one is not None and not held.readable_by(one):  # its write crossed a take-over
                 self._send((client,), sayings.crossed(held, item.key))
-        if held.closes_at and item.kind in ("caller", "psap"):
-            held.closes_at = 0.0
-            self._send(self._screens.readers(held), frames.Quiet(held.id, 0.0))
+        if item.kind in ("caller", "psap"):
+            self._awake(held)
         return self._take()
 
     def update(self, leg: port.Leg, change: port.Change, now: float) -> list[Output]:
@@ -94,6 +93,13 @@ class Hub:
             case port.NotTaken(key, reason):
                 asked = held.asked.pop(key, "")
                 self._send(self._here.of(asked), frames.NotTakenHere(held.id, key, reason))
+            case port.Typed():
+                self._screens.typed(held, change)
+                self._awake(held)
+            case port.Sending():
+                self._screens.sending(held, change)
+            case port.LineChanged(line):
+                self._screens.turn(held, line)
             case port.Quiet(closes_at):
                 held.closes_at = closes_at
                 self._send(self._screens.readers(held), frames.Quiet(held.id, closes_at))
@@ -165,6 +171,8 @@ class Hub:
                 self._click(one, frame, raw)
             case frames.Write() | frames.End() | frames.Block():
                 self._ask(one, frame, raw)
+            case frames.Interrupt():
+                self._interrupt(one, frame, raw)
             case frames.Unblock(block):
                 if self._barred.may_lift(one, block):
                     self._tell(port.Unblocked(self._psap, block, one.user), raw)
@@ -267,6 +275,14 @@ class Hub:
             held.asked[frame.key] = client.user
             self._tell(sayings.report_of(held.leg, client.user, frame), raw)
 
+    def _interrupt(self, client: Client, frame: frames.Interrupt, raw: bytes) -> None:
+        held = self._legs.get(frame.leg)
+        if held is None or held.closed or held.owner != client.user:
+            reason = sayings.UNKNOWN if held is None else "Only who has this dialogue interrupts."
+            self._send((client.id,), frames.NotPossible("interrupt", frame.leg, reason))
+        else:
+            self._tell(port.Interrupted(held.leg, client.user), raw)
+
     def _log_out(self, client: Client, now: float) -> None:
         if count := len(self._legs.of(client.user)):
             what = "1 open dialogue" if count == 1 else f"{count} open dialogues"
@@ -300,6 +316,12 @@ class Hub:
                 self._send(self._here.ids(), frames.Stalled(held.id, stalled))
 
     # --- legs ----------------------------------------------------------------------------------
+
+    def _awake(self, held: Held) -> None:
+        """Somebody has written: it does not close by itself."""
+        if held.closes_at:
+            held.closes_at = 0.0
+            self._send(self._screens.readers(held), frames.Quiet(held.id, 0.0))
 
     def _answered(self, held: Held, by: str, at: float, now: float) -> None:
         if by == held.owner:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from ..port import Card, Chart, Delivery, Item, Leg, Offer
+from ..port import Card, Chart, Delivery, Item, Leg, LineState, Offer, Sending, Typed
 from .bursts import folded
 from .frames import LegState, Line, line
+from .live import GROWN_MAX, Live
 from .terms import Role
 
 CLOSED_KEPT = 200  # closed legs remembered, so that a browser that was away sees their last lines
@@ -71,6 +72,8 @@ class Held:
     closed: str = ""
     group: str = ""  # in which it rings, or rang when it was closed
     chart: Chart | None = None  # large: it is sent when somebody looks at it
+    line: LineState | None = None  # of a call
+    earlier: tuple[Line, ...] = ()  # of the call before
     lines: list[Line] = field(default_factory=list[Line])
     clicked: set[str] = field(default_factory=set[str])
     asked: dict[str, str] = field(default_factory=dict[str, str])
@@ -91,6 +94,8 @@ class Held:
         self.ring_until = offer.ring_until
         self.shown = max(self.shown, offer.shown_up_to)
         self.closed = ""
+        self.line = offer.line
+        self.earlier = tuple(line(item) for item in offer.earlier)
         for item in offer.items:
             self.add(item)
 
@@ -137,6 +142,27 @@ class Held:
         )
         return True
 
+    def retype(self, change: Typed) -> int | None:
+        """Write the line anew; gives its index, or None when it is not here."""
+        place = self._places.get(change.sequence)
+        if place is not None:
+            now = Live(change.unsure, change.open) if change.open or change.unsure else None
+            self.lines[place] = msgspec.structs.replace(
+                self.lines[place], text=change.text, live=now
+            )
+        return place
+
+    def send(self, change: Sending) -> Live | None:
+        """How far the reply at that sequence is by now, or None when it is not here."""
+        place = self._places.get(change.sequence)
+        if place is None:
+            return None
+        one = self.lines[place]
+        typed = change.typed or ("" if one.live is None else one.live.typed)
+        now = Live(typed=typed, left=change.left)
+        self.lines[place] = msgspec.structs.replace(one, live=now)
+        return now
+
     def readable_by(self, client: Client) -> bool:
         """Ringing: everybody here must see what it is. Answered: the owner and supervisors."""
         return not self.owner or client.user == self.owner or client.role == "supervisor"
@@ -169,6 +195,9 @@ class Held:
             lines=lines,
             folds=folds,
             group="" if self.owner else self.group,
+            line=self.line if readable else None,
+            grown=self._grown(split) if readable and self.line is not None else (),
+            earlier=self.earlier if readable else (),
             deliveries=tuple(
                 (one.sequence, one.delivery, one.delivery_note)
                 for one in self.lines[:split]
@@ -177,6 +206,10 @@ class Held:
             if readable
             else (),
         )
+
+    def _grown(self, split: int) -> tuple[Line, ...]:
+        """Of the lines before that index those that may have grown since they were sent."""
+        return tuple(one for one in self.lines[:split] if one.kind != "event")[-GROWN_MAX:]
 
 
 class Ledger:

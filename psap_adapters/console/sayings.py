@@ -68,8 +68,8 @@ def report_of(
     leg: Leg, user: str, frame: frames.Write | frames.End | frames.Block
 ) -> Wrote | Ended | Blocked:
     match frame:
-        case frames.Write(_, key, text):
-            return Wrote(leg, key, text, user)
+        case frames.Write(_, key, text, interrupt):
+            return Wrote(leg, key, text, user, interrupt)
         case frames.End(_, key, text):
             return Ended(leg, key, user, text)
         case frames.Block(_, key, minutes, reason, text):

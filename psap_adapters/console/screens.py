@@ -14,6 +14,7 @@ from .bursts import Bursts, burst
 from .frames import ServerFrame
 from .groups import Groups
 from .legs import Client, Held, Ledger, bare, without_place
+from .live import NewSending, NewTurn, NewTyped
 from .presence import Presence
 
 LINES_MAX = 200  # lines that one `lines` brings
@@ -65,6 +66,25 @@ class Screens:
         elif self._bursts.comes(held.id, len(held.lines) - 1, now):
             return
         self._send(self.readers(held), frames.NewLine(held.id, line))
+
+    def typed(self, held: Held, change: port.Typed) -> None:
+        """A line of `held` has grown. One that waits leaves as it is by then."""
+        place = held.retype(change)
+        first = self._bursts.first_waiting(held.id)
+        if place is not None and (first is None or place < first):
+            text, unsure = change.text, change.unsure
+            said = NewTyped(held.id, change.sequence, text, unsure, change.open)
+            self._send(self.readers(held), said)
+
+    def sending(self, held: Held, change: port.Sending) -> None:
+        now = held.send(change)
+        if now is not None:
+            said = NewSending(held.id, change.sequence, now.typed, now.left, change.seconds)
+            self._send(self.readers(held), said)
+
+    def turn(self, held: Held, line: port.LineState) -> None:
+        held.line = line
+        self._send(self.readers(held), NewTurn(held.id, line))
 
     def card(self, held: Held, card: port.Card) -> None:
         others_see_it = without_place(bare(card)) != without_place(held.card)

@@ -59,6 +59,16 @@ SENTENCES = {
     " the same connection",
     "RepeatSuspected": "Perhaps text m-1 again, rule d, the same octets on another connection; it"
     ' is shown: "help"',
+    "CallerTyped": 'The caller typed "E<FIGS>" (E is sure to 75%, 3 in the other case; echo of'
+    " ours: <erase>)",
+    "TurnPassed": "The line: the caller is typing; heard: GA",
+    "CharactersLeft": "So far 17 characters of reply 4 have left the line",
+    "LineSaid": 'The line typed by itself: "911 WHAT IS YOUR EMERGENCY QQ GA"',
+    "TtyDetected": "The first character was accepted: there is a TTY at the other end",
+    "CallerSpoke": "A voice is heard on the line",
+    "LineEnded": "The call is over: the caller hung up",
+    "LineLost": "The gateway has lost the call: the gateway was restarted",
+    "PsapInterrupted": "Kim at ansonia (offer 2) pressed the interrupt key",
     "LocationFound": "Location: 41.30000, -73.10000 within 500 m (90 %), Cell, says the cell, fixed"
     " at 1970-01-01 00:00:03.500 UTC",
     "LocationFailed": "No location: the source is down",

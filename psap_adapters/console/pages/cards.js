@@ -7,6 +7,7 @@ import { pace, texts } from "./folds.js";
 const RINGING_SHOWN = 100; // cards; the gateway groups who comes after
 const SAID_EVERY = 10; // seconds between what a screen reader is told of groups
 const SAID_SHOWN = 3; // lines of a waiting caller on the card
+const SILENT = "A call; nothing is typed yet. Answer it: the caller may be waiting for you.";
 export const SWITCH_KEYS = ["F2", "F3", "F4", "F6", "F7", "F8", "F9"]; // F5 stays "load again"
 
 let saidAt = 0;
@@ -172,7 +173,7 @@ function updateRinging(node, leg, store, oldest) {
     time: span(now - leg.card.opened_at),
     where: where(leg),
     state: fast || (leg.ring_until > now ? `${Math.ceil(leg.ring_until - now)} s left here` : ""),
-    said: (left > 0 ? `(${left} before) ` : "") + text,
+    said: (left > 0 ? `(${left} before) ` : "") + (text || (leg.line ? SILENT : "")),
     foot: `\u25b2 WAITING${count > 1 ? ` \u00b7 ${count} texts` : ""}`,
   });
   node.querySelector(".state").className = `state${fast ? " badge" : ""}`;

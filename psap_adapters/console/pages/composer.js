@@ -2,10 +2,13 @@
 // Which letters an SMS can carry is the gateway's to say; this asks it while one types.
 
 import { $, el, keyed, plain, put, show } from "./dom.js";
+import { differs } from "./live.js";
 import { offered, PlainLetters, reason, used } from "./plain.js";
 
 const MEASURE_AFTER = 120; // ms of rest in typing
-const ALPHABETS = { "GSM-7": "plain SMS letters", Baudot: "TTY letters" };
+const ALPHABETS = { "GSM-7": "plain SMS letters" };
+const ON_LINE = { Baudot: "TTY", "T.140": "real-time text" };
+const LONG = 30; // seconds on the line, in which a caller on a TTY cannot type
 
 export class Composer {
   /** `on`: {send(text), measure(leg, text, id)} */
@@ -22,7 +25,7 @@ export class Composer {
     this.plain = new PlainLetters();
     this.box.addEventListener("input", () => this.#typed());
     this.box.addEventListener("keydown", (event) => this.#key(event));
-    $("send").addEventListener("click", () => this.send());
+    $("send").addEventListener("click", () => { this.send(); });
   }
 
   /** Follow the selection: keep what was being written, bring back what was. */
@@ -50,17 +53,22 @@ export class Composer {
     if (!$("composer").hidden && !document.querySelector("dialog[open]")) this.box.focus();
   }
 
-  send() {
+  /** Whether there was anything to send. `interrupt`: whoever's turn it is. */
+  send(interrupt = false) {
     const leg = this.store.legs.get(this.leg);
     const text = wellFormed(this.box.value);
-    if (leg === undefined || !text.trim()) return this.focus();
+    if (leg === undefined || !text.trim()) {
+      this.focus();
+      return false;
+    }
     this.box.value = "";
     this.store.drafts.delete(leg.dialogue);
     this.plain.forget(leg.dialogue);
     this.answer = null;
-    this.on.send(leg, text);
+    this.on.send(leg, text, interrupt);
     this.#ask();
     this.focus();
+    return true;
   }
 
   /** The gateway's answer to `measure`; one to an older text is of no use. */
@@ -179,6 +187,7 @@ export class Composer {
       put($("measure"), this.store.connected ? "" : "No link: length not known");
       return show($("as-sent"), false);
     }
+    if (found.alphabet in ON_LINE) return this.#drawOnLine(found);
     const parts = found.parts > 1 ? `${found.parts} parts` : "1 part";
     const amount = found.parts > 1 ? `${found.left} left in part ${found.parts}`
       : `${found.room - found.left} / ${found.room}`;
@@ -188,6 +197,17 @@ export class Composer {
     const differs = found.as_sent !== this.measuredText && this.measuredText !== "";
     show($("as-sent"), differs);
     if (differs) put($("as-sent"), `Will be sent as: ${plain(found.as_sent)}`);
+  }
+
+  /** On a line nothing is cut: what counts is how long it takes. */
+  #drawOnLine(found) {
+    const seconds = found.seconds ? ` \u00b7 ${found.seconds.toFixed(1)} s on the line` : "";
+    const count = found.room === 1 ? "1 letter" : `${found.room} letters`;
+    put($("measure"), `${count} \u00b7 ${ON_LINE[found.alphabet]}${seconds}`);
+    $("measure").className = found.seconds > LONG ? "warn" : "";
+    const other = differs(this.measuredText, found.as_sent);
+    show($("as-sent"), other);
+    if (other) put($("as-sent"), `Will be typed as: ${plain(found.as_sent)}`);
   }
 
   /** The words stay in their place, so that they are read out when they change, and only then. */

@@ -14,6 +14,7 @@ export function bindKeys(act) {
     ["Alt+O", "Take this dialogue over (supervisor, or when its owner is gone)", act.takeOver],
     ["Alt+B", "Block the caller of this dialogue, or of the card in focus (supervisor; asks why)", act.block],
     ["Alt+G", "Say this reply in plain letters, so that it is shorter; again: as you wrote it", act.plainLetters],
+    ["Alt+I", "Type now although the caller has the turn (a call): what is written here, and what waits", act.interrupt],
     ["Alt+C", "Copy latitude and longitude", act.copy],
     ["Alt+Y", "Accept what a colleague hands over", () => act.handOver(true)],
     ["Alt+N", "Decline it", () => act.handOver(false)],

@@ -40,7 +40,7 @@ const link = new Link({
 
 const alarm = new Alarm(draw);
 const composer = new Composer(store, {
-  send: (leg, text) => post(leg, "write", text),
+  send: (leg, text, interrupt) => post(leg, "write", text, interrupt),
   measure: (leg, text, id) => link.send({ type: "measure", id, leg, text }),
 });
 
@@ -142,15 +142,15 @@ function acknowledge({ legs, groups }) {
 const fresh = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** A reply or an end: kept under its key until the gateway has said what became of it. */
-function post(leg, type, text) {
+function post(leg, type, text, interrupt = false) {
   const key = fresh();
-  store.outbox.set(key, { leg: leg.leg, key, type, text, failed: "" });
+  store.outbox.set(key, { leg: leg.leg, key, type, text, interrupt, failed: "" });
   carry(store.outbox.get(key));
   draw();
 }
 
-function carry({ leg, key, type, text }) {
-  link.send({ type, leg, key, text });
+function carry({ leg, key, type, text, interrupt }) {
+  link.send(interrupt ? { type, leg, key, text, interrupt } : { type, leg, key, text });
 }
 
 /** After the link came back, or a dialogue became mine: send what has no answer, with its old key. */
@@ -220,6 +220,16 @@ const act = {
     if (!leg || !store.isMine(leg)) return;
     const text = await askEnd(leg.card.caller, store.words.closing_text, store.me.text_max);
     if (text !== null) post(leg, "end", text);
+    composer.focus();
+  },
+  /** What is written goes out now, and with it what waits for the caller's turn to end. */
+  interrupt() {
+    const leg = store.current();
+    if (!leg?.line || leg.line.gone || !store.isMine(leg)) return;
+    if (composer.send(true)) return;
+    if (!link.send({ type: "interrupt", leg: leg.leg })) {
+      store.say("No link to the gateway: nothing can be typed now.");
+    }
     composer.focus();
   },
   /** Open or close a group; open, it brings its first members. */
@@ -348,7 +358,7 @@ async function copied(text) {
 bindKeys(act);
 for (const [id, run] of [["sound", act.testSound], ["theme", act.theme], ["help", act.help],
   ["leave", act.leave], ["plain-key", act.plainLetters], ["take", act.takeOver], ["end", act.end], ["block", act.block],
-  ["copy", act.copy]]) {
+  ["interrupt", act.interrupt], ["copy", act.copy]]) {
   $(id).addEventListener("click", () => run());
 }
 window.addEventListener("beforeunload", (event) => {

@@ -2,6 +2,7 @@
 // Applies frames in the order they come; draws nothing and sends nothing.
 
 import { came, fill, tidy } from "./folds.js";
+import { lived } from "./live.js";
 
 const TIDY_EVERY = 100; // lines of a leg: also of somebody who writes long and not fast
 const OVER_KEPT = 30; // dialogues that are over stay listed until there are more than these
@@ -46,6 +47,9 @@ export class Store {
       case "chart": return this.#change(frame.leg, { chart: frame.chart });
       case "group": return this.#group(frame);
       case "members": return this.#members(frame);
+      case "typed":
+      case "sending": return this.#live(frame);
+      case "turn": return this.#change(frame.leg, { line: frame.line });
       case "delivery": return this.#deliver(frame.leg, frame.sequence, frame.delivery, frame.note);
       case "card": return this.#change(frame.leg, { card: frame.card });
       case "owner": return this.#owner(frame);
@@ -90,11 +94,15 @@ export class Store {
       };
       this.legs.set(frame.leg, leg);
     }
-    const { lines, deliveries, folds, ...state } = frame;
+    const { lines, deliveries, folds, grown, ...state } = frame;
     leg.folds.push(...folds);
     if (!state.readable && leg.card) state.card = { ...leg.card, ...state.card };
     Object.assign(leg, state, { closed: "" });
     for (const line of lines) this.#line(frame.leg, line, !isNew);
+    for (const line of grown) {
+      const at = leg.at.get(line.sequence);
+      if (at !== undefined) leg.lines[at] = line;
+    }
     tidy(leg);
     for (const [sequence, delivery, note] of deliveries) {
       this.#deliver(frame.leg, sequence, delivery, note);
@@ -141,6 +149,13 @@ export class Store {
   #members({ group: id, skip, legs }) {
     const group = this.groups.get(id);
     if (group !== undefined) group.legs = skip === 0 ? legs : [...new Set([...group.legs, ...legs])];
+  }
+
+  /** The caller goes on typing, or a reply goes on leaving. */
+  #live(frame) {
+    const leg = this.legs.get(frame.leg);
+    const at = leg?.at.get(frame.sequence);
+    if (at !== undefined) leg.lines[at] = lived(leg.lines[at], frame) ?? leg.lines[at];
   }
 
   #deliver(id, sequence, delivery, note) {

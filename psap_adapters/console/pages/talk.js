@@ -2,6 +2,7 @@
 
 import { FETCH, pace, rows } from "./folds.js";
 import { $, CHANNELS, clock, el, keyed, plain, put, show, span, write } from "./dom.js";
+import { drawLine, drawLive, paint, progress } from "./live.js";
 
 // How far a reply is known to have got: a shape, words, and how it looks.
 const DELIVERY = {
@@ -11,6 +12,10 @@ const DELIVERY = {
   unknown: ["?", "no answer from the carrier: it may or may not have arrived", "warn"],
   sent_again: ["\u21bb", "sent again, may appear twice", "warn"],
   failed: ["\u2715", "not delivered", "bad"],
+  held: ["\u25cc", "held", "warn"],
+  typing: ["\u25b6", "typing", ""],
+  typed: ["\u2713", "typed", "ok"],
+  lost: ["\u2715", "not all of it was typed", "bad"],
 };
 
 let drawn = ""; // the leg whose lines are in the log
@@ -28,6 +33,7 @@ export function drawTalk(store, on) {
   for (const id of ["head", "bar", "log"]) show($(id), Boolean(leg));
   show($("nothing"), !leg);
   show($("composer"), Boolean(leg) && store.isMine(leg));
+  if (!leg) show($("line"), false);
   if (!leg) {
     drawn = "";
     return drawNothing(store);
@@ -38,6 +44,7 @@ export function drawTalk(store, on) {
   show($("end"), store.isMine(leg));
   show($("take"), store.mayTake(leg));
   show($("block"), store.mayBlock(leg));
+  drawLine(store, leg);
   drawBar(store, leg);
   drawLog(store, leg, on);
 }
@@ -79,7 +86,7 @@ function drawBar(store, leg) {
     ["Session", span(now - leg.card.opened_at), ""],
     ["Since caller", caller ? span(now - caller.at) + (since ? " \u25b2" : "") : "\u2013", since ? "warn" : ""],
     ["Since our reply", ours ? span(now - ours.at) : "\u2013", ""],
-    ["On the handset", seen ? `\u2713\u2713 ${clock(seen.at)}` : "nothing yet", seen ? "ok" : ""],
+    leg.line ? ["Line", leg.line.gone ? "\u2715 gone" : "open", leg.line.gone ? "warn" : "ok"] : ["On the handset", seen ? `\u2713\u2713 ${clock(seen.at)}` : "nothing yet", seen ? "ok" : ""],
   ];
   const fast = pace(leg, now);
   if (fast) facts.push(["\u25b2 Flood", fast, "warn"]);
@@ -103,7 +110,8 @@ function drawLog(store, leg, on) {
   }
   const items = rows(leg).map((row) => (row.count ? { key: `f${row.after}`, fold: row }
     : { key: `l${row.sequence}`, line: row }));
-  if (leg.card.previous) {
+  if (leg.earlier?.length) items.unshift(...before(leg));
+  else if (leg.card.previous) {
     items.unshift({ key: "previous", note: "This caller texted 911 just before: a dialogue that had ended a moment ago." });
   }
   if (leg.card.arriving) items.push({ key: `a${leg.card.arriving}`, arriving: leg.card.arriving });
@@ -111,13 +119,26 @@ function drawLog(store, leg, on) {
   const before = log.childElementCount;
   keyed(log, items, (item) => item.key, (item) => make(item, on, leg), (node, item) => {
     if (item.fold) updateFold(node, item.fold);
-    else if (item.line) updateLine(node, item.line);
+    else if (item.line) {
+      if (leg.line) drawLive(node, item.line);
+      updateLine(node, item.line);
+    }
     else if (item.one) updateUnsent(node, item.one, store.connected);
   });
   if (log.childElementCount !== before) follow();
 }
 
-function make({ line, fold, note, arriving, one }, on, leg) {
+/** The call before, from the same number. */
+function before(leg) {
+  const rows = leg.earlier.filter((line) => line.kind !== "event");
+  return [
+    { key: "earlier", note: "The call before, from the same number:" },
+    ...rows.map((line) => ({ key: `e${line.sequence}`, line, earlier: true })),
+    { key: "this", note: "This call:" },
+  ];
+}
+
+function make({ line, fold, note, arriving, one, earlier }, on, leg) {
   if (fold) return makeFold(leg, on);
   if (note) return el("p", { class: "event" }, note);
   if (arriving) {
@@ -130,8 +151,10 @@ function make({ line, fold, note, arriving, one }, on, leg) {
     return el("p", { class: "event" }, write(el("bdi", {}, `${clock(line.at)} `), line.text));
   }
   const kind = line.kind === "caller" ? "caller" : line.kind === "psap" ? "ours" : "ours automatic";
-  const node = el("div", { class: `said ${kind}` });
-  const words = write(el("p", { class: "words", dir: "auto" }), line.text);
+  const node = el("div", { class: `said ${kind}${earlier ? " earlier" : ""}` });
+  const words = el("p", { class: "words", dir: "auto" });
+  if (leg.line && line.kind === "caller") paint(words, line);
+  else write(words, line.text);
   if (line.suspected_repeat) {
     const why = "\u21bb Perhaps a repeat: the carrier may have sent this text twice. Open";
     node.append(el("details", {}, el("summary", {}, why), words));
@@ -164,7 +187,7 @@ function updateLine(node, line) {
   if (place === null || !line.delivery) return;
   const [shape, words, kind] = DELIVERY[line.delivery] ?? ["?", line.delivery, "warn"];
   const note = line.delivery_note && line.delivery_note !== words ? ` (${plain(line.delivery_note)})` : "";
-  put(place, ` \u00b7 ${shape} ${words}${note}`);
+  put(place, ` \u00b7 ${shape} ${progress(line) || words}${note}`);
   if (place.dataset.is !== line.delivery) {
     place.dataset.is = line.delivery;
     place.className = `delivery ${kind}`;

@@ -26,6 +26,13 @@ PLACES: tuple[tuple[c.Command, str], ...] = (
     (c.BlockCaller(Block(DialogueId("d"), P, "Ann", 0.0, 60.0, "jest")), "psaps"),
     (c.TellCaller(0, 0, 1, Segment(0, b"words"), 100, 100), "carriers"),
     (c.GiveReceipt(MessageId("m-1"), True, 0.0, 1.0), "carriers"),
+    (c.ShowTyped(P, 0, 8, "HELP", (), True), "psaps"),
+    (c.ShowSending(P, 0, 9, 4, 2.5, "OK GA"), "psaps"),
+    (c.ShowTurn(P, 0, "hearing", "GA", False, ""), "psaps"),
+    (c.TypeToCaller(0, "OK GA", False), "lines"),
+    (c.InterruptCaller(), "lines"),
+    (c.AnswerLine(P), "lines"),
+    (c.HangUpLine("over"), "lines"),
     (c.Arm("ring", 1, 20.0), "clock"),
     (c.Disarm("ring"), "clock"),
     (c.Locate(()), "locations"),
@@ -56,7 +63,8 @@ class Switchboard:
         self.failed: list[tuple[DialogueId, c.Command, Exception]] = []
         self.dispatch = Dispatch(self.note)
         self.edges = {
-            name: Edge(name, self.carried) for name in ("carriers", "psaps", "clock", "locations")
+            name: Edge(name, self.carried)
+            for name in ("carriers", "psaps", "clock", "locations", "lines")
         }
         for name, edge in self.edges.items():
             setattr(self.dispatch, name, edge)

@@ -1,0 +1,76 @@
+"""The story of a call in words: what the line told, as `telling` tells it. Pure.
+
+Every character stands here: those that came badly in brackets with their other reading, what was
+taken for our own echo too. Whoever prints them makes them harmless first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from .core import facts as f
+from .core.phrases import SURE
+from .core.values import Character
+
+STATES = {
+    "ours": "the line is free",
+    "sending": "we are typing",
+    "interrupting": "we are typing, whatever the caller types",
+    "stopping": "both typed; we stop after this character",
+    "muted": "our echo dies away",
+    "hearing": "the caller is typing",
+    "speaking": "the caller is speaking",
+    "theirs": "it is the caller's turn",
+}
+NAMES = {"\b": "<erase>", "\r": "<CR>", "\n": "<LF>", "\u2028": "<new line>"}
+
+
+def words_of(fact: f.LineFact | f.PsapInterrupted) -> str:
+    match fact:
+        case f.CallerTyped(characters):
+            return _typed(characters)
+        case f.TurnPassed(state, token):
+            heard = f"; heard: {token}" if token else ""
+            return f"The line: {STATES.get(state, state)}{heard}"
+        case f.CharactersLeft(reply, characters, whole):
+            how = "All" if whole else f"So far {characters}"
+            return f"{how} characters of reply {reply + 1} have left the line"
+        case f.LineSaid(text):
+            return f'The line typed by itself: "{text}"'
+        case f.TtyDetected():
+            return "The first character was accepted: there is a TTY at the other end"
+        case f.CallerSpoke(on):
+            return "A voice is heard on the line" if on else "The voice is heard no more"
+        case f.LineEnded(reason):
+            return f"The call is over: {reason}"
+        case f.LineLost(reason):
+            return f"The gateway has lost the call: {reason}"
+        case f.PsapInterrupted(psap, offer, by):
+            return f"{by} at {psap} (offer {offer + 1}) pressed the interrupt key"
+        case _:
+            assert_never(fact)
+
+
+def began(fact: f.Opened) -> str:
+    """Who rang, and on which line."""
+    kind = "real-time text" if fact.key.channel == "rtt" else "a TTY line"
+    where = ", with a location object" if fact.pidf else ""
+    number = fact.ani or "A number that is withheld"
+    return f"{number} called 911 on {kind}, {fact.key.group} (leg {fact.key.number}){where}"
+
+
+def _typed(characters: Iterable[Character]) -> str:
+    shown: list[str] = []
+    echoed: list[str] = []
+    doubts: list[str] = []
+    for one in characters:
+        text = NAMES.get(one.text, one.text) or {0x1B: "<FIGS>", 0x1F: "<LTRS>"}.get(one.code, "")
+        (echoed if one.echo else shown).append(text)
+        if one.confidence < SURE and not one.echo:
+            other = one.figures if one.text == one.letters else one.letters
+            also = f", {other} in the other case" if other and other != one.text else ""
+            doubts.append(f"{text} is sure to {one.confidence:.0%}{also}")
+    notes = [f"echo of ours: {''.join(echoed)}"] if echoed else []
+    noted = f" ({'; '.join([*doubts, *notes])})" if doubts or notes else ""
+    return f'The caller typed "{"".join(shown)}"{noted}'

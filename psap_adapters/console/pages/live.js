@@ -1,0 +1,111 @@
+// A caller on a line: letters that come one by one, whose turn it is, how much of a reply has left.
+// What a caller typed enters the page as text only.
+
+import { $, el, plain, put, show, write } from "./dom.js";
+
+const UNSURE = "Received badly: this may be another letter";
+const TURNS = {
+  ours: ["\u25cb", "The line is free: type", ""],
+  sending: ["\u25b6", "We are typing", "ok"],
+  interrupting: ["\u25b6", "We are typing, whatever the caller types", "warn"],
+  stopping: ["\u25a0", "Both typed: ours waits for the caller", "warn"],
+  muted: ["\u25cb", "Our last letters die away", ""],
+  hearing: ["\u25cf", "Caller is typing", "warn"],
+  speaking: ["\u25cf", "Caller is speaking", "warn"],
+  theirs: ["\u25cb", "Caller's turn", "warn"],
+};
+const painted = new WeakMap(); // node -> {text, unsure} as it shows them
+
+/** The words of a caller's line. What is there already stays, so that a selection in it does too. */
+export function paint(node, { text, live }) {
+  const unsure = live?.unsure ?? [];
+  const letters = [...text];
+  const before = painted.get(node);
+  let from = before?.letters.length ?? 0;
+  const kept = before !== undefined && text.startsWith(before.text)
+    && before.unsure.join() === unsure.filter((at) => at < from).join();
+  if (kept && before.text === text) return;
+  if (!kept) {
+    node.replaceChildren();
+    from = 0;
+  }
+  const marked = new Set(unsure);
+  while (from < letters.length) {
+    let to = from + 1;
+    while (to < letters.length && marked.has(to) === marked.has(from)) to += 1;
+    const some = letters.slice(from, to).join("");
+    if (marked.has(from)) node.append(write(el("u", { class: "unsure", title: UNSURE }), some));
+    else write(node, some);
+    from = to;
+  }
+  node.normalize();
+  painted.set(node, { text, letters, unsure: [...unsure] });
+}
+
+/** Beside the words of a line: a cursor while the caller goes on, what is typed and what has left. */
+export function drawLive(node, line) {
+  const { live } = line;
+  node.classList.toggle("open", Boolean(live?.open));
+  const words = node.querySelector(".words");
+  if (line.kind === "caller" && words !== null) {
+    paint(words, line);
+    node.classList.toggle("taken-back", line.text === "");
+  }
+  if (!live?.typed) return;
+  let wire = node.querySelector(".wire");
+  if (wire === null) {
+    wire = el("p", { class: "wire mono", title: "As it is typed to the caller" },
+      el("span", { class: "left" }), el("span", { class: "rest" }));
+    words.after(wire);
+  }
+  const letters = [...live.typed];
+  put(wire.firstChild, plain(letters.slice(0, live.left).join("")));
+  put(wire.lastChild, plain(letters.slice(live.left).join("")));
+  show(wire, live.left < letters.length || line.delivery === "lost" || differs(line.text, live.typed));
+}
+
+/** Whether it is typed in other words than its own capitals. */
+export function differs(text, typed) {
+  const bare = (some) => some.toUpperCase().replace(/\s+/gu, " ").trim();
+  return bare(text) !== bare(typed);
+}
+
+/** What is said of a reply on its way, for the states that only a line has; or "". */
+export function progress(line) {
+  if (line.delivery === "typing" && line.live?.seconds) {
+    return `typing, ${Math.ceil(line.live.seconds)} s left`;
+  }
+  return "";
+}
+
+/** The badge and the interrupt key. */
+export function drawLine(store, leg) {
+  const { line } = leg;
+  show($("line"), Boolean(line) && !leg.closed);
+  if (!line) return;
+  const rtt = leg.card.channel === "rtt" && !line.gone;
+  const [shape, words, kind] = line.gone ? ["\u2715", `The line is gone: ${plain(line.gone)}`, "bad"]
+    : rtt ? ["\u21c4", "Both may type at once", ""]
+      : TURNS[line.state] ?? ["?", plain(line.state), "warn"];
+  const token = line.token && !line.gone ? ` \u00b7 ${plain(line.token)}` : "";
+  const voice = line.speaks && line.state !== "speaking" ? " \u00b7 a voice is heard" : "";
+  put($("turn"), `${shape} ${words}${token}${voice}`);
+  if ($("turn").className !== kind) $("turn").className = kind;
+  const held = leg.lines.filter((one) => one.delivery === "held").length;
+  put($("held"), held && !line.gone ? `${held === 1 ? "1 reply waits" : `${held} replies wait`}` : "");
+  show($("interrupt"), store.isMine(leg) && !line.gone && !rtt);
+}
+
+/** What a line of the store becomes by a frame, or undefined when it is not about lines that live. */
+export function lived(line, frame) {
+  switch (frame.type) {
+    case "typed":
+      return { ...line, text: frame.text, live: { ...line.live, unsure: frame.unsure, open: frame.open } };
+    case "sending": {
+      const { typed, left, seconds } = frame;
+      return { ...line, live: { ...line.live, typed, left, seconds } };
+    }
+    default:
+      return undefined;
+  }
+}
