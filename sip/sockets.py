@@ -73,5 +73,6 @@ class Alarm:
 def peer_of(address: Any) -> tuple[str, int]:
     """The host and port of one of Twisted's addresses, or of a socket's pair."""
     if isinstance(address, tuple):
-        return str(address[0]), int(address[1])
+        pair: tuple[Any, ...] = address
+        return str(pair[0]), int(pair[1])
     return str(address.host), int(address.port)

@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IHandshakeListener
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import classImplements  # type: ignore[import-untyped]
 
 from .flows import Address, Flow, Transport
 from .framing import Framer
@@ -53,7 +53,6 @@ class Owner(Protocol):
         ...
 
 
-@implementer(IHandshakeListener)
 class Stream(TwistedProtocol):
     """`number`: by which flows name it. `dialled`: where we called, None when we were called."""
 
@@ -83,11 +82,13 @@ class Stream(TwistedProtocol):
         self._began_at = self._heard_at = seconds()
         self._incomplete_since: float | None = None
         self._over = False
+        self._link: Any = None  # Twisted's transport
 
     # --- Twisted's side --------------------------------------------------------------------
 
     def connectionMade(self) -> None:
-        link: Any = self.transport
+        me: Any = self
+        link = self._link = me.transport
         if self._over:  # given up before it came about
             link.abortConnection()
             return
@@ -126,14 +127,14 @@ class Stream(TwistedProtocol):
     def pauseProducing(self) -> None:
         """The peer does not read what we say: it is not heard either until it does."""
         self._stuck_since = self._seconds()
-        link: Any = self.transport
+        link = self._link
         if self.standing:  # before, TLS itself needs to read
             link.pauseProducing()
 
     def resumeProducing(self) -> None:
         self._stuck_since = None
         self._behind = 0
-        link: Any = self.transport
+        link = self._link
         if self.standing and not self._over:
             link.resumeProducing()
 
@@ -154,12 +155,12 @@ class Stream(TwistedProtocol):
         if not self.standing:
             self._waiting.append(octets)
             return
-        link: Any = self.transport
+        link = self._link
         link.write(octets)
 
     def close(self) -> None:
         """After what was written is sent."""
-        link: Any = self.transport
+        link = self._link
         self._over = True
         if link is not None:
             link.unregisterProducer()
@@ -168,7 +169,7 @@ class Stream(TwistedProtocol):
     def abort(self) -> None:
         """At once."""
         self._over = True
-        link: Any = self.transport
+        link = self._link
         if link is not None:
             link.abortConnection()
 
@@ -187,3 +188,7 @@ class Stream(TwistedProtocol):
         if now >= self._heard_at + limits.idle_after:
             return "nothing was said for long"
         return ""
+
+
+# Not as a decorator: it would hide the class from the type checkers.
+classImplements(Stream, IHandshakeListener)

@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from OpenSSL import SSL
 from twisted.internet import ssl
 
+options_of: Any = ssl.CertificateOptions
+platform_trust: Any = ssl.platformTrust
+trust_root: Any = ssl.trustRootFromCertificates
 PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\r?\n?", re.DOTALL)
 
 
@@ -41,9 +44,7 @@ class Unusable(Exception):
 def listening(tls: Tls) -> Any:
     """What a server shows and asks for: Twisted's context factory. Raises Unusable."""
     trusted = _authorities(tls.clients, "clients") if tls.clients else None
-    options: Any = ssl.CertificateOptions(
-        **_own(tls), trustRoot=trusted, raiseMinimumTo=ssl.TLSVersion.TLSv1_2
-    )
+    options = options_of(**_own(tls), trustRoot=trusted, raiseMinimumTo=ssl.TLSVersion.TLSv1_2)
     _built(options)
     return options
 
@@ -52,9 +53,9 @@ def calling(tls: Tls, name: str) -> Any:
     """What a client shows and believes when it calls `name`, a host name or an address. Raises
     Unusable; ValueError for what is neither."""
     own = _own(tls) if tls.chain else {}
-    trusted = _authorities(tls.servers, "servers") if tls.servers else ssl.platformTrust()
+    trusted = _authorities(tls.servers, "servers") if tls.servers else platform_trust()
     extra = {**own, "raiseMinimumTo": ssl.TLSVersion.TLSv1_2}
-    _built(ssl.CertificateOptions(**extra))
+    _built(options_of(**extra))
     return ssl.optionsForClientTLS(name, trustRoot=trusted, extraCertificateOptions=extra)
 
 
@@ -80,4 +81,4 @@ def _authorities(pem: bytes, whose: str) -> Any:
         x509.load_pem_x509_certificates(pem)
     except ValueError as cause:
         raise Unusable(f"the authorities of {whose} cannot be read as PEM") from cause
-    return ssl.trustRootFromCertificates([ssl.Certificate.loadPEM(one) for one in found])
+    return trust_root([ssl.Certificate.loadPEM(one) for one in found])

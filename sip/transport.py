@@ -4,6 +4,9 @@ A thin Twisted shell: it moves octets and effects in the order they come, and wh
 says to the endpoint as lost. It reads no message and decides nothing about a call.
 """
 
+# Twisted's types, and zope's, do not reach as far as its TLS.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import re
@@ -17,7 +20,7 @@ from twisted.internet.error import MessageLengthError
 from twisted.internet.interfaces import IResolutionReceiver
 from twisted.internet.protocol import ClientFactory, DatagramProtocol, ServerFactory
 from twisted.protocols.tls import TLSMemoryBIOFactory
-from zope.interface import implementer  # type: ignore[import-untyped]
+from zope.interface import classImplements  # type: ignore[import-untyped]
 
 from .effects import Effect, Effects, Send
 from .flows import Address, Flow, Transport
@@ -341,7 +344,6 @@ class Names:
             then(found)
 
 
-@implementer(IResolutionReceiver)
 class _Found:
     """The first address of a name, in the order of the system's preference."""
 
@@ -357,3 +359,7 @@ class _Found:
 
     def resolutionComplete(self) -> None:
         self._told(self._first)
+
+
+# Not as a decorator: it would hide the class from the type checkers.
+classImplements(_Found, IResolutionReceiver)

@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import degrees
+from typing import TypeAlias
 
 from lxml import etree
 
 from ..core.values import Location
 from .port import Answer, Question, Unknown
 from .shapes import Circle, NoShape, Place, arc_band, circle, polygon
+
+Element: TypeAlias = etree._Element  # pyright: ignore[reportPrivateUsage]
 
 OCTETS_MAX = 65_536  # as much as a SIP message may have
 ELEMENTS_MAX = 2_000  # a polygon of a hundred corners and a civic address have two hundred
@@ -106,7 +109,7 @@ def read(octets: bytes, at: float) -> Read:
     return Read(found, civic, tuple(faults))
 
 
-def _parsed(octets: bytes) -> etree._Element:
+def _parsed(octets: bytes) -> Element:
     """Refuses what could make a parser read more than these octets, before there is a parser."""
     if len(octets) > OCTETS_MAX:
         raise NoShape(f"{len(octets)} octets are more than {OCTETS_MAX}")
@@ -135,31 +138,29 @@ def _parsed(octets: bytes) -> etree._Element:
     return root
 
 
-def _local(element: etree._Element) -> str:
+def _local(element: Element) -> str:
     return etree.QName(element).localname
 
 
-def _named(within: etree._Element, *names: str) -> Iterator[etree._Element]:
+def _named(within: Element, *names: str) -> Iterator[Element]:
     """Elements below `within` with one of these local names, in the order of the document."""
     return (one for one in within.iter("{*}*") if one is not within and _local(one) in names)
 
 
-def _bearers(root: etree._Element) -> Iterator[etree._Element]:
+def _bearers(root: Element) -> Iterator[Element]:
     for name in BEARERS:
         for element in root.iterchildren("{*}*"):
             if _local(element) == name:
                 yield element
 
 
-def _text(within: etree._Element, name: str) -> str:
+def _text(within: Element, name: str) -> str:
     """The text of the first such element, "" without one."""
     element = next(_named(within, name), None)
     return "" if element is None else "".join(element.itertext()).strip()
 
 
-def _located(
-    bearer: etree._Element, info: etree._Element, at: float, faults: list[str]
-) -> Location | None:
+def _located(bearer: Element, info: Element, at: float, faults: list[str]) -> Location | None:
     """The first shape of a location-info that can be used."""
     shapes = [one for one in _named(info, *SHAPES) if _within(one, info)]
     for shape in shapes:
@@ -184,7 +185,7 @@ def _located(
     return None
 
 
-def _within(shape: etree._Element, info: etree._Element) -> bool:
+def _within(shape: Element, info: Element) -> bool:
     """Whether no other shape holds it, as a prism holds a polygon."""
     above = shape.getparent()
     while above is not None and above is not info:
@@ -194,7 +195,7 @@ def _within(shape: etree._Element, info: etree._Element) -> bool:
     return True
 
 
-def _shape(shape: etree._Element, name: str) -> Circle:
+def _shape(shape: Element, name: str) -> Circle:
     sizes = _system(shape)
     if name in ("Polygon", "Prism"):
         return polygon(_corners(shape, sizes))
@@ -216,7 +217,7 @@ def _shape(shape: etree._Element, name: str) -> Circle:
             return circle(centre, None)
 
 
-def _system(shape: etree._Element) -> tuple[int, ...]:
+def _system(shape: Element) -> tuple[int, ...]:
     """How many numbers a position has. A prism's is said by its base."""
     said = [one.get("srsName") for one in shape.iter("{*}*")]
     for system in (one.strip() for one in said if one is not None):
@@ -228,7 +229,7 @@ def _system(shape: etree._Element) -> tuple[int, ...]:
     return (2, 3)
 
 
-def _corners(shape: etree._Element, sizes: tuple[int, ...]) -> list[Place]:
+def _corners(shape: Element, sizes: tuple[int, ...]) -> list[Place]:
     """The corners of an exterior ring, as `pos` each or as one `posList`."""
     ring = next(_named(shape, "LinearRing"), None)
     if ring is None:
@@ -249,7 +250,7 @@ def _corners(shape: etree._Element, sizes: tuple[int, ...]) -> list[Place]:
     return [(row[0], row[1]) for row in rows]
 
 
-def _dimension(ring: etree._Element) -> int:
+def _dimension(ring: Element) -> int:
     said = next((one.get("srsDimension") for one in _named(ring, "posList")), None)
     return 3 if said is not None and said.strip() == "3" else 2
 
@@ -264,19 +265,19 @@ def _numbers(text: str, what: str) -> list[float]:
     return [float(piece) for piece in pieces]
 
 
-def _unit(shape: etree._Element, name: str) -> str:
+def _unit(shape: Element, name: str) -> str:
     element = next(_named(shape, name), None)
     return "" if element is None else (element.get("uom") or "").strip().upper()
 
 
-def _only(shape: etree._Element, name: str) -> float:
+def _only(shape: Element, name: str) -> float:
     numbers = _numbers(_text(shape, name), name)
     if len(numbers) != 1:
         raise NoShape(f"{name} is missing" if not numbers else f"{name} has {len(numbers)} numbers")
     return numbers[0]
 
 
-def _measure(shape: etree._Element, name: str) -> float:
+def _measure(shape: Element, name: str) -> float:
     """Metres."""
     size, unit = _only(shape, name), _unit(shape, name)
     if unit and not unit.endswith(METRES):
@@ -284,7 +285,7 @@ def _measure(shape: etree._Element, name: str) -> float:
     return size
 
 
-def _angle(shape: etree._Element, name: str) -> float:
+def _angle(shape: Element, name: str) -> float:
     """Degrees."""
     size, unit = _only(shape, name), _unit(shape, name)
     if unit.endswith(RADIANS):
@@ -294,7 +295,7 @@ def _angle(shape: etree._Element, name: str) -> float:
     return size
 
 
-def _confidence(info: etree._Element, around: Circle) -> int:
+def _confidence(info: Element, around: Circle) -> int:
     """Percent. A point without one says nothing, which is 0."""
     said = _text(info, "confidence")
     if not said or said == "unknown":
@@ -304,7 +305,7 @@ def _confidence(info: etree._Element, around: Circle) -> int:
     return round(float(said))
 
 
-def _when(bearer: etree._Element, at: float, faults: list[str]) -> float:
+def _when(bearer: Element, at: float, faults: list[str]) -> float:
     said = _text(bearer, "timestamp")
     if not said:
         return at
@@ -322,7 +323,7 @@ def _when(bearer: etree._Element, at: float, faults: list[str]) -> float:
     return min(seconds, at)
 
 
-def _civic(info: etree._Element) -> str:
+def _civic(info: Element) -> str:
     """A civic address in words, in the order of an envelope."""
     address = next(_named(info, "civicAddress", "civilAddress"), None)
     if address is None:

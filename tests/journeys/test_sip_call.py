@@ -100,7 +100,7 @@ class House:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self.reactor = AsyncioSelectorReactor(self._loop)
+        self.reactor: Any = AsyncioSelectorReactor(self._loop)
         self.ports = PortRange(self.reactor, 20_000 + random.randrange(2_000) * 2)
         self.calls: dict[int, Call] = {}
         self.over: list[Call] = []
@@ -145,12 +145,15 @@ class House:
     def run(self, process: Any) -> None:
         """Until the caller's program has ended."""
 
+        def stopped(_: object) -> None:
+            self.reactor.stop()
+
         def look() -> None:
             if process.poll() is None:
                 self.reactor.callLater(0.05, look)
             else:
                 self.beat.stop()
-                self.wires.stop().addCallback(lambda _: self.reactor.stop())
+                self.wires.stop().addCallback(stopped)
 
         self.reactor.callLater(0.05, look)
         try:

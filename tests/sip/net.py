@@ -6,12 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet import error
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.error import CannotListenError, ConnectError, ConnectionDone
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 Address = tuple[str, int]
+# What Twisted has no types for.
+ended: Any = Failure
+cannot_listen: Any = error.CannotListenError
+refused: Any = error.ConnectError
 STEP = 0.001  # seconds: each hop takes one turn
 
 
@@ -123,14 +127,14 @@ class Pipe:
         for end in (self, self.other):
             if not end.over:
                 end.over = True
-                end.protocol.connectionLost(Failure(ConnectionDone()))
+                end.protocol.connectionLost(ended(error.ConnectionDone()))
 
 
 class Net(Clock):
     """What a reactor is to the shells."""
 
     def __init__(self, **names: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.udp: dict[Address, Datagrams] = {}
         self.tcp: dict[Address, Any] = {}
         self.pipes: list[Pipe] = []
@@ -142,13 +146,13 @@ class Net(Clock):
         self._port = 50_000
 
     def run(self, seconds: float = 0.05) -> None:
-        until = self.seconds() + seconds  # type: ignore[no-untyped-call]
-        while self.seconds() < until:  # type: ignore[no-untyped-call]
+        until = self.seconds() + seconds
+        while self.seconds() < until:
             self.advance(STEP)
 
     def listenUDP(self, port: int, protocol: Any, interface: str, maxPacketSize: int) -> Datagrams:
         if (interface, port) in self.udp:
-            raise CannotListenError(interface, port, OSError(98, "in use"))
+            raise cannot_listen(interface, port, OSError(98, "in use"))
         self.udp[interface, port] = Datagrams(self, (interface, port), protocol)
         return self.udp[interface, port]
 
@@ -167,7 +171,7 @@ class Net(Clock):
     def _connect(self, to: Address, factory: Any) -> None:
         door = self.tcp.get(to)
         if door is None:
-            factory.clientConnectionFailed(None, Failure(ConnectError()))
+            factory.clientConnectionFailed(None, ended(refused()))
         elif not self.connect(to, lambda: factory.buildProtocol(address(to))):
             pass  # turned away: the other side sees that it ends
 
@@ -184,7 +188,7 @@ class Net(Clock):
         if called.protocol is None:
             calls.protocol.makeConnection(calls)
             calls.over = True
-            calls.protocol.connectionLost(Failure(ConnectionDone()))
+            calls.protocol.connectionLost(ended(error.ConnectionDone()))
             return None
         called.protocol.makeConnection(called)
         calls.protocol.makeConnection(calls)

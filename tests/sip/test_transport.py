@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
@@ -53,7 +54,7 @@ class House:
 
     @property
     def now(self) -> float:
-        return float(self.net.seconds())  # type: ignore[no-untyped-call]
+        return float(self.net.seconds())
 
     def calls(self, uri: str) -> Any:
         target = read_uri(uri)
@@ -454,7 +455,7 @@ def test_a_connection_that_comes_after_it_was_given_up_is_ended() -> None:
         net.advance(SWEEP)
     assert [one.status for one in ours.of(Refused)] == [503, 503]
     for factory in held:
-        pipe = net.connect(("192.0.2.7", 5060), lambda made=factory: made.buildProtocol(None))
+        pipe = net.connect(("192.0.2.7", 5060), partial(factory.buildProtocol, None))
         assert pipe is not None
         net.run()
         assert pipe.over
@@ -523,7 +524,7 @@ def test_a_watched_peer_that_is_silent_is_told_of_by_the_one_timer() -> None:
     for _ in range(200):
         net.advance(0.5)
     assert len(ours.of(Unreachable)) == 1
-    assert len(net.getDelayedCalls()) == 1  # type: ignore[no-untyped-call]
+    assert len(net.getDelayedCalls()) == 1
 
 
 def test_after_the_stop_ports_are_free_and_nothing_is_sent() -> None:
@@ -539,7 +540,8 @@ def test_after_the_stop_ports_are_free_and_nothing_is_sent() -> None:
     ours.wires.stop().addCallback(free.append)
     assert free
     net.run()
-    assert (net.udp.keys(), net.tcp) == ({THEIRS}, {})
+    assert set(net.udp) == {THEIRS}
+    assert net.tcp == {}
     assert all(pipe.over for pipe in net.pipes)
     before = len(net.datagrams)
     ours.calls("sip:911@192.0.2.2")
