@@ -37,6 +37,7 @@ from text911.gateway.core.dialogue import Step, advance
 from text911.gateway.core.encoding import decode_fact, digest, encode_fact
 from text911.gateway.core.facts import (
     CallerSentPart,
+    CallerTyped,
     CallerWrote,
     CarrierRefused,
     Entry,
@@ -54,11 +55,12 @@ from text911.gateway.core.facts import (
 from text911.gateway.core.hearing import HEARD_MAX
 from text911.gateway.core.policy import Automatic, Limits, Policy
 from text911.gateway.core.replying import IN_FLIGHT
-from text911.gateway.core.state import Active, Dialogue, Line, Offered
+from text911.gateway.core.state import Active, Call, Dialogue, Line, Offered
 from text911.gateway.core.turn import LINES_PER_ENTRY
 from text911.gateway.core.values import (
     CallerKey,
     CarrierName,
+    Character,
     DialogueId,
     Mark,
     MessageId,
@@ -66,6 +68,8 @@ from text911.gateway.core.values import (
     PsapName,
     Segment,
 )
+from text911.gateway.edges.transcripts import fold
+from text911.psap_adapters.port import Item
 
 T0 = 1_800_000_000.0
 D = DialogueId("d-1")
@@ -379,3 +383,56 @@ class Play:
             self.hear(TimeRanOut(first.name, first.generation))
         self.at = end
         return self.said[before:]
+
+
+CALL = CallerKey("tty", CarrierName("north"), "leg-1")
+ANI = "+18605550142"
+
+
+def letters(text: str, *, echo: bool = False, confidence: float = 1.0) -> CallerTyped:
+    return CallerTyped(tuple(Character(one, confidence=confidence, echo=echo) for one in text))
+
+
+def typed_reply(
+    key: str, text: str = "ON OUR WAY GA", leg: tuple[PsapName, int] = (A, 0), **more: object
+) -> PsapWrote:
+    wrote = PsapWrote(*leg, key, text.lower(), "Kim", (), text, len(text) * 0.2)
+    return msgspec.structs.replace(wrote, **more)
+
+
+class CallPlay(Play):
+    """One call, played likewise. `items`: its transcript, as PSAPs read it."""
+
+    def __init__(
+        self,
+        *chain: PsapName,
+        key: CallerKey = CALL,
+        ani: str = ANI,
+        previous: Previous | None = None,
+        policy: Policy = POLICY,
+    ) -> None:
+        super().__init__(*chain, key=key, previous=previous, policy=policy)
+        self.opening = msgspec.structs.replace(self.opening, tlvs=(), ani=ani)
+
+    @property
+    def call(self) -> Call:
+        assert self.dialogue.call is not None
+        return self.dialogue.call
+
+    @property
+    def items(self) -> list[Item]:
+        return list(fold(self.said).values())
+
+    def lines(self, kind: str = "caller") -> list[str]:
+        return [item.text for item in self.items if item.kind == kind]
+
+    def deliveries(self) -> list[tuple[str, str]]:
+        """Of each reply where it is, and what is said of it."""
+        return [(one.delivery.value, "; ".join(one.notes)) for one in self.items if one.delivery]
+
+    def come(self) -> list[Command]:
+        """The call is there, and rings at the first of the chain."""
+        return [*self.unit(self.opening), *self.hear(LocationFailed("no source"))]
+
+    def take_call(self) -> list[Command]:
+        return [*self.come(), *self.show_all(), *self.hear(PsapAnswered(*self.leg, "Kim"))]

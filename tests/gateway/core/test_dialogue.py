@@ -13,21 +13,27 @@ from text911.gateway.core.encoding import record_of
 from text911.gateway.core.facts import (
     CallerRepeated,
     CallerSentPart,
+    CallerSpoke,
     CallerWrote,
     CarrierLost,
     CarrierRefused,
     CarrierSilent,
     CarrierTook,
+    CharactersLeft,
     Entry,
     Fact,
     GatewayStarted,
     HandsetReported,
+    LineEnded,
+    LineLost,
+    LineSaid,
     LocationFailed,
     LocationFound,
     PartsJoined,
     PolicyInForce,
     PsapAnswered,
     PsapEnded,
+    PsapInterrupted,
     PsapRefused,
     PsapShown,
     PsapWrote,
@@ -36,12 +42,30 @@ from text911.gateway.core.facts import (
     RouteChosen,
     SentAgain,
     TimeRanOut,
+    TtyDetected,
+    TurnPassed,
 )
 from text911.gateway.core.replaying import replay
 from text911.gateway.core.state import Active, Offered, Over, Timer
 from text911.gateway.core.values import DialogueId, Location, MessageId, Previous
+from text911.psap_adapters.port import Delivery
 
-from .stage import POLICY, T0, A, B, C, D, Play, only, segments, sent_part, wrote
+from .stage import (
+    POLICY,
+    T0,
+    A,
+    B,
+    C,
+    CallPlay,
+    D,
+    Play,
+    letters,
+    only,
+    segments,
+    sent_part,
+    typed_reply,
+    wrote,
+)
 
 HERE = Location(41.3, -73.1, 500.0, 90, "Cell", "the cell", T0)
 LEGS = st.tuples(st.sampled_from([A, B, C]), st.integers(0, 3))
@@ -140,6 +164,58 @@ def likely(play: Play, what: str, number: int) -> None:
 PREVIOUS = st.sampled_from(
     [None, Previous(DialogueId("d-0"), B, T0 - 10.0, automatic=(("M1", T0 - 5.0),))]
 )
+LINE: st.SearchStrategy[Fact] = st.one_of(
+    st.text(st.sampled_from("AB \b\r"), min_size=1, max_size=9).map(letters),
+    st.sampled_from([letters("X", echo=True), letters("Q", confidence=0.2)]),
+    st.tuples(
+        st.sampled_from(["ours", "sending", "hearing", "theirs", "muted", "stopping"]),
+        st.sampled_from(["", "", "GA", "SKSK", "VCO"]),
+    ).map(lambda one: TurnPassed(*one)),
+    st.tuples(REPLIES, st.integers(0, 9), st.booleans()).map(lambda o: CharactersLeft(*o)),
+    st.sampled_from([LineSaid("PROBE"), TtyDetected(), CallerSpoke(True), CallerSpoke(False)]),
+    LEGS.map(lambda leg: PsapInterrupted(*leg, "Lou")),
+    st.tuples(LEGS, NAMES, st.booleans()).map(
+        lambda one: typed_reply(one[1], "OK", one[0], interrupt=one[2])
+    ),
+)
+GONE: st.SearchStrategy[Fact] = st.sampled_from([LineEnded("hung up"), LineLost("restart")])
+OF_A_CALL = st.lists(
+    st.one_of(LIKELY, LINE, LINE, LINE, st.one_of(ODD, GONE)), min_size=5, max_size=50
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(OF_A_CALL, PREVIOUS)
+def test_whatever_comes_of_a_call_the_laws_hold_and_it_replays_to_the_letter(
+    story: list[str | Fact], previous: Previous | None
+) -> None:
+    play = CallPlay(previous=previous)
+    play.unit(play.opening)
+    for number, fact in enumerate(story):
+        if not isinstance(fact, str):
+            play.hear(fact)
+        elif fact == "write":
+            phase = play.dialogue.phase
+            leg = (phase.psap, phase.offer) if isinstance(phase, Active) else (A, 99)
+            play.hear(typed_reply(f"w{number}", f"REPLY {number}", leg))
+        elif fact not in ("text", "part", "suspected"):
+            likely(play, fact, number)
+    play.wait(10_000.0)
+    assert isinstance(play.dialogue.phase, Over)
+    assert play.line.timers == ()
+    assert play.call.gone, "a line that nobody hung up"
+    assert play.call.outbox == ()
+
+    records = [record_of(e, b"", *s) for e, s in zip(play.entries, play.steps, strict=True)]
+    replayed = list(replay(records, {"hash": POLICY}))
+    assert [one.difference for one in replayed] == [""] * len(records)
+    assert replayed[-1].state == play.dialogue
+
+    # Words for the caller were typed whole, or it is said that they were not.
+    said = [item for item in play.items if item.kind in ("psap", "automatic") and item.delivery]
+    assert {one.delivery for one in said} <= {Delivery.TYPED, Delivery.LOST}
+    for one in said:
+        assert one.delivery is not Delivery.TYPED or one.left == len(one.typed)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -16,10 +16,14 @@ from text911.gateway.core.commands import Command, Show, TellCaller
 from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import (
     CallerSentPart,
+    CallerTyped,
     CallerWrote,
     CarrierLost,
     CarrierRefused,
     CarrierTook,
+    CharactersLeft,
+    LineEnded,
+    LineLost,
     LocationFailed,
     PsapAnswered,
     PsapBlocked,
@@ -31,13 +35,14 @@ from text911.gateway.core.facts import (
 )
 from text911.gateway.core.hearing import SAME_LINK_FOR
 from text911.gateway.core.replaying import policies_in, replay
-from text911.gateway.core.state import Active, Offered
+from text911.gateway.core.state import Active, Dialogue, Offered, by_ani
 from text911.gateway.core.turn import LINES_PER_ENTRY
 from text911.gateway.core.values import DialogueId
-from text911.gateway.journal.contract import Snapshot
+from text911.gateway.edges.transcripts import fold
+from text911.gateway.journal.contract import JournalBroken, Snapshot
 
 from .slow_journal import SlowJournal
-from .stage import KEY, A, B, C, reply, sent_part, wrote
+from .stage import ANI, CALL, KEY, A, B, C, letters, reply, sent_part, typed_reply, wrote
 from .world import World
 
 CALLERS = [KEY, msgspec.structs.replace(KEY, number="+12035550143")]
@@ -61,6 +66,12 @@ DEEDS = st.sampled_from(
         "lost",
         "written",
         "receipt",
+        "call",
+        "typed",
+        "typed",
+        "typed_back",
+        "left",
+        "rang_off",
         "tick 1",
         "tick 9",
         "tick 30",
@@ -107,6 +118,8 @@ class Life:
             case ["part"]:
                 part = sent_part(1 + number % 2, 2, f"<part {at}>", join=f"j{number}")
                 self.text(number % 2, part)
+            case ["call"]:
+                self.call(number, at)
             case ["again"] if self.heard:
                 caller, text = self.heard[-1 - number % len(self.heard)]
                 mark = msgspec.structs.replace(text.mark, umr=at)
@@ -133,6 +146,19 @@ class Life:
             case _:
                 raise AssertionError(what)
 
+    def call(self, number: int, at: int) -> None:
+        """A call from one of two numbers, or from one that is withheld."""
+        key = msgspec.structs.replace(CALL, number=f"leg-{at}")
+        ani = ["", ANI, ANI[:-1] + "9"][number % 3]
+
+        def begun(dialogue: DialogueId, broken: JournalBroken | None) -> None:
+            if broken is None:
+                self.world.log.append(("begun", dialogue))
+            else:
+                self.world.report(dialogue, LineLost("not recorded"))
+
+        self.world.engine.hear_call(key, ani, b"", begun)
+
     def text(self, caller: int, text: CallerWrote | CallerSentPart) -> None:
         self.heard.append((caller, text))
         self.world.text(text, key=CALLERS[caller])
@@ -151,8 +177,9 @@ class Life:
             short.engine.restore(self.snapshot, journal.read(self.snapshot.up_to))
             by_id = {held.dialogue: held for held in full.engine}
             assert {held.dialogue: held for held in short.engine} == by_id
-            assert [short.engine.find(key) for key in CALLERS] == [
-                full.engine.find(key) for key in CALLERS
+            keys = [*CALLERS, by_ani(ANI), by_ani(ANI[:-1] + "9")]
+            assert [short.engine.find(key) for key in keys] == [
+                full.engine.find(key) for key in keys
             ]
             short.now = full.now = old.now
             assert [short.engine.blocks(one) for one in PSAPS] == [
@@ -194,6 +221,15 @@ class Life:
                 world.ask(dialogue, PsapBlocked(*leg, "block", "Ann", until, "jest"))
             case "unblocked" if number < 2:
                 world.engine.unblock(leg[0], dialogue, "Ann", b"", lambda _: None)
+            case "typed" if state.call is not None:
+                world.report(dialogue, letters(f"T{number} "))
+            case "typed_back" if state.call is not None:
+                world.ask(dialogue, typed_reply(f"k{number}", f"REPLY {number}", leg))
+            case "left" if state.call is not None and state.call.outbox:
+                one = state.call.outbox[0]
+                world.report(dialogue, CharactersLeft(one.number, number, number > 3))
+            case "rang_off" if state.call is not None and number < 2:
+                world.report(dialogue, LineEnded("the caller hung up"))
             case "took":
                 world.report(dialogue, CarrierTook(*part, "id"))
             case "busy":
@@ -212,6 +248,10 @@ class Life:
         self.world.journal.sync()
         self.world.tick(9.0)  # parts that wait are joined, silent PSAPs given up on
         self.world.journal.sync()
+
+
+def was_gone(state: Dialogue) -> bool:
+    return state.call is None or state.call.gone != ""
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -290,6 +330,19 @@ def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
     assert [world.engine.blocks(one) for one in PSAPS] == [
         again.engine.blocks(one) for one in PSAPS
     ]
+
+    # A call that was answered is recorded, and every letter of it stands in the transcript, once.
+    begun = {one for each in life.worlds for one in each.of("begun")}
+    assert begun <= set(dialogues)
+    for dialogue in dialogues:
+        said = ""
+        commands: list[Command] = []
+        for one in replay([o.record for o in journal.read_dialogue(dialogue)], policies):
+            commands += one.commands
+            if isinstance(one.entry.fact, CallerTyped) and not was_gone(one.state):
+                said += "".join(letter.text for letter in one.entry.fact.characters)
+        read = [item.text for item in fold(commands).values() if item.kind == "caller"]
+        assert not said or "".join(read) == said
 
     # No timer is lost: the clock holds what the states hold.
     armed = {

@@ -130,7 +130,7 @@ class World:
 
     @property
     def commands(self) -> list[Command]:
-        words = ("accepted", "denied", "done", "not done")
+        words = ("accepted", "denied", "done", "not done", "begun")
         return [one for kind, one in self.log if kind not in words]  # type: ignore[misc]
 
     def texts(self) -> list[str]:
