@@ -36,9 +36,12 @@ class Modem:
         self._library.v18_put.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
         self._library.v18_free.argtypes = [ctypes.c_void_p]
         self._told: list[bytes] = []
-        self._tell = _TOLD(lambda _, octets, length: self._told.append(bytes(octets[:length])))
+        self._tell = _TOLD(self._hear)  # kept: the library holds no reference to it
         self._state = self._library.v18_init(None, int(calling), MODES[baud], self._tell, None)
         assert self._state
+
+    def _hear(self, _: int | None, octets: ctypes.Array[ctypes.c_uint8], length: int) -> None:
+        self._told.append(bytes(octets[:length]))
 
     def hear(self, samples: Samples) -> str:
         """What it reads; it says a message only when the carrier has gone."""

@@ -71,7 +71,8 @@ class Wire:
     def __init__(self, one: Line, other: Line, delay: int = 2, hybrid: float = 0.0) -> None:
         self.now = 0.0
         self.hybrid = hybrid
-        self.ends = tuple(End(each, deque([SILENCE] * (delay + 1))) for each in (one, other))
+        quiet = [SILENCE] * (delay + 1)
+        self.ends = End(one, deque(quiet)), End(other, deque(quiet))
         self._own = tuple(deque([SILENCE] * (2 * delay + 1)) for _ in self.ends)
 
     def tick(self) -> None:
@@ -194,8 +195,9 @@ def test_the_key_goes_out_while_the_caller_types() -> None:
     wire.run(2)
     write(wire, ours, "STP")
     assert ours.line.state is State.HEARING
-    ours.do(ours.line.interrupt(wire.now))
-    assert ours.line.state is State.INTERRUPTING
+    pressed = ours.line.interrupt(wire.now)
+    assert Changed(State.INTERRUPTING) in pressed
+    ours.do(pressed)
     wire.settle()
     assert theirs.shown == "STP"
     assert ours.shown == "AEIOU AEIOU AEIOU AEIOU"

@@ -7,10 +7,10 @@ from fractions import Fraction
 import numpy as np
 
 from tests.tty.clean_receiver import CleanReceiver
+from text911.tty.code import Case
 from text911.tty.modulator import RATE
 from text911.tty.pace import Pace, seconds_on_wire
 from text911.tty.recording import recording, transcript
-from text911.tty.shifts import Case
 
 
 def test_what_was_typed_is_read() -> None:

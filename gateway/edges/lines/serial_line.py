@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from twisted.internet import protocol
 
@@ -238,13 +238,18 @@ def twisted_port(settings: SerialSettings, reactor: Any) -> Callable[[SerialLine
             "serial lines need pyserial, which is not installed: pip install text911[serial]"
         ) from None
 
-    class OwnPort(SerialPort):  # type: ignore[misc, unused-ignore]
-        _serialFactory = staticmethod(partial(serial.Serial, exclusive=True))
+    class Exclusive(serial.Serial):
+        def __init__(self, *where: Any, **how: Any) -> None:
+            super().__init__(*where, exclusive=True, **how)
+
+    class OwnPort(SerialPort):
+        _serialFactory = Exclusive
 
     parity = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
+    opened = cast("Callable[..., Port]", OwnPort)
 
     def open_port(line: SerialLine) -> Port:
-        return OwnPort(  # type: ignore[no-any-return, unused-ignore]
+        return opened(
             line,
             settings.device,
             reactor,

@@ -46,7 +46,7 @@ class SerialSettings(Table):
     baud: float = Field(default=9600.0, gt=0, le=921_600, description="Bits per second.")
     data_bits: Literal[5, 7, 8] = Field(default=8, description="5 for a TTY that is wired itself.")
     parity: Literal["none", "even", "odd"] = Field(default="none", description="Of the port.")
-    stop_bits: Literal[1, 1.5, 2] = Field(default=1, description="Of the port, not of the tones.")
+    stop_bits: float = Field(default=1.0, description="1, 1.5 or 2; of the port, not of the tones.")
     flow_control: Literal["none", "rtscts", "xonxoff"] = Field(
         default="none", description="How the port says that it cannot take more."
     )
@@ -67,6 +67,13 @@ class SerialSettings(Table):
         pattern=r"^$|^\+[1-9][0-9]{6,14}$",
         description="The number of who is at this line, as +1...; empty: not known.",
     )
+
+    @field_validator("stop_bits")
+    @classmethod
+    def _fit_a_port(cls, value: float) -> float:
+        if value not in (1.0, 1.5, 2.0):
+            raise ValueError("must be 1, 1.5 or 2")
+        return value
 
     @model_validator(mode="after")
     def _codes_fit(self) -> Self:

@@ -10,7 +10,7 @@ from text911.gateway.configuration.line_checks import line_faults
 
 
 def trunk(**keys: Any) -> LineFile:
-    sip = {"listen": [{}], "allowed_networks": ["10.0.0.0/8"], **keys}
+    sip: dict[str, Any] = {"listen": [{}], "allowed_networks": ["10.0.0.0/8"], **keys}
     return LineFile.model_validate({"display": "Trunk", "kind": "sip", "sip": sip})
 
 

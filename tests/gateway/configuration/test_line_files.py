@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -97,7 +98,7 @@ def test_a_kind_has_its_table_and_no_other(kind: str) -> None:
     with pytest.raises(ValidationError, match=f"needs the table .{kind}."):
         LineFile.model_validate({"display": "L", "kind": kind})
     other = "wav" if kind != "wav" else "serial"
-    tables = {
+    tables: dict[str, Any] = {
         "sip": {"listen": [{}], "allowed_networks": ["10.0.0.0/8"]},
         "serial": {"device": "/dev/ttyS0"},
         "wav": {"file": "a.wav"},

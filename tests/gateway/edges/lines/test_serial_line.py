@@ -310,9 +310,8 @@ class Cable:
     def close(self) -> None:
         self.line.stop()
         self.reactor.iterate(0)
-        for call in self.reactor.getDelayedCalls():
-            call.cancel()
-        self.reactor.removeAll()
+        assert self.reactor.getDelayedCalls() == []
+        cast(Any, self.reactor).removeAll()
         for end in (self.terminal, self.slave):
             os.close(end)
 

@@ -85,6 +85,7 @@ def test_a_psap_that_nobody_configured_is_a_problem() -> None:
 def test_five_bits_carry_no_ascii() -> None:
     assert SerialSettings(device="/dev/ttyS0", codes="baudot", data_bits=5).data_bits == 5
     assert "carry no ASCII" in refused(SerialSettings, device="/dev/ttyS0", data_bits=5)
+    assert "1, 1.5 or 2" in refused(SerialSettings, device="/dev/ttyS0", stop_bits=1.42)
 
 
 @pytest.mark.parametrize("number", ["911", "+0123", "+1 860 555 0100", "1860555"])

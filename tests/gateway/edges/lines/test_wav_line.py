@@ -29,7 +29,8 @@ class Stage:
         self.directory = directory
         if not (directory / "caller.wav").exists():
             (directory / "caller.wav").write_bytes(write(audio_of(FIRE, Law.MU_LAW)))
-        settings = WavSettings(file="caller.wav", **{"answer": "answer.wav", **keys})
+        table = {"file": "caller.wav", "answer": "answer.wav", **keys}
+        settings = WavSettings.model_validate(table)
         self.door, self.clock = Door(accepts), Clock()
         self.line = WavLine(
             "replay", settings, TtySettings(), Policy(probe=""), self.door, self.clock, directory,
