@@ -14,10 +14,11 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from text911.gateway.config import Carrier
-from text911.gateway.core.commands import Join, Question
+from text911.gateway.core.commands import Command, Join, Question
 from text911.gateway.core.engine import Engine
 from text911.gateway.core.facts import PartsJoined, RouteChosen
 from text911.gateway.core.policy import Automatic, Limits, Policy
+from text911.gateway.core.replaying import policies_in, replay
 from text911.gateway.core.state import Line
 from text911.gateway.core.values import DialogueId, Location, PsapName, Segment
 from text911.gateway.edges.answers import Answers
@@ -25,6 +26,7 @@ from text911.gateway.edges.carriers import CarrierEdge
 from text911.gateway.edges.clock import DialogueClock
 from text911.gateway.edges.dispatch import Dispatch
 from text911.gateway.edges.fairness import FloodLimits
+from text911.gateway.edges.lines.calls import Calls
 from text911.gateway.edges.locations import LocationEdge
 from text911.gateway.edges.psaps import PsapEdge
 from text911.gateway.edges.transcripts import Transcripts
@@ -236,7 +238,7 @@ class World:
             lambda: 100,
             policy,
         )
-        self.transcripts = Transcripts(lambda _dialogue: ())
+        self.transcripts = Transcripts(self.commands_of)
         self.psaps = PsapEdge(
             self.engine,
             {"hartford": self.hartford, "csecc": self.csecc},
@@ -262,8 +264,14 @@ class World:
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.timers
         self.dispatch.locations = LocationEdge(
-            self.engine, {"one": self.source}, self.metrics, self.clock.seconds
+            self.engine,
+            {"one": self.source, "north": self.source},
+            self.metrics,
+            self.clock.seconds,
         )
+        legs = iter(range(1, 1_000_000))
+        self.calls = Calls(self.engine, lambda: f"leg-{next(legs)}", calls_max=3)
+        self.dispatch.lines = self.calls
         epoch = self.journal.store.epoch
         links = iter(range(1, 1000))
         self.server = SmppServer(
@@ -274,6 +282,11 @@ class World:
         self.engine.restore(self.journal.last_snapshot(), self.journal.read())
         self.engine.start("test")
         self.settle()
+
+    def commands_of(self, dialogue: DialogueId) -> list[Command]:
+        own = (one.record for one in self.journal.read_dialogue("gateway"))
+        records = [one.record for one in self.journal.read_dialogue(dialogue)]
+        return [c for one in replay(records, policies_in(own)) for c in one.commands]
 
     def soon(self, what: Callable[[], None]) -> None:
         self.clock.callLater(0, what)

@@ -1,0 +1,361 @@
+"""Calls between the lines and the core: answered when recorded, one owner each, nothing later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from text911.gateway.core.encoding import decode_fact
+from text911.gateway.core.facts import CallerTyped, LineEnded, LineLost, Opened
+from text911.gateway.core.values import Character, DialogueId
+from text911.gateway.edges.cards import WITHHELD
+from text911.gateway.edges.lines.calls import CHARACTERS_MAX, NOT_RECORDED
+from text911.gateway.edges.lines.door import Leg as LineLeg
+from text911.gateway.edges.lines.door import LineDoor
+from text911.psap_adapters.port import (
+    Delivery,
+    DeliveryChanged,
+    Interrupted,
+    Item,
+    LineChanged,
+    LineState,
+    Sending,
+    Typed,
+    Wrote,
+)
+
+from ..world import World
+
+ANI = "+18605550142"
+
+
+@dataclass
+class Handset:
+    """A line's side of one call: what it was asked, in order."""
+
+    asked: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+
+    def accept(self) -> None:
+        self.asked.append(("accept",))
+
+    def write(self, key: str, text: str, interrupt: bool) -> None:
+        self.asked.append(("write", key, text, interrupt))
+
+    def interrupt(self) -> None:
+        self.asked.append(("interrupt",))
+
+    def answered(self, psap: str) -> None:
+        self.asked.append(("answered", psap))
+
+    def end(self, reason: str) -> None:
+        self.asked.append(("end", reason))
+
+
+def letters(text: str) -> tuple[Character, ...]:
+    return tuple(Character(one) for one in text)
+
+
+def ring(world: World, ani: str = ANI, pidf: bytes | None = None) -> tuple[Handset, DialogueId]:
+    leg = Handset()
+    dialogue = world.calls.begin("north", ani, "tty", pidf, leg)
+    assert dialogue is not None
+    return leg, dialogue
+
+
+def answered(world: World) -> tuple[Handset, DialogueId]:
+    leg, dialogue = ring(world)
+    world.settle()
+    world.hartford.answer()
+    world.settle()
+    return leg, dialogue
+
+
+def facts(world: World, kind: type, dialogue: str) -> list[object]:
+    stored = world.journal.read_dialogue(dialogue)
+    found = [decode_fact(one.record.payload)[0] for one in stored]
+    return [one for one in found if isinstance(one, kind)]
+
+
+def test_it_is_what_the_lines_are_promised() -> None:
+    world, leg = World(), Handset()
+    door: LineDoor = world.calls
+    promised: LineLeg = leg
+    assert door.begin("north", ANI, "rtt", None, promised) is not None
+
+
+def test_a_call_is_answered_when_it_is_on_the_disk_and_not_before() -> None:
+    world = World()
+    leg, dialogue = ring(world, pidf=b"<presence/>")
+    assert leg.asked == []
+    world.journal.sync()
+    assert leg.asked[0] == ("accept",)
+    (opened,) = facts(world, Opened, dialogue)
+    assert isinstance(opened, Opened)
+    assert (opened.ani, opened.pidf, opened.key.group) == (ANI, b"<presence/>", "north")
+    world.settle()
+    assert world.source.asked[0][0].pidf == b"<presence/>"
+    assert world.source.asked[0][0].number == ANI
+    card = world.hartford.offers[0].card
+    assert (card.caller, card.channel, card.carrier) == ("(860) 555-0142", "tty", "north")
+    assert world.hartford.offers[0].line == LineState("ours")
+
+
+def test_a_number_that_is_withheld_is_said_to_be() -> None:
+    world = World()
+    ring(world, ani="")
+    world.settle()
+    assert world.hartford.offers[0].card.caller == WITHHELD
+
+
+def test_a_letter_is_recorded_then_shown_then_shown_longer() -> None:
+    world = World()
+    _, dialogue = answered(world)
+    world.calls.detected(dialogue)
+    world.calls.typed(dialogue, letters("F"))
+    assert [item.text for _, item in world.hartford.items if item.kind == "caller"] == []
+    world.settle()
+    world.calls.typed(dialogue, letters("IRE"))
+    world.settle()
+    (line,) = [item for _, item in world.hartford.items if item.kind == "caller"]
+    typed = [change for _, change in world.hartford.changes if isinstance(change, Typed)]
+    assert [one.text for one in typed] == ["F", "FIRE"]
+    assert {one.sequence for one in typed} == {line.sequence}
+    assert world.transcripts.items(dialogue)[-1].text == "FIRE"
+
+
+def test_a_paste_is_several_facts() -> None:
+    world = World()
+    _, dialogue = answered(world)
+    world.calls.typed(dialogue, letters("x" * (CHARACTERS_MAX + 1)))
+    world.calls.typed(dialogue, ())
+    world.settle()
+    sizes = [len(one.characters) for one in facts(world, CallerTyped, dialogue)]  # type: ignore[attr-defined]
+    assert sizes == [CHARACTERS_MAX, 1]
+
+
+def test_a_reply_goes_to_its_leg_spelled_and_comes_back_as_how_far_it_is() -> None:
+    world = World()
+    leg, dialogue = answered(world)
+    world.calls.turn(dialogue, "hearing")
+    world.hartford.write(world.hartford.offers[0].leg, "Fire @ #5? GA")
+    world.settle()
+    assert leg.asked[1:] == [
+        ("answered", "hartford"),
+        ("write", "reply-0", "FIRE AT NUMBER 5? GA", False),
+    ]
+    item: Item = world.transcripts.items(dialogue)[-1]
+    assert (item.text, item.typed) == ("Fire @ #5? GA", "FIRE AT NUMBER 5? GA")
+    assert item.delivery is Delivery.HELD
+    world.calls.turn(dialogue, "sending")
+    world.calls.left(dialogue, "probe-1", 3, False)  # the line's own
+    world.calls.left(dialogue, "reply-0", 4, False)
+    world.calls.left(dialogue, "reply-0", 20, True)
+    world.settle()
+    sending = [change for _, change in world.hartford.changes if isinstance(change, Sending)]
+    assert [one.left for one in sending] == [0, 4, 20]
+    assert sending[0].seconds > sending[1].seconds > sending[2].seconds == 0.0
+    states = [c.delivery for _, c in world.hartford.changes if isinstance(c, DeliveryChanged)]
+    assert states == [Delivery.HELD, Delivery.TYPING, Delivery.TYPED]
+    world.hartford.say(Interrupted(world.hartford.offers[0].leg, "ann"))
+    world.settle()
+    assert leg.asked[3:] == [], "nothing is held"
+
+
+def test_the_interrupt_key_and_an_interrupting_reply_reach_the_leg() -> None:
+    world = World()
+    leg, dialogue = answered(world)
+    at = world.hartford.offers[0].leg
+    world.calls.turn(dialogue, "hearing")
+    world.hartford.write(at, "wait")
+    world.hartford.say(Interrupted(at, "ann"))
+    world.hartford.say(Wrote(at, "k2", "stop", "ann", interrupt=True))
+    world.settle()
+    assert leg.asked[2:] == [
+        ("write", "reply-0", "WAIT", False),
+        ("interrupt",),
+        ("write", "reply-1", "STOP", True),
+    ]
+
+
+def test_what_the_line_says_else_is_told() -> None:
+    world = World()
+    _, dialogue = answered(world)
+    world.calls.speaks(dialogue, True)
+    world.calls.said(dialogue, "911 QQ GA")
+    world.calls.turn(dialogue, "theirs", "VCO")
+    world.settle()
+    lines = [change.line for _, change in world.hartford.changes if isinstance(change, LineChanged)]
+    assert lines[-1] == LineState("theirs", "VCO", True)
+    assert [i.text for _, i in world.hartford.items if i.kind == "automatic"] == ["911 QQ GA"]
+
+
+def test_when_the_psap_ends_it_the_line_is_hung_up_after_the_last_words() -> None:
+    world = World()
+    leg, dialogue = answered(world)
+    world.hartford.end_it(world.hartford.offers[0].leg, "Goodbye SK")
+    world.settle()
+    assert leg.asked[-1] == ("write", "reply-0", "GOODBYE SK", False)
+    world.calls.left(dialogue, "reply-0", 10, True)
+    world.wait(4.8)
+    assert leg.asked[-1][0] == "write"
+    world.wait(0.4)
+    assert leg.asked[-1] == ("end", "the dialogue is over")
+    assert len(world.calls) == 0
+    world.calls.ended(dialogue, "late")  # passed over
+    world.settle()
+    assert facts(world, LineEnded, dialogue) == []
+
+
+def test_when_nobody_is_anywhere_the_caller_is_told_on_the_line() -> None:
+    world = World()
+    world.hartford.people = world.csecc.people = False
+    leg, _ = ring(world)
+    world.settle()
+    assert leg.asked == [("accept",), ("write", "reply-0", "no text-to-911", False)]
+
+
+def test_a_caller_who_rings_off_leaves_the_dialogue_with_the_psap() -> None:
+    world = World()
+    leg, dialogue = answered(world)
+    world.calls.ended(dialogue, "the caller hung up")
+    world.calls.typed(dialogue, letters("late"))
+    world.settle()
+    assert len(world.calls) == 0
+    state = world.engine.get(dialogue)
+    assert state is not None
+    assert state.name_of_phase == "active"
+    assert facts(world, CallerTyped, dialogue) == []
+    assert leg.asked[-1] == ("answered", "hartford")
+    world.hartford.end_it(world.hartford.offers[0].leg, "bye")
+    world.settle()
+    assert leg.asked[-1] == ("answered", "hartford"), "a leg that is gone is asked nothing"
+
+
+def test_a_call_that_is_cancelled_before_it_is_recorded_is_not_answered() -> None:
+    world = World()
+    leg, dialogue = ring(world)
+    world.calls.ended(dialogue, "the caller gave up")
+    world.settle()
+    assert leg.asked == []
+    assert len(world.calls) == 0
+    assert facts(world, LineEnded, dialogue) == [LineEnded("the caller gave up")]
+    assert world.hartford.offers[0].card.caller == "(860) 555-0142", "somebody rang 911"
+
+
+def test_there_are_never_more_calls_than_there_is_room_for() -> None:
+    world = World()
+    legs = [ring(world)[0] for _ in range(3)]
+    assert world.calls.begin("north", ANI, "tty", None, Handset()) is None
+    world.settle()
+    assert [leg.asked[0] for leg in legs] == [("accept",)] * 3
+    assert len(world.calls) == 3
+
+
+def test_while_the_journal_is_down_a_call_is_refused_and_afterwards_taken() -> None:
+    world = World()
+    world.journal.fail("the disk is full")
+    leg = Handset()
+    assert world.calls.begin("north", ANI, "tty", None, leg) is None  # found out by this call
+    assert world.calls.begin("north", ANI, "tty", None, leg) is None
+    world.settle()
+    assert leg.asked == []
+    assert len(world.calls) == 0
+    world.engine.recover()
+    world.settle()
+    other, _ = ring(world)
+    world.settle()
+    assert other.asked[0] == ("accept",)
+
+
+def test_a_call_whose_refusal_was_recorded_all_the_same_is_shown_without_a_line() -> None:
+    world = World()
+    leg, dialogue = ring(world)
+    world.journal.fail("the disk is slow", landed=1)
+    world.settle()
+    assert leg.asked == [("end", NOT_RECORDED)]
+    world.engine.recover()
+    world.settle()
+    assert facts(world, LineLost, dialogue) == [LineLost(NOT_RECORDED)]
+    assert world.hartford.offers[0].card.caller == "(860) 555-0142"
+
+
+def test_a_call_that_is_over_when_its_refusal_comes_is_not_refused() -> None:
+    world = World()
+    leg, dialogue = ring(world)
+    world.calls.ended(dialogue, "the caller gave up")
+    world.journal.fail("the disk is full")
+    world.settle()
+    world.engine.recover()
+    world.settle()
+    assert leg.asked == []
+    assert world.engine.get(dialogue) is None
+    assert world.hartford.offers == []
+
+
+def test_what_is_typed_while_the_journal_is_down_is_shown_when_it_is_back() -> None:
+    world = World()
+    leg, dialogue = answered(world)
+    world.journal.fail("the disk is full")
+    for one in "HELP":
+        world.calls.typed(dialogue, letters(one))
+        world.settle()
+    assert [item for _, item in world.hartford.items if item.kind == "caller"] == []
+    world.engine.recover()
+    world.settle()
+    assert world.transcripts.items(dialogue)[-1].text == "HELP"
+    assert len(world.calls) == 1
+    assert leg.asked[-1] == ("answered", "hartford")
+
+
+def test_after_a_restart_the_line_is_lost_and_the_next_call_shows_what_was_said() -> None:
+    world = World()
+    _, dialogue = answered(world)
+    world.calls.typed(dialogue, letters("FIRE AT ELM"))
+    world.hartford.write(world.hartford.offers[0].leg, "On our way")
+    world.calls.turn(dialogue, "sending")
+    world.calls.left(dialogue, "reply-0", 6, False)
+    world.settle()
+    again = world.restarted()
+    again.resume()
+    again.settle()
+    assert facts(again, LineLost, dialogue) == [LineLost("the gateway was restarted")]
+    (offer,) = again.hartford.offers
+    assert (offer.answered_by, offer.leg.dialogue) == ("ann", dialogue)
+    items = again.transcripts.items(dialogue)
+    assert [item.text for item in items if item.kind == "caller"] == ["FIRE AT ELM"]
+    lost = next(item for item in items if item.kind == "psap")
+    assert (lost.delivery, lost.notes) == (Delivery.LOST, ('line lost after "ON OUR"',))
+
+    leg, second = ring(again)
+    again.settle()
+    assert second != dialogue
+    assert leg.asked == [("accept",)]
+    offer = again.hartford.offers[-1]
+    assert offer.leg.dialogue == second
+    assert offer.card.previous == dialogue
+    assert [item.text for item in offer.earlier if item.kind == "caller"] == ["FIRE AT ELM"]
+    assert "called again" in offer.card.routed_because
+
+
+def test_a_caller_who_is_back_before_the_gateway_has_taken_up_his_call_finds_it_lost() -> None:
+    world = World()
+    _, dialogue = answered(world)
+    world.calls.typed(dialogue, letters("FIRE"))
+    world.settle()
+    again = world.restarted()
+    ring(again)
+    again.settle()
+    assert [item.text for item in again.hartford.offers[-1].earlier if item.kind == "caller"] == [
+        "FIRE"
+    ]
+    again.resume()
+    again.settle()
+    assert len(facts(again, LineLost, dialogue)) == 1
+
+
+def test_two_callers_of_one_switchboard_know_nothing_of_each_other() -> None:
+    world = World()
+    answered(world)
+    ring(world)
+    world.settle()
+    assert world.hartford.offers[-1].earlier == ()
+    assert world.hartford.offers[-1].card.previous == ""
