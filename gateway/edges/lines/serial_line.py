@@ -7,7 +7,6 @@ no call can be taken waits, and begins one as soon as it can.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Protocol, cast
 
 from twisted.internet import protocol
@@ -55,8 +54,11 @@ class SerialLine(protocol.Protocol):
         self._clock = clock
         self._open_port = open_port
         self._told = told
-        talk = partial(WiredLine, Codes(settings.codes), tty.pace(), policy)
-        self._call: TtyCall[WiredLine] = TtyCall(door, self, policy, talk, clock.seconds)
+        self._tty = tty
+        self._policy = policy
+        self._call: TtyCall[WiredLine] = TtyCall(
+            door, self, lambda: self._policy, self._line, clock.seconds
+        )
         self._alarm = Alarm(clock, self._tend)
         self._timers: dict[str, Timer] = {}
         self._port: Port | None = None
@@ -78,6 +80,13 @@ class SerialLine(protocol.Protocol):
         self._timers.clear()
         if port is not None:
             port.loseConnection()
+
+    def adopt(self, tty: TtySettings, policy: Policy) -> None:
+        """For the next call."""
+        self._tty, self._policy = tty, policy
+
+    def _line(self, policy: Policy, now: float) -> WiredLine:
+        return WiredLine(Codes(self._settings.codes), self._tty.pace(), policy, now)
 
     # --- the port ------------------------------------------------------------------------------
 

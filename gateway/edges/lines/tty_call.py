@@ -58,20 +58,21 @@ T = TypeVar("T", bound=Talk)
 
 
 class TtyCall(Generic[T]):
-    """Is the `Leg`. `talk` makes the conversation when the call is answered; `now`: monotonic
-    seconds. Before that and after its end there is none."""
+    """Is the `Leg`. `talk` makes the conversation when the call is answered, by the `policy` that
+    holds then; `now`: monotonic seconds. Before that and after its end there is none."""
 
     def __init__(
         self,
         door: LineDoor,
         wire: Wire,
-        policy: Policy,
-        talk: Callable[[float], T],
+        policy: Callable[[], Policy],
+        talk: Callable[[Policy, float], T],
         now: Callable[[], float],
     ) -> None:
         self._door = door
         self._wire = wire
-        self._policy = policy
+        self._policy_now = policy
+        self._policy = policy()
         self._make = talk
         self._now = now
         self._dialogue: DialogueId | None = None
@@ -109,7 +110,9 @@ class TtyCall(Generic[T]):
     # --- from the gateway ------------------------------------------------------------------
 
     def accept(self) -> None:
-        self.talk = self._make(self._now())
+        self._policy = self._policy_now()
+        self._state = State.OURS
+        self.talk = self._make(self._policy, self._now())
         self._wire.answer()
 
     def write(self, key: str, text: str, interrupt: bool) -> None:

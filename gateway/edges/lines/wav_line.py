@@ -49,7 +49,9 @@ class WavLine:
         self._clock = clock
         self._directory = directory
         self._receiver = receiver
-        self._call: TtyCall[Line] = TtyCall(door, self, policy, self._line, clock.seconds)
+        self._call: TtyCall[Line] = TtyCall(
+            door, self, lambda: self._policy, self._line, clock.seconds
+        )
         self._beat = Beat(clock, self._due)
         self._timer: Timer | None = None
         self._samples = np.zeros(0, np.int16)
@@ -70,6 +72,10 @@ class WavLine:
             self._timer.cancel()
             self._timer = None
         self._ended("the gateway was stopped")
+
+    def adopt(self, tty: TtySettings, policy: Policy) -> None:
+        """For the next call."""
+        self._tty, self._policy = tty, policy
 
     # --- Wire --------------------------------------------------------------------------------
 
@@ -95,10 +101,10 @@ class WavLine:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _line(self, now: float) -> Line:
+    def _line(self, policy: Policy, now: float) -> Line:
         tty = self._tty
         modulator = Modulator(tty.pace(), tty.level, careful=tty.careful)
-        return Line(self._receiver(), modulator, self._policy, now, falls_back=tty.falls_back)
+        return Line(self._receiver(), modulator, policy, now, falls_back=tty.falls_back)
 
     def _ring(self) -> None:
         self._timer = None

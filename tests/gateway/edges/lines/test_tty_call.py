@@ -60,7 +60,9 @@ class Stage:
     def __init__(self, accepts: str = "at once") -> None:
         self.door, self.wire, self.talk = Door(accepts), Wire(), Talk()
         policy = Policy(probe="QQ GA", no_voice="TYPE GA")
-        self.call = TtyCall(self.door, self.wire, policy, lambda _: self.talk, lambda: 7.0)
+        self.call = TtyCall(
+            self.door, self.wire, lambda: policy, lambda _, __: self.talk, lambda: 7.0
+        )
 
     def ring(self) -> bool:
         return self.call.ring("trunk", "+18605550100", b"<pidf/>")
