@@ -116,6 +116,9 @@ class Teller:
                 return _route(fact)
             case f.PsapShown() | f.PsapAnswered() | f.PsapRefused() | f.PsapWrote():
                 return self._psap(fact, at)
+            case f.PsapReached(seconds=seconds, note=note):
+                needs = f"; it keeps {seconds:.0f} s" if seconds else ""
+                return f"{_leg(fact)} can be reached: {note or 'it rings there'}{needs}"
             case f.PsapEnded(by=by, text=text):
                 words = f", with the words {quoted(text)}" if text else ""
                 return f"{by} at {_leg(fact)} ended the dialogue{words}"
@@ -274,7 +277,13 @@ def _route(fact: f.LocationFound | f.LocationFailed | f.RouteChosen) -> str:
 
 
 def _leg(
-    fact: f.PsapShown | f.PsapAnswered | f.PsapRefused | f.PsapWrote | f.PsapEnded | f.PsapBlocked,
+    fact: f.PsapShown
+    | f.PsapReached
+    | f.PsapAnswered
+    | f.PsapRefused
+    | f.PsapWrote
+    | f.PsapEnded
+    | f.PsapBlocked,
 ) -> str:
     return f"{fact.psap} (offer {fact.offer + 1})"
 

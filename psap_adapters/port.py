@@ -134,7 +134,8 @@ class Offer:
     `shown_up_to`: items with a sequence up to this one were shown on this leg before.
     `ring_until`: UTC seconds when this PSAP will be given up on; 0.0 when it is not ringing.
     `line`: of a call. `earlier`: what was said in the call before, from the same number; it was
-    shown then, and no `Shown` speaks of it.
+    shown then, and no `Shown` speaks of it. `number`: the caller's as E.164 with "+", for those that
+    pass it on as the number that calls; "" where it is withheld or no telephone's.
     """
 
     leg: Leg
@@ -145,6 +146,7 @@ class Offer:
     ring_until: float = 0.0
     line: LineState | None = None
     earlier: tuple[Item, ...] = ()
+    number: str = ""
 
 
 class CardChanged(Struct, frozen=True, gc=False):
@@ -251,6 +253,17 @@ class Shown(Struct, frozen=True, gc=False):
     up_to: int
 
 
+class Reached(Struct, frozen=True, gc=False):
+    """It rings where somebody may hear it, or somebody has picked up; no words were shown yet. For
+    a PSAP that is rung by telephone, where the first word takes longer than `Shown` may. `seconds`:
+    how long from now this PSAP needs until it can have answered; it is not given up on before.
+    `note`: what happened, in words."""
+
+    leg: Leg
+    seconds: float = 0.0
+    note: str = ""
+
+
 class Answered(Struct, frozen=True, gc=False):
     """`takeover`: a colleague of the same PSAP takes an already answered dialogue over."""
 
@@ -330,16 +343,25 @@ class Availability(Struct, frozen=True, gc=False):
 
 
 Report = (
-    Shown | Answered | Refused | Wrote | Interrupted | Ended | Blocked | Unblocked | Availability
+    Shown
+    | Reached
+    | Answered
+    | Refused
+    | Wrote
+    | Interrupted
+    | Ended
+    | Blocked
+    | Unblocked
+    | Availability
 )
 
 
 class Psap(Protocol):
     """One PSAP behind its adapter. No verb blocks and none raises for what a peer did.
 
-    Every `offer` is followed by `Shown` or `Refused`; a PSAP that nobody can reach says `Refused`
-    within the same turn of the loop, because the core is counting seconds for a person. Where
-    somebody's link has just gone, it is given some seconds first, and so it is after a start.
+    Every `offer` is followed by `Shown`, `Reached` or `Refused`; a PSAP that nobody can reach says
+    `Refused` within the same turn of the loop, because the core is counting seconds for a person.
+    Where somebody's link has just gone, it is given some seconds first, and so it is after a start.
 
     `frame` in `report` is the raw frame or octets that caused the report, for the audit trail.
     """

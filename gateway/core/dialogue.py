@@ -38,6 +38,7 @@ from .facts import (
     PsapBlocked,
     PsapEnded,
     PsapInterrupted,
+    PsapReached,
     PsapRefused,
     PsapShown,
     PsapUnblocked,
@@ -115,6 +116,8 @@ def _hear(turn: Turn, entry: Entry) -> None:
             calling.heard(turn, fact)
         case PsapInterrupted() as fact:
             calling.interrupted(turn, fact)
+        case PsapReached() as fact:
+            ringing.psap_reached(turn, fact)
         case TimeRanOut(timer, generation):
             if turn.ran_out(timer, generation):
                 _time(turn, timer)

@@ -190,6 +190,16 @@ class PsapShown(Recorded, frozen=True, gc=False):
     up_to: int  # sequence of the last item the client acknowledged
 
 
+class PsapReached(Recorded, frozen=True, gc=False):
+    """It rings there, or somebody has picked up, and no words were shown yet. For `seconds` from
+    now that PSAP is not given up on. `note`: what happened, in words."""
+
+    psap: PsapName
+    offer: int
+    seconds: float = 0.0
+    note: str = ""
+
+
 class PsapAnswered(Recorded, frozen=True, gc=False):
     psap: PsapName
     offer: int
@@ -371,6 +381,7 @@ Fact = (
     | LocationFailed
     | RouteChosen
     | PsapShown
+    | PsapReached
     | PsapAnswered
     | PsapRefused
     | PsapWrote

@@ -15,6 +15,7 @@ from .facts import (
     LocationFound,
     Opened,
     PsapAnswered,
+    PsapReached,
     PsapRefused,
     PsapShown,
     RouteChosen,
@@ -123,6 +124,22 @@ def psap_shown(turn: Turn, fact: PsapShown) -> None:
             turn.phase = replace(now, shown=max(now.shown, up_to))
         case _:
             pass  # a leg that was given up on
+
+
+def psap_reached(turn: Turn, fact: PsapReached) -> None:
+    """Nothing was shown, and yet that PSAP can be reached: its telephone rings. Where somebody has
+    picked up, it keeps the time that it says it needs; the limit over all of them stands."""
+    now = turn.phase
+    if not isinstance(now, Offered) or (now.psap, now.offer) != (fact.psap, fact.offer):
+        return  # a leg that was given up on, or one that has answered
+    turn.disarm("shown", "reach")
+    reached = now.reached if now.psap in now.reached else (*now.reached, now.psap)
+    until = max(now.until, turn.at + fact.seconds) if now.until else 0.0
+    if until > now.until:
+        turn.arm("ring", until)
+    turn.phase = replace(now, reached=reached, until=until)
+    if fact.note:
+        turn.tell(f"{turn.title(now.psap)}: {fact.note}")
 
 
 def psap_answered(turn: Turn, now: Offered, fact: PsapAnswered) -> None:

@@ -39,6 +39,12 @@ def caller_of(state: Dialogue) -> str:
     return readable(state.caller.number)
 
 
+def number_of(state: Dialogue) -> str:
+    """As E.164 with "+"; "" where it is withheld, or a sender that no telephone has."""
+    number = state.caller.number if state.call is None else state.call.ani
+    return number if number.startswith("+") else ""
+
+
 def _first_words(partial: Partial) -> str:
     """The first part that is there, read on its own: enough to see what it is about."""
     first = min(partial.parts, key=lambda part: part.number)

@@ -30,6 +30,7 @@ from ...psap_adapters.port import (
     Offer,
     Psap,
     Quiet,
+    Reached,
     Refused,
     Report,
     Shown,
@@ -57,6 +58,7 @@ from ..core.facts import (
     PsapBlocked,
     PsapEnded,
     PsapInterrupted,
+    PsapReached,
     PsapRefused,
     PsapShown,
     PsapWrote,
@@ -68,7 +70,7 @@ from ..faults import fault
 from ..journal.contract import JournalBroken
 from ..operations.health_log import Happened
 from ..wording import NOBODY, Group, cut, measured, measured_on_line, typed
-from .cards import card_of
+from .cards import card_of, number_of
 from .numbers import readable
 from .transcripts import Transcripts
 from .typed import change_of, line_of
@@ -236,7 +238,8 @@ class PsapEdge:
                 pass  # already moved on; a withdrawal is on its way
         items = self._transcripts.items(dialogue)
         line, earlier = line_of(state), self._earlier(state)
-        return Offer(leg, card, items, shown, by, 0.0 if by else until, line, earlier)
+        until = 0.0 if by else until
+        return Offer(leg, card, items, shown, by, until, line, earlier, number_of(state))
 
     def _earlier(self, state: Dialogue) -> tuple[Item, ...]:
         """What was said in the call before, from the same number."""
@@ -288,6 +291,9 @@ class PsapEdge:
             case Refused(leg, reason):
                 refused = PsapRefused(PsapName(leg.psap), leg.offer, reason)
                 self._engine.hear(DialogueId(leg.dialogue), refused, frame)
+            case Reached(leg, seconds, note):
+                reached = PsapReached(PsapName(leg.psap), leg.offer, seconds, note)
+                self._engine.hear(DialogueId(leg.dialogue), reached, frame)
             case Answered(leg, by, takeover):
                 answered = PsapAnswered(PsapName(leg.psap), leg.offer, by, takeover)
                 self._ask(leg, "", answered, frame)

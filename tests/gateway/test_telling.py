@@ -74,6 +74,7 @@ SENTENCES = {
     "LocationFailed": "No location: the source is down",
     "RouteChosen": "Route: ansonia, then csecc (town Ansonia), because the town of Ansonia",
     "PsapShown": "Shown on a screen at ansonia (offer 2), up to line 40",
+    "PsapReached": "ansonia (offer 2) can be reached: its telephone rings; it keeps 32 s",
     "PsapAnswered": "Kim at ansonia (offer 2) took over",
     "PsapRefused": "ansonia (offer 2) cannot take it: nobody is logged in",
     "PsapWrote": 'Kim at ansonia (offer 2) wrote, in 2 parts: "on our way"',

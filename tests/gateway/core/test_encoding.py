@@ -77,6 +77,7 @@ FACTS: tuple[f.AnyFact, ...] = (
     f.LocationFailed("the source is down"),
     f.RouteChosen((P, PsapName("csecc")), "the town of Ansonia", "Ansonia"),
     f.PsapShown(P, 1, 40),
+    f.PsapReached(P, 1, 31.5, "its telephone rings"),
     f.PsapAnswered(P, 1, "Kim", True),
     f.PsapRefused(P, 1, "nobody is logged in"),
     f.PsapWrote(P, 1, "k-1", "on our way", "Kim", CUT),

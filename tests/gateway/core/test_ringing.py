@@ -21,6 +21,7 @@ from text911.gateway.core.facts import (
     LocationFailed,
     LocationFound,
     PsapAnswered,
+    PsapReached,
     PsapRefused,
     PsapShown,
     RouteChosen,
@@ -216,6 +217,49 @@ def test_once_a_screen_has_shown_it_the_ten_seconds_mean_nothing() -> None:
     assert "reach" not in {timer.name for timer in play.line.timers}
     play.wait(15.0)
     assert play.leg == (A, 0)
+
+
+def test_where_the_telephone_rings_somebody_can_be_reached_though_nothing_was_shown() -> None:
+    play = Play()
+    play.ring()
+    play.hear(PsapReached(A, 0, note="its telephone rings"))
+    assert {"shown", "reach"}.isdisjoint(timer.name for timer in play.line.timers)
+    assert f"{A}: its telephone rings" in play.texts("event")
+    phase = play.dialogue.phase
+    assert isinstance(phase, Offered)
+    assert (phase.reached, phase.shown) == ((A,), -1)
+    play.hear(PsapReached(A, 0))
+    assert play.dialogue.phase == phase
+    assert only(OfferTo, play.wait(20.0)) == [OfferTo(B, 1, T0 + 40.0)]
+
+
+def test_who_has_picked_up_is_not_given_up_on_before_it_could_answer() -> None:
+    play = Play()
+    play.ring()
+    play.wait(2.0)
+    play.hear(PsapReached(A, 0, 5.0))  # less than it has anyway
+    play.hear(PsapReached(A, 0, 30.0))
+    play.wait(29.9)
+    assert play.leg == (A, 0)
+    said = play.wait(0.1)
+    assert only(OfferTo, said) == [OfferTo(B, 1, T0 + 52.0)]
+
+
+def test_the_last_of_the_chain_rings_until_it_is_abandoned_whatever_it_says() -> None:
+    play = Play(A)
+    play.ring()
+    play.hear(PsapReached(A, 0, 300.0))
+    play.wait(120.0)
+    assert over(play).how == "abandoned"
+
+
+def test_a_leg_that_was_given_up_on_is_reached_in_vain() -> None:
+    play = Play()
+    play.ring()
+    play.hear(PsapRefused(A, 0, "x"))
+    assert play.hear(PsapReached(A, 0, 30.0)) == []
+    play.hear(PsapAnswered(B, 1, "Lou"))
+    assert play.hear(PsapReached(B, 1, 30.0)) == []
 
 
 def test_a_leg_that_was_given_up_on_does_not_prove_that_anybody_can_be_reached() -> None:
