@@ -192,7 +192,8 @@ function updateMine(node, leg, store, key) {
     where: where(leg),
     state: failed ? `\u2715 ${failed} not sent` : fast || (leg.unread ? `${leg.unread} new` : ""),
     said: last ? (last.kind === "psap" ? "We: " : "") + plain(last.text) : "",
-    foot: since ? `\u25b2 Caller waiting ${span(now - since)}` : "\u25cb Waiting for the caller",
+    foot: leg.line?.gone ? "\u2715 The line is gone: end it, or wait for the next call"
+      : since ? `\u25b2 Caller waiting ${span(now - since)}` : "\u25cb Waiting for the caller",
   });
   node.querySelector(".state").className = `state${failed || fast || leg.unread ? " badge" : ""}`;
   node.querySelector(".foot").className = `foot${since ? " warn" : ""}`;

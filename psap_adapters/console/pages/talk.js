@@ -110,7 +110,7 @@ function drawLog(store, leg, on) {
   }
   const items = rows(leg).map((row) => (row.count ? { key: `f${row.after}`, fold: row }
     : { key: `l${row.sequence}`, line: row }));
-  if (leg.earlier?.length) items.unshift(...before(leg));
+  if (leg.earlier?.length) items.unshift(...callBefore(leg));
   else if (leg.card.previous) {
     items.unshift({ key: "previous", note: "This caller texted 911 just before: a dialogue that had ended a moment ago." });
   }
@@ -129,7 +129,7 @@ function drawLog(store, leg, on) {
 }
 
 /** The call before, from the same number. */
-function before(leg) {
+function callBefore(leg) {
   const rows = leg.earlier.filter((line) => line.kind !== "event");
   return [
     { key: "earlier", note: "The call before, from the same number:" },
