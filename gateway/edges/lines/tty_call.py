@@ -7,7 +7,7 @@ Decides nothing and knows neither audio nor octets; a `Wire` does what only its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, assert_never, cast
 
 from ....tty import shifts
 from ....tty.code import Case
@@ -53,6 +53,8 @@ class Wire(Protocol):
         """The conversation was asked for something: there may be more to send, or sooner."""
         ...
 
+
+Single = Heard | Changed | Left | Bridge | CallerSpeaks | Detected  # but characters, told together
 
 T = TypeVar("T", bound=Talk)
 
@@ -142,7 +144,7 @@ class TtyCall(Generic[T]):
             self._door.typed(self._dialogue, tuple(typed))
         typed.clear()
 
-    def _tell(self, event: LineEvent) -> None:
+    def _tell(self, event: Single) -> None:
         dialogue = self._dialogue
         if dialogue is None:
             return  # the gateway has hung up while this was on its way
@@ -164,8 +166,8 @@ class TtyCall(Generic[T]):
                 self._door.speaks(dialogue, speaks)
             case Bridge(is_open):
                 self._wire.bridge(is_open)
-            case Typed():
-                raise AssertionError("characters are told together")
+            case _:
+                assert_never(event)
 
     def _own(self, key: str) -> str | None:
         """The text that the line types by itself under this key."""

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from text911.gateway.cli import carrier, geo, records, replay, simulate, smpp
+from text911.gateway.cli import carrier, geo, records, replay, simulate, smpp, tty
 from text911.gateway.cli.app import LATER, app, seconds_of
 
 HEAVY = ("twisted", "shapely", "numpy", "aiohttp", "pydantic", "argon2", "sqlite3", "rich")
@@ -65,7 +65,7 @@ def test_help_names_every_command(command: str) -> None:
 
 def test_every_command_that_is_loaded_later_is_known_by_its_name() -> None:
     names: set[str] = set()
-    for part in (carrier, geo, records, replay, simulate, smpp):
+    for part in (carrier, geo, records, replay, simulate, smpp, tty):
         commands = typer.Typer()
         part.add_to(commands)
         names |= {str(one.name) for one in commands.registered_commands}

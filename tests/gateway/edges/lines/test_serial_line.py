@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tty
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
@@ -289,7 +288,6 @@ class Cable:
     def __init__(self, **keys: Any) -> None:
         self.terminal, slave = os.openpty()
         os.set_blocking(self.terminal, False)
-        tty.setraw(slave)
         self.slave = slave
         self.reactor = SelectReactor()
         self.door = Door()
