@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text911.gateway.wording import BECAUSE_MAX, Group, cut, measured, together
+from text911.gateway.wording import (
+    BECAUSE_MAX,
+    Group,
+    cut,
+    for_everybody,
+    measured,
+    measured_on_line,
+    together,
+    typed,
+)
 from text911.psap_adapters.port import Measure
 from text911.smpp.segments import PARTS_MAX, compose
+from text911.tty.pace import Pace, seconds_on_wire
 
 SPANISH = Group("", "gsm7", (2,))
 
@@ -67,3 +77,39 @@ def test_what_is_offered_is_sent_as_it_is_shown(text: str, group: Group) -> None
         assert (then.parts, then.because) == (found.plain_parts, ())
         assert cut(found.plain, group).text == found.plain
     assert compose(text, group.alphabet, group.shifts).as_sent == found.as_sent
+
+
+# --- callers on lines ---
+
+
+def test_words_for_a_tty_are_spelled_and_take_their_time() -> None:
+    made = typed("Fire @ 5?\nGA", "tty")
+    assert (made.text, made.segments) == ("Fire @ 5?\nGA", ())
+    assert made.spelled == "FIRE AT 5?\r\nGA"
+    assert made.seconds == pytest.approx(seconds_on_wire(made.spelled, Pace()), abs=0.05)
+
+
+def test_the_state_of_georgia_hands_nothing_over_unless_it_stands_at_the_end() -> None:
+    assert typed("He is from GA, wait", "tty").spelled == "HE IS FROM GEORGIA, WAIT"
+    assert typed("Where are you GA", "tty").spelled == "WHERE ARE YOU GA"
+
+
+def test_real_time_text_leaves_as_it_is_with_its_own_new_lines() -> None:
+    made = typed("caf\u00e9\n\N{FIRE}", "rtt")
+    assert (made.spelled, made.seconds) == ("caf\u00e9\u2028\N{FIRE}", 0.0)
+
+
+def test_before_it_is_sent_one_sees_what_will_be_typed_and_how_long_it_takes() -> None:
+    found = measured_on_line("Fire @ 5?", "tty")
+    assert (found.alphabet, found.parts, found.as_sent) == ("Baudot", 1, "FIRE AT 5?")
+    assert (found.room, found.seconds > 2.0) == (10, True)
+    found = measured_on_line("caf\u00e9", "rtt")
+    assert (found.alphabet, found.as_sent, found.seconds) == ("T.140", "caf\u00e9", 0.0)
+    assert measured_on_line("", "tty").seconds == 0.0
+
+
+def test_an_automatic_message_is_for_carriers_and_for_lines() -> None:
+    made = for_everybody("Call 911 @ once")
+    assert made.segments == cut("Call 911 @ once").segments
+    assert made.spelled == "CALL 911 AT ONCE"
+    assert made.seconds > 3.0

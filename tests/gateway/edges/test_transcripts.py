@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from text911.gateway.core.commands import Command, Disarm, Show, ShowDelivery
+from text911.gateway.core.commands import (
+    Command,
+    Disarm,
+    Show,
+    ShowDelivery,
+    ShowSending,
+    ShowTyped,
+)
 from text911.gateway.core.values import DialogueId, PsapName
 from text911.gateway.edges.transcripts import Transcripts, fold
 from text911.psap_adapters.port import Delivery
@@ -85,3 +92,24 @@ def test_a_forgotten_dialogue_is_read_from_the_record_when_somebody_asks() -> No
     assert len(transcripts) == 0
     assert [item.text for item in transcripts.items(D)] == ["help"]
     assert record.reads == 2
+
+
+def test_a_line_that_grows_and_a_reply_that_leaves_are_folded_where_they_stand() -> None:
+    commands = [
+        Show(PSAP, 0, 8, 1.0, "caller", "F"),
+        ShowTyped(PSAP, 0, 8, "FIRE", (1,), True),
+        Show(PSAP, 0, 16, 2.0, "psap", "ok", reply=0),
+        ShowSending(PSAP, 0, 16, 0, 1.0, "OK GA"),
+        ShowSending(PSAP, 0, 16, 2, 0.6),
+        ShowTyped(PSAP, 0, 99, "X", (), True),
+        ShowSending(PSAP, 0, 99, 1, 0.6),
+    ]
+    first, second = fold(commands).values()
+    assert (first.text, first.unsure, first.open) == ("FIRE", (1,), True)
+    assert (second.text, second.typed, second.left) == ("ok", "OK GA", 2)
+    live = Transcripts(lambda _dialogue: commands[:4])
+    live.type(D, ShowTyped(PSAP, 0, 8, "FIRE GA", (), False))
+    live.send(D, ShowSending(PSAP, 0, 16, 5, 0.0))
+    first, second = live.items(D)
+    assert (first.text, first.unsure, first.open) == ("FIRE GA", (), False)
+    assert (second.typed, second.left) == ("OK GA", 5)

@@ -12,6 +12,7 @@ from text911.gateway.edges.lines.calls import CHARACTERS_MAX, NOT_RECORDED
 from text911.gateway.edges.lines.door import Leg as LineLeg
 from text911.gateway.edges.lines.door import LineDoor
 from text911.psap_adapters.port import (
+    Blocked,
     Delivery,
     DeliveryChanged,
     Interrupted,
@@ -359,3 +360,26 @@ def test_two_callers_of_one_switchboard_know_nothing_of_each_other() -> None:
     world.settle()
     assert world.hartford.offers[-1].earlier == ()
     assert world.hartford.offers[-1].card.previous == ""
+
+
+def test_what_is_written_to_a_call_is_measured_in_seconds() -> None:
+    world = World()
+    _, dialogue = ring(world)
+    world.settle()
+    found = world.psaps.measure("Fire @ 5?", dialogue)
+    assert (found.alphabet, found.as_sent) == ("Baudot", "FIRE AT 5?")
+    assert found.seconds > 2.0
+
+
+def test_a_block_is_of_the_number_and_shown_as_it_is_read() -> None:
+    world = World()
+    leg, _ = answered(world)
+    at = world.hartford.offers[0].leg
+    world.hartford.say(Blocked(at, "b", "Ann", 600.0, "jest", "bye"))
+    world.settle()
+    ((block,), _) = world.hartford.blocked[-1]
+    assert block.caller == "(860) 555-0142"
+    assert leg.asked[-1] == ("write", "reply-0", "BYE", False)
+    second, _ = ring(world)
+    world.settle()
+    assert second.asked == [("accept",), ("write", "reply-0", "no text-to-911", False)]
