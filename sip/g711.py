@@ -72,9 +72,9 @@ FROM_LINEAR = {Law.PCMU: _linear_to_mu(), Law.PCMA: _linear_to_a()}  # by the sa
 
 def decode(octets: bytes, law: Law) -> Samples:
     """One sample for each octet."""
-    return TO_LINEAR[law][np.frombuffer(octets, np.uint8)]
+    return TO_LINEAR[law].take(np.frombuffer(octets, np.uint8))
 
 
 def encode(samples: Samples, law: Law) -> bytes:
     """One octet for each sample."""
-    return FROM_LINEAR[law][samples.view(np.uint16)].tobytes()
+    return FROM_LINEAR[law].take(samples.view(np.uint16)).tobytes()

@@ -8,10 +8,10 @@ calls lost. A made-up sample would be taken for a tone (facts of TTY: 533 errors
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from .g711 import Law, Samples, decode
@@ -24,9 +24,10 @@ HOLE_MAX = 8_000  # samples (1 s); a longer one is no loss but a sender that cou
 # RFC 3550, A.1: how far back or ahead a sequence number still belongs to the same count.
 MISORDER_MAX = 100
 DROPOUT_MAX = 3_000
+LAWS = {int(law): law for law in Law}  # by payload type
 
 
-class Fate(Enum):
+class Fate(IntEnum):
     """What became of a packet."""
 
     TAKEN = auto()
@@ -36,8 +37,7 @@ class Fate(Enum):
     ON_TRIAL = auto()  # of another count; taken if its successor comes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chunk:
+class Chunk(Struct, frozen=True, eq=False):
     """`samples` (int16) and `lost` (bool) are equally long; lost samples are 0. `fresh`: the time
     between what was handed on before and this is unknown (another source, or its count jumped)."""
 
@@ -81,6 +81,8 @@ class Jitter:
             self.fates[Fate.TWICE] += 1
             return []
         self.fates[Fate.TAKEN] += 1
+        if not step and not self._held:  # as nearly always
+            return self._follows(packet)
         self._held[packet.sequence] = (now, packet)
         return self.take(now)
 
@@ -94,9 +96,7 @@ class Jitter:
                     break
                 self._give_up()
             _, packet = self._held.pop(self._next)
-            self._next = (self._next + 1) & 0xFFFF
-            self._given_up.discard((self._next - MISORDER_MAX - 1) & 0xFFFF)
-            chunks += self._chunk(packet)
+            chunks += self._follows(packet)
         return chunks
 
     def wakes_at(self) -> float | None:
@@ -104,6 +104,13 @@ class Jitter:
         if not self._held:
             return None
         return min(came for came, _ in self._held.values()) + PATIENCE
+
+    def _follows(self, packet: Packet) -> list[Chunk]:
+        """The one that was next."""
+        self._next = (packet.sequence + 1) & 0xFFFF
+        if self._given_up:
+            self._given_up.discard((self._next - MISORDER_MAX - 1) & 0xFFFF)
+        return self._chunk(packet)
 
     def _begin(self, packet: Packet) -> None:
         self._begun = True
@@ -146,9 +153,9 @@ class Jitter:
     def _chunk(self, packet: Packet) -> list[Chunk]:
         """The samples of a packet, with those missing before it. Comfort noise and
         telephone-events have a sequence number and no samples of a caller."""
-        if packet.payload_type not in (Law.PCMU, Law.PCMA) or not packet.payload:
+        if packet.payload_type not in LAWS or not packet.payload:
             return []
-        samples = decode(packet.payload, Law(packet.payload_type))
+        samples = decode(packet.payload, LAWS[packet.payload_type])
         heard = np.zeros(len(samples), np.bool_)
         expected, self._timestamp = self._timestamp, packet.timestamp + len(samples)
         hole = None if expected is None else ahead(packet.timestamp, expected, 32)

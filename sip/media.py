@@ -6,7 +6,9 @@ dialogue, and never says anything that the agreed direction does not allow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from .clock import FRAME
 from .g711 import RATE, Law, Samples, encode
@@ -54,6 +56,7 @@ class AudioStream:
     ) -> None:
         self._session = RtpSession(agreed, origin, hosts, RATE, now, symmetric)
         self._jitter = Jitter(self._session.source)
+        self._law = law_of(agreed)
         self._ssrc = origin.ssrc
         self._sequence = origin.sequence
         self._timestamp = origin.timestamp
@@ -69,6 +72,7 @@ class AudioStream:
         if not self._session.expects:
             self._quiet_since = now
         self._session.agree(agreed)
+        self._law = law_of(agreed)
 
     @property
     def may_send(self) -> bool:
@@ -103,9 +107,8 @@ class AudioStream:
         if self._is_silent or not self._spoke:
             self._came = Came(now - self._quiet_since)
         self._spoke, self._is_silent, self._quiet_since = True, False, now
-        agreed = self._session.agreed
-        if packet.payload_type == agreed.payload_type:
-            packet = replace(packet, payload_type=law_of(agreed))
+        if packet.payload_type == self._session.agreed.payload_type != self._law:
+            packet = replace(packet, payload_type=self._law)
         return tuple(self._jitter.put(packet, address, now))
 
     def received_rtcp(self, datagram: bytes, address: Address, now: float) -> None:
@@ -146,11 +149,9 @@ class AudioStream:
         if not self.may_send:
             self._marked = True
             return None
-        agreed = self._session.agreed
-        octets = encode(samples, law_of(agreed))
-        packet = Packet(
-            agreed.payload_type, self._sequence, timestamp, self._ssrc, octets, self._marked
-        )
+        octets = encode(samples, self._law)
+        kind = self._session.agreed.payload_type
+        packet = Packet(kind, self._sequence, timestamp, self._ssrc, octets, self._marked)
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._marked = False
         return self._session.sealed(packet, now)

@@ -33,16 +33,15 @@ class Reception:
     def heard(self, packet: Packet, now: float) -> None:
         """A packet of the source came."""
         step = ahead(packet.sequence, self._highest & 0xFFFF, 16)
-        follows = packet.sequence == self._astray
         if packet.ssrc != self._ssrc:
             self._begin(packet)
         elif not -MISORDER_MAX <= step <= DROPOUT_MAX:
-            if not follows:
+            if packet.sequence != self._astray:
                 self._astray = (packet.sequence + 1) & 0xFFFF
                 return
             self._begin(packet)
-        else:
-            self._highest += max(0, step)
+        elif step > 0:
+            self._highest += step
         self._astray = None
         self._received += 1
         transit = int(now * self._rate) - packet.timestamp

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .grammar import Malformed
 
 HEADER = struct.Struct("!BBHII")
 VERSION = 2
+PLAIN = VERSION << 6  # the first octet of a packet without padding, extension and sources
 PACKET_SIZE_MAX = 2048  # octets; what arrives larger is no audio and no text of a telephone line
 # RFC 5761, 4: where RTP and RTCP share a port, these second octets are RTCP's.
 RTCP_TYPES = range(192, 224)
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One packet. `extension`: (profile, octets) of the header extension, octets in fours."""
+class Packet(Struct, frozen=True, gc=False):
+    """One packet; fifty of them a second and call each way. `extension`: (profile, octets) of the
+    header extension, octets in fours."""
 
     payload_type: int
     sequence: int
@@ -38,6 +40,8 @@ def read(octets: bytes) -> Packet:
     if not HEADER.size <= len(octets) <= PACKET_SIZE_MAX:
         raise Malformed(f"an RTP packet has 12 to {PACKET_SIZE_MAX} octets, not {len(octets)}")
     first, second, sequence, timestamp, ssrc = HEADER.unpack_from(octets)
+    if first == PLAIN:  # as nearly always
+        return Packet(second & 0x7F, sequence, timestamp, ssrc, octets[12:], second > 0x7F)
     if first >> 6 != VERSION:
         raise Malformed(f"the version of RTP is 2, not {first >> 6}")
     at = HEADER.size + 4 * (first & 0x0F)
@@ -71,6 +75,10 @@ def read(octets: bytes) -> Packet:
 
 def write(packet: Packet) -> bytes:
     """The octets of a packet, without padding."""
+    kind = (0x80 if packet.marker else 0) | packet.payload_type
+    counts = packet.sequence & 0xFFFF, packet.timestamp & 0xFFFFFFFF, packet.ssrc
+    if packet.extension is None and not packet.csrcs:
+        return HEADER.pack(PLAIN, kind, *counts) + packet.payload
     extension = b""
     if packet.extension is not None:
         profile, octets = packet.extension
@@ -78,13 +86,7 @@ def write(packet: Packet) -> bytes:
             raise ValueError(f"a header extension comes in fours of octets, not {len(octets)}")
         extension = struct.pack("!HH", profile, len(octets) // 4) + octets
     first = VERSION << 6 | (0x10 if packet.extension is not None else 0) | len(packet.csrcs)
-    head = HEADER.pack(
-        first,
-        (0x80 if packet.marker else 0) | packet.payload_type,
-        packet.sequence & 0xFFFF,
-        packet.timestamp & 0xFFFFFFFF,
-        packet.ssrc,
-    )
+    head = HEADER.pack(first, kind, *counts)
     return head + b"".join(csrc.to_bytes(4) for csrc in packet.csrcs) + extension + packet.payload
 
 

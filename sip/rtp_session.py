@@ -76,6 +76,7 @@ class RtpSession:
     ) -> None:
         """Raises `Malformed` when an agreed key is none; `offer.answer` agrees on no such key."""
         self.agreed = agreed
+        self._named = _named(agreed)
         self.source = Source(hosts | {agreed.host}, (agreed.host, agreed.port))
         self._hosts = hosts
         self._origin = origin
@@ -113,6 +114,7 @@ class RtpSession:
             self._secure(agreed)
         self.source.moves(self._hosts | {agreed.host}, (agreed.host, agreed.port))
         self.agreed = agreed
+        self._named = _named(agreed)
 
     @property
     def may_send(self) -> bool:
@@ -129,9 +131,7 @@ class RtpSession:
         """Where our packets go."""
         if self._symmetric and self.source.address is not None:
             return self.source.address
-        if is_literal(self.agreed.host):
-            return canonical(self.agreed.host), self.agreed.port
-        return self.source.address
+        return self._named or self.source.address
 
     @property
     def peer_rtcp(self) -> Address | None:
@@ -272,3 +272,8 @@ class RtpSession:
             self._round_trip,
             self._said_bye,
         )
+
+
+def _named(agreed: Agreed) -> Address | None:
+    """Where the peer says it listens; a name says nothing to a socket."""
+    return (canonical(agreed.host), agreed.port) if is_literal(agreed.host) else None

@@ -2,53 +2,86 @@
 
 from __future__ import annotations
 
+import errno
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from twisted.internet import error
 from twisted.internet.address import IPv6Address
-from twisted.internet.error import MessageLengthError
+from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
 
 from text911.sip.clock import BURST_MAX, Due
 from text911.sip.ports import Beat, NoPort, PortRange
+from text911.sip.rtp import PACKET_SIZE_MAX
 from text911.sip.sockets import Alarm, peer_of
 
 CALLER = ("192.0.2.7", 4000)
-cannot_listen: Any = error.CannotListenError  # Twisted has no types for it
 
 
 class Socket:
-    """One that was opened with a fake reactor."""
+    """One that a test has bound."""
 
-    def __init__(self, port: int, protocol: Any, interface: str) -> None:
-        self.port, self.protocol, self.interface = port, protocol, interface
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
         self.open = True
-        self.written: list[tuple[bytes, tuple[str, int]]] = []
-        self.fails: Exception | None = None
+        self.sent: list[tuple[bytes, tuple[str, int]]] = []
+        self.coming: deque[tuple[bytes, tuple[Any, ...]]] = deque()
+        self.fails: OSError | None = None
 
-    def write(self, datagram: bytes, address: tuple[str, int]) -> None:
+    def fileno(self) -> int:
+        return self.port
+
+    def sendto(self, datagram: bytes, address: tuple[str, int]) -> None:
         if self.fails is not None:
             raise self.fails
-        self.written.append((datagram, address))
+        self.sent.append((datagram, address))
 
-    def stopListening(self) -> None:
+    def recvfrom(self, size: int) -> tuple[bytes, tuple[Any, ...]]:
+        if not self.coming:
+            raise BlockingIOError
+        octets, address = self.coming.popleft()
+        return octets[:size], address
+
+    def close(self) -> None:
         self.open = False
 
 
 class Sockets:
-    """A reactor as far as UDP ports go. `taken` are somebody else's."""
+    """The ports of a machine, and a loop that asks them. `taken` are somebody else's."""
 
     def __init__(self, *taken: int) -> None:
         self.taken = set(taken)
         self.opened: list[Socket] = []
+        self.readers: list[Any] = []
+        self.fault = errno.EADDRINUSE
 
-    def listenUDP(self, port: int, protocol: Any, interface: str, maxPacketSize: int) -> Socket:
+    def bind(self, host: str, port: int) -> Socket:
         if port in self.taken:
-            raise cannot_listen(interface, port, OSError(98, "in use"))
-        self.opened.append(Socket(port, protocol, interface))
+            raise OSError(self.fault, "taken")
+        self.opened.append(Socket(host, port))
         return self.opened[-1]
+
+    def addReader(self, reader: Any) -> None:
+        assert IReadDescriptor.providedBy(reader)
+        assert reader.logPrefix() == "media"
+        self.readers.append(reader)
+
+    def removeReader(self, reader: Any) -> None:
+        reader.connectionLost(None)
+        self.readers.remove(reader)
+
+    def comes(self, datagram: bytes, *address: Any) -> None:
+        """On every port; each reader is asked twice."""
+        for one in self.opened:
+            one.coming.append((datagram, address or CALLER))
+        for reader in (*self.readers, *self.readers):
+            reader.doRead()
+
+    def range(self, first: int = 40_000, last: int = 40_999) -> PortRange:
+        return PortRange(self, first, last, bind=self.bind)
 
 
 class Ear:
@@ -57,6 +90,8 @@ class Ear:
 
     def received(self, datagram: bytes, address: tuple[str, int]) -> None:
         self.heard.append(("rtp", datagram, address))
+        if datagram == b"mistake":
+            raise ValueError("a mistake of ours")
 
     def received_rtcp(self, datagram: bytes, address: tuple[str, int]) -> None:
         self.heard.append(("rtcp", datagram, address))
@@ -65,33 +100,52 @@ class Ear:
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
 def test_a_pair_is_an_even_port_and_the_odd_one_above_it(host: str) -> None:
     sockets, ear = Sockets(), Ear()
-    pair = PortRange(sockets, 40_001, 40_009).open(host)
-    assert [(one.port, one.interface) for one in sockets.opened] == [
-        (40_002, host),
-        (40_003, host),
-    ]
-    for one in sockets.opened:
-        one.protocol.datagramReceived(b"early", CALLER)
+    pair = sockets.range(40_001).open(host)
+    assert [(one.port, one.host) for one in sockets.opened] == [(40_002, host), (40_003, host)]
+    assert [one.fileno() for one in sockets.readers] == [40_002, 40_003]
+    sockets.comes(b"early")
     pair.hear(ear)
-    for one in sockets.opened:
-        one.protocol.datagramReceived(b"x", (*CALLER, 0, 0))
+    sockets.comes(b"x", *CALLER, 0, 0)
     assert ear.heard == [("rtp", b"x", CALLER), ("rtcp", b"x", CALLER)]
     pair.send(b"a", CALLER)
     pair.send_rtcp(b"b", CALLER)
-    assert [one.written for one in sockets.opened] == [[(b"a", CALLER)], [(b"b", CALLER)]]
+    assert [one.sent for one in sockets.opened] == [[(b"a", CALLER)], [(b"b", CALLER)]]
+
+
+def test_one_datagram_is_read_a_turn_and_one_too_long_is_seen_to_be() -> None:
+    sockets, ear = Sockets(), Ear()
+    sockets.range().open("192.0.2.1").hear(ear)
+    sockets.opened[0].coming.extend([(b"x" * 9_000, CALLER), (b"y", CALLER)])
+    sockets.readers[0].doRead()
+    assert [len(octets) for _, octets, _ in ear.heard] == [PACKET_SIZE_MAX + 1]
+
+
+def test_a_mistake_of_ours_is_told_and_the_next_datagram_is_heard() -> None:
+    sockets, ear = Sockets(), Ear()
+    sockets.range().open("192.0.2.1").hear(ear)
+    with capturedLogs() as told:
+        sockets.opened[0].coming.extend([(b"mistake", CALLER), (b"y", CALLER)])
+        for _ in range(2):
+            sockets.readers[0].doRead()
+    assert [octets for _, octets, _ in ear.heard] == [b"mistake", b"y"]
+    (one,) = told
+    assert isinstance(one["log_failure"].value, ValueError)
 
 
 def test_a_port_that_was_closed_rests_longest() -> None:
     sockets = Sockets()
-    ports = PortRange(sockets, 40_000, 40_005)
+    ports = sockets.range(40_000, 40_005)
     first = ports.open("192.0.2.1")
     first.hear(ear := Ear())
+    held = list(sockets.readers)
     first.close()
     first.close()
     first.send(b"late", CALLER)
     assert not any(one.open for one in sockets.opened)
-    for one in sockets.opened:
-        one.protocol.datagramReceived(b"x", CALLER)
+    assert sockets.readers == []
+    for reader, one in zip(held, sockets.opened, strict=True):
+        one.coming.append((b"x", CALLER))
+        reader.doRead()
     assert ear.heard == []
     assert [ports.open("192.0.2.1").port for _ in range(3)] == [40_002, 40_004, 40_000]
     assert ports.free == 0
@@ -101,7 +155,7 @@ def test_a_port_that_was_closed_rests_longest() -> None:
 
 def test_ports_of_others_are_passed_over_and_half_a_pair_is_closed() -> None:
     sockets = Sockets(40_000, 40_003)
-    ports = PortRange(sockets, 40_000, 40_007)
+    ports = sockets.range(40_000, 40_007)
     assert ports.open("192.0.2.1").port == 40_004
     assert [(one.port, one.open) for one in sockets.opened] == [
         (40_002, False),
@@ -115,23 +169,30 @@ def test_ports_of_others_are_passed_over_and_half_a_pair_is_closed() -> None:
     assert ports.open("192.0.2.1").port in (40_000, 40_002)
 
 
+def test_an_address_that_is_not_ours_is_said_at_once() -> None:
+    sockets = Sockets(*range(40_000, 41_000))
+    sockets.fault = errno.EADDRNOTAVAIL
+    with pytest.raises(NoPort, match="can be opened on 192"):
+        sockets.range().open("192.0.2.1")
+    assert sockets.range().free == 500
+
+
 @pytest.mark.parametrize(
     ("first", "last"), [(40_001, 40_002), (40_000, 40_000), (0, 9), (1, 70_000)]
 )
 def test_a_range_without_a_pair_is_our_mistake(first: int, last: int) -> None:
     with pytest.raises(ValueError, match="no even port"):
-        PortRange(Sockets(), first, last)
+        Sockets().range(first, last)
 
 
-@pytest.mark.parametrize("fault", [OSError(101, "no route"), MessageLengthError("too long")])
-def test_what_the_system_does_not_take_is_counted_and_the_next_is_sent(fault: Exception) -> None:
+def test_what_the_system_does_not_take_is_counted_and_the_next_is_sent() -> None:
     sockets = Sockets()
-    pair = PortRange(sockets).open("192.0.2.1")
-    sockets.opened[0].fails = fault
+    pair = sockets.range().open("192.0.2.1")
+    sockets.opened[0].fails = OSError(errno.ENETUNREACH, "no route")
     pair.send(b"a", CALLER)
     sockets.opened[0].fails = None
     pair.send(b"b", CALLER)
-    assert (pair.unsent, sockets.opened[0].written) == (1, [(b"b", CALLER)])
+    assert (pair.unsent, sockets.opened[0].sent) == (1, [(b"b", CALLER)])
 
 
 def test_every_20_ms_is_a_beat_and_a_stall_is_no_burst() -> None:

@@ -1,0 +1,127 @@
+"""Many callers on TTYs, a process of their own: RTP out every 20 ms, what comes back is checked.
+
+Driven by `rtp_calls`: one line of JSON in (the ports to call), one out (ours); then "go"; at the
+end one line of JSON with what was seen. Each caller has a socket of its own and begins at a moment
+of its own within a frame.
+"""
+
+from __future__ import annotations
+
+import json
+import selectors
+import socket
+import sys
+import time
+from typing import Any
+
+from text911.sip import rtp
+from text911.sip.g711 import Law, encode
+from text911.sip.rtp import Packet
+from text911.tty.pace import Pace
+from text911.tty.recording import recording
+
+from .histogram import Histogram
+
+HOST = "127.0.0.1"
+FRAME = 160  # octets and samples of 20 ms
+FRAME_S = 0.02
+SILENCE = b"\xff" * FRAME
+DRAINS_S = 0.5  # after the last frame, for what is still on its way
+
+
+class Caller:
+    """One call. `ahead`: seconds after the start at which it sends its first frame."""
+
+    def __init__(self, number: int, to: int, frames: list[bytes], ahead: float) -> None:
+        self.ahead = ahead
+        self.sent = 0
+        self.received = self.gaps = self.disordered = 0
+        self.socket = socket.socket(type=socket.SOCK_DGRAM)
+        self.socket.setblocking(False)
+        self.socket.bind((HOST, 0))
+        self.port = int(self.socket.getsockname()[1])
+        self._to = (HOST, to)
+        self._frames = frames
+        self._ssrc = number + 1
+        self._next: tuple[int, int] | None = None  # sequence number and timestamp
+        self._came_at = 0.0
+
+    def send(self) -> None:
+        at = self.sent
+        payload = self._frames[at] if at < len(self._frames) else SILENCE
+        packet = Packet(0, (65_000 + at) % 65_536, FRAME * at, self._ssrc, payload, at == 0)
+        self.socket.sendto(rtp.write(packet), self._to)
+        self.sent += 1
+
+    def hear(self, now: float, between: Histogram) -> None:
+        """All that has come: it must follow what came before, number by number."""
+        while True:
+            try:
+                octets = self.socket.recv(2_048)
+            except BlockingIOError:
+                return
+            packet = rtp.read(octets)
+            if self._next is not None:
+                step = rtp.ahead(packet.sequence, self._next[0], 16)
+                self.disordered += step < 0
+                self.gaps += max(0, step)
+                self.gaps += not step and packet.timestamp != self._next[1]
+                between.record(round((now - self._came_at) * 1e9))
+            self._next = (packet.sequence + 1) & 0xFFFF, (packet.timestamp + FRAME) % 2**32
+            self._came_at = now
+            self.received += 1
+
+
+def play(callers: list[Caller], seconds: float) -> dict[str, Any]:
+    between = Histogram()
+    waiting = selectors.DefaultSelector()
+    for caller in callers:
+        waiting.register(caller.socket, selectors.EVENT_READ, caller)
+    start = time.monotonic() + 0.05
+    frames = round(seconds / FRAME_S)
+    order = sorted(callers, key=lambda one: one.ahead)
+    late = Histogram()
+    for frame in range(frames):
+        for caller in order:
+            due = start + frame * FRAME_S + caller.ahead
+            while (rest := due - time.monotonic()) > 0:
+                for key, _ in waiting.select(rest):
+                    key.data.hear(time.monotonic(), between)
+            late.record(max(0, round((time.monotonic() - due) * 1e9)))
+            caller.send()
+    end = time.monotonic() + DRAINS_S
+    while (rest := end - time.monotonic()) > 0:
+        for key, _ in waiting.select(rest):
+            key.data.hear(time.monotonic(), between)
+    return {
+        "sent": sum(one.sent for one in callers),
+        "received": sum(one.received for one in callers),
+        "gaps": sum(one.gaps for one in callers),
+        "disordered": sum(one.disordered for one in callers),
+        "between_p99_ms": between.percentile(99) / 1e6 if between.count else None,
+        "between_max_ms": between.maximum / 1e6,
+        "late_p99_ms": late.percentile(99) / 1e6,
+    }
+
+
+def main() -> int:
+    asked = json.loads(sys.stdin.readline())
+    law = encode(recording(asked["text"], Pace()), Law.PCMU)
+    frames = [law[at : at + FRAME] for at in range(0, len(law), FRAME)]
+    frames = [one for one in frames if len(one) == FRAME]
+    ports: list[int] = asked["ports"]
+    callers = [
+        Caller(number, to, frames, FRAME_S * number / len(ports)) for number, to in enumerate(ports)
+    ]
+    sys.stdout.write(json.dumps([one.port for one in callers]) + "\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    sys.stdout.write(json.dumps(play(callers, asked["seconds"])) + "\n")
+    sys.stdout.flush()
+    for one in callers:
+        one.socket.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
