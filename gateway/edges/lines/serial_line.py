@@ -248,8 +248,8 @@ def twisted_port(settings: SerialSettings, reactor: Any) -> Callable[[SerialLine
         ) from None
 
     class Exclusive(serial.Serial):
-        def __init__(self, *where: Any, **how: Any) -> None:
-            super().__init__(*where, exclusive=True, **how)
+        def __init__(self, device: str, **how: Any) -> None:
+            super().__init__(device, **{**how, "exclusive": True})
 
     class OwnPort(SerialPort):
         _serialFactory = Exclusive
