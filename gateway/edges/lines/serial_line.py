@@ -249,7 +249,8 @@ def twisted_port(settings: SerialSettings, reactor: Any) -> Callable[[SerialLine
 
     class Exclusive(serial.Serial):
         def __init__(self, device: str, **how: Any) -> None:
-            super().__init__(device, **{**how, "exclusive": True})
+            options: Any = {**how, "exclusive": True}
+            super().__init__(device, **options)
 
     class OwnPort(SerialPort):
         _serialFactory = Exclusive
