@@ -248,9 +248,9 @@ def twisted_port(settings: SerialSettings, reactor: Any) -> Callable[[SerialLine
         ) from None
 
     class Exclusive(serial.Serial):
-        def __init__(self, device: str, **how: Any) -> None:
+        def __init__(self, *where: Any, **how: Any) -> None:
             options: Any = {**how, "exclusive": True}
-            super().__init__(device, **options)
+            super().__init__(*where, **options)
 
     class OwnPort(SerialPort):
         _serialFactory = Exclusive
