@@ -84,15 +84,14 @@ class Agent:
         return flow_to(uri, self._local)
 
     def flow_of(self, request: Request, known: Flow) -> Flow:
-        """The way for a request within a dialog: the stream it lives on where that leads to the
-        same host, else what the route says."""
+        """The way for a request within a dialog: what its route says, over the transport that the
+        dialog lives on where none is said, and by its very stream where that leads there."""
         try:
-            found = flow_to(next_hop(request), known.local)
+            found = flow_to(next_hop(request), known.local, known.transport)
         except Malformed:
             return known
-        if known.reliable and (found.remote[0] == known.remote[0] or found.transport == "UDP"):
-            return known
-        return found
+        same = (found.transport, found.remote[0]) == (known.transport, known.remote[0])
+        return known if known.connection and same else found
 
     def ask(
         self, request: Request, flow: Flow, purpose: Purpose, now: float, call: Call | None = None

@@ -344,8 +344,9 @@ class Endpoint:
             del agent.asked[key]
         try:
             self._purpose(key, asked, response, now)
-        except Malformed:
-            return  # an answer nobody can follow is as good as none
+        except Malformed as cause:
+            if response.status >= 200:  # nobody can follow it: as good as a refusal
+                self._purpose(key, asked, Response(500, str(cause)), now)
 
     def _purpose(self, key: ClientKey, asked: Asked, response: Response, now: float) -> None:
         agent = self._agent

@@ -21,6 +21,11 @@ class Deadlines(Generic[K]):
     def __len__(self) -> int:
         return len(self._at)
 
+    @property
+    def kept(self) -> int:
+        """Entries in memory, those that no longer hold among them."""
+        return len(self._heap)
+
     def set(self, key: K, at: float) -> None:
         self._count += 1
         self._at[key] = (at, self._count)

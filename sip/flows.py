@@ -56,10 +56,10 @@ def fraction(chance: Chance) -> float:
     return int(chance.token(2), 16) / 65_536
 
 
-def flow_to(uri: SipUri, local: Address) -> Flow:
-    """The way to a URI of the address form (RFC 3263 without its look-ups: the port that is said,
-    or the usual one; maddr is passed over)."""
-    said = (parameter(uri.params, "transport") or "udp").upper()
+def flow_to(uri: SipUri, local: Address, usual: Transport = "UDP") -> Flow:
+    """The way to a URI (RFC 3263 without its look-ups: the transport and port that are said, or
+    the usual ones; maddr is passed over: nobody may aim us at a third)."""
+    said = (parameter(uri.params, "transport") or usual).upper()
     transport: Transport = "UDP"
     if uri.scheme == "sips" or said == "TLS":
         transport = "TLS"

@@ -70,12 +70,12 @@ def keep_alive(agent: Agent, call: Call, session: Session | None, now: float) ->
 
 def kept_alive(agent: Agent, call: Call, response: Response, now: float) -> None:
     """The same, as a 2xx to a request of ours says it."""
+    session = None
     try:
         session = agreed(response)
+        call.allows = options(response, "Allow") or call.allows
     except Malformed:
-        session = None  # as if it said nothing: there is no timer
-    if allowed := options(response, "Allow"):
-        call.allows = allowed
+        pass  # as if it did not stand there
     keep_alive(agent, call, session, now)
 
 

@@ -197,5 +197,5 @@ class EndsOverStream(Ends):
 
 TestDatagrams = Ends.TestCase
 TestStream = EndsOverStream.TestCase
-TestDatagrams.settings = hypothesis_settings(max_examples=3, stateful_step_count=25, deadline=None)
-TestStream.settings = hypothesis_settings(max_examples=2, stateful_step_count=25, deadline=None)
+TestDatagrams.settings = hypothesis_settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestStream.settings = hypothesis_settings(max_examples=15, stateful_step_count=25, deadline=None)
