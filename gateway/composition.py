@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from time import perf_counter
 from traceback import print_exception
 from typing import Any
@@ -32,6 +32,7 @@ from .edges.answers import Answers
 from .edges.carriers import CarrierEdge
 from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
+from .edges.lines.board import Board
 from .edges.lines.calls import Calls
 from .edges.locations import LocationEdge
 from .edges.lockout import LockLimits
@@ -40,9 +41,10 @@ from .edges.psaps import PsapEdge
 from .edges.transcripts import Transcripts
 from .edges.welcome import Welcome
 from .journal.contract import Journal, JournalBroken
-from .location.chain import carrier_source
+from .location.chain import call_source, carrier_source
 from .location.port import LocationSource
 from .looking_on import LookingOn
+from .operations.line_news import LineNews
 from .operations.health_log import Happened, HealthLog
 from .operations.metrics import Metrics
 from .routing.chart import chart
@@ -71,6 +73,7 @@ class Geography:
 
     def router(self, configuration: Configuration) -> Router:
         defaults = {one.group: one.location.default_psap for one in configuration.carriers}
+        defaults |= {line.name: line.place.default_psap for line in configuration.lines}
         titles = {psap.name: psap.display for psap in configuration.psaps}
         return Router(self.grid, routing_table(configuration.routing, defaults, titles))
 
@@ -156,8 +159,17 @@ class Gateway:
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.clock
         self.dispatch.locations = self.locations
-        self.calls = Calls(self.engine, lambda: secrets.token_hex(8))  # lines are told of it
+        self.calls = Calls(self.engine, lambda: secrets.token_hex(8))
         self.dispatch.lines = self.calls
+        self.lines = Board(
+            self.calls,
+            reactor,
+            utc,
+            LineNews(log.changed),
+            partial(log.changed, Happened.FAULT),
+            metrics.line_beat.observe,
+            configuration.directory,
+        )
         prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
         numbers = iter(range(1, 1 << 62))
 
@@ -204,6 +216,7 @@ class Gateway:
         self.admission.limit(_locks(configuration))
         self.carriers.replace(configuration.carriers, configuration.flood.limits())
         self.outreach.adopt(configuration.carriers)
+        self.lines.adopt(configuration.lines)
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------
@@ -256,9 +269,12 @@ class Gateway:
         return adapters
 
     def _sources(self, configuration: Configuration) -> Mapping[str, LocationSource]:
-        return {
+        texts = {
             carrier.group: carrier_source(carrier.location, self.utc, self._later)
             for carrier in configuration.carriers
+        }
+        return texts | {
+            line.name: call_source(line.place, self.utc) for line in configuration.lines
         }
 
     def _later(self, seconds: float, what: Callable[[], None]) -> object:
@@ -319,7 +335,8 @@ def _groups(configuration: Configuration) -> dict[str, Group]:
         if carrier.tests is not None:
             test = replace(one, display=f"{carrier.display}, TEST")
             accounts.setdefault(carrier.tests.group, []).append(test)
-    return {group: together(some) for group, some in accounts.items()}
+    lines = {line.name: Group(line.display) for line in configuration.lines}
+    return lines | {group: together(some) for group, some in accounts.items()}
 
 
 def _tests(configuration: Configuration) -> dict[str, str]:

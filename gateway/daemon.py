@@ -143,6 +143,8 @@ class Daemon:
         resuming = gateway.engine.resume()
         next(resuming, None)  # sorts all of them: while no carrier waits
         self._listen()
+        undo.push_async_callback(gateway.lines.stop)
+        gateway.lines.start(configuration.lines)
         gateway.outreach.start()
         self.overview.start()
         undo.callback(self.overview.stop)
@@ -208,6 +210,7 @@ class Daemon:
         self.log.changed(Happened.STOPPING, "The gateway is stopping")
         self.watch.listening = "the gateway is stopping"
         self.gateway.outreach.stop()
+        await self.gateway.lines.stop()
         for port in self._ports:
             await stopped(port)
         for bind in self.gateway.carriers.binds:

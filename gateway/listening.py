@@ -15,8 +15,11 @@ class CannotStart(Exception):
 
 
 @contextmanager
-def listening_on(table: str, host: str, port: int) -> Generator[None]:
-    """Raises CannotStart in place of what the three kinds of server say of a port."""
+def listening_on(
+    table: str, host: str, port: int, file: str = "gateway.toml"
+) -> Generator[None]:
+    """Raises CannotStart in place of what the three kinds of server say of a port. `file`: where
+    the table stands."""
     try:
         yield
     except (OSError, CannotListenError) as cause:
@@ -24,7 +27,7 @@ def listening_on(table: str, host: str, port: int) -> Generator[None]:
         reason = getattr(why, "strerror", None) or str(why)
         raise CannotStart(
             f"[{table}] cannot listen on {host}:{port}: {reason.lower()}; stop what has it, or"
-            f" give another address in gateway.toml"
+            f" give another address in {file}"
         ) from cause
 
 

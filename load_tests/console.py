@@ -32,6 +32,11 @@ class Leg:
     deliveries: dict[int, str] = field(default_factory=dict[int, str])
     card: dict[str, Any] = field(default_factory=dict[str, Any])
     closed_because: str = ""
+    # Of a call (section 11): whose turn it is, and the lines of the call before.
+    turn: dict[str, Any] = field(default_factory=dict[str, Any])
+    earlier: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    sending: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
+    grew: int = 0  # how often a line was said anew
 
 
 class Console:
@@ -178,6 +183,12 @@ class Console:
                     self.owned(leg)
             case "delivery":
                 self.legs[frame["leg"]].deliveries[frame["sequence"]] = frame["delivery"]
+            case "typed":
+                self._grown(self.legs[frame["leg"]], frame)
+            case "turn":
+                self.legs[frame["leg"]].turn = frame["line"] or {}
+            case "sending":
+                self.legs[frame["leg"]].sending[frame["sequence"]] = frame
             case "card":
                 self.legs[frame["leg"]].card = frame["card"]
             case "closed":
@@ -193,6 +204,10 @@ class Console:
         leg.state, leg.owner, leg.card = frame["state"], frame["owner"], frame["card"]
         if frame["after"] < leg.held:
             self.twice.append((leg.name, frame["after"]))
+        leg.turn = frame.get("line") or {}
+        leg.earlier = frame.get("earlier") or []
+        for line in frame.get("grown") or ():
+            self._grown(leg, line)
         for sequence, delivery, _ in frame["deliveries"]:
             leg.deliveries[sequence] = delivery
         for fold in frame["folds"]:
@@ -213,6 +228,13 @@ class Console:
                 self.opened(leg, line)
         if lines and lines[0]["sequence"] > after:
             self.open_fold(leg.name, after, lines[0]["sequence"])
+
+    def _grown(self, leg: Leg, said: dict[str, Any]) -> None:
+        """The whole of a line that grows."""
+        for line in leg.lines:
+            if line["sequence"] == said["sequence"]:
+                line["text"] = said["text"]
+                leg.grew += 1
 
     def _line(self, leg: Leg, line: dict[str, Any]) -> None:
         sequence: int = line["sequence"]

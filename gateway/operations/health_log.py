@@ -44,6 +44,9 @@ class Happened(StrEnum):
     CARRIER_WATCH_ENDED = "carrier_watch_ended"
     READING_PAUSED = "reading_paused"
     READING_RESUMED = "reading_resumed"
+    LINE_REACHED = "line_reached"
+    LINE_UNREACHED = "line_unreached"
+    CALL_REJECTED = "call_rejected"
     PSAP_UP = "psap_up"
     PSAP_DOWN = "psap_down"
     DIALOGUE_OPENED = "dialogue_opened"
@@ -64,6 +67,8 @@ _LEVELS = {
     Happened.BIND_DISMISSED: "warning",
     Happened.CARRIER_UNREACHED: "warning",
     Happened.READING_PAUSED: "warning",
+    Happened.LINE_UNREACHED: "warning",
+    Happened.CALL_REJECTED: "warning",
     Happened.PSAP_DOWN: "warning",
     Happened.JOURNAL_BROKEN: "critical",
     Happened.FAULT: "critical",

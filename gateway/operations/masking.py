@@ -52,6 +52,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
     "level": _MODE,
     "dialogue": _DIALOGUE,
     "carrier": _NAME,
+    "line": _NAME,
     "psap": _NAME,
     "system_id": _NAME,
     "alarm": re.compile(r"[A-Za-z0-9_./:-]{1,200}"),

@@ -99,6 +99,7 @@ class Metrics:
     route: Histogram = field(default_factory=Histogram)
     journal_commit: Histogram = field(default_factory=Histogram)
     loop_late: Histogram = field(default_factory=Histogram)
+    line_beat: Histogram = field(default_factory=Histogram)
 
     # --- counts since start ---
     pdus_in: int = 0
@@ -158,6 +159,7 @@ HOPS: tuple[tuple[str, str, float], ...] = (
     ("route", "Route decision", 5.0),
     ("journal_commit", "Journal commit", 100.0),
     ("loop_late", "Loop late by", 50.0),
+    ("line_beat", "Beat of the calls", 10.0),
 )
 
 # attribute, what it counts

@@ -1,0 +1,301 @@
+"""One call of a SIP trunk with real-time text (T.140, RFC 4103): between its session and the door.
+
+Is the `Leg` of its call. Where text was agreed, text is what both sides type with, whatever else
+was agreed (RFC 5194: it stands beside the audio and is never made of it). The audio is listened to
+all the same: behind a gateway that offers text for every call there may be a TTY. Once one has been
+heard and no text has come, what we type goes out both ways, as text and in tones.
+
+What is erased comes as "\\b", a hole that nothing filled as U+FFFD. There are no turns. A caller
+who types nothing is probed as on a TTY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from ....sip.clock import Due
+from ....sip.sockets import Clock
+from ....sip.t140 import INTERVAL, NEW_LINE, NO_TEXT
+from ....tty.line import Line, LineEvent
+from ....tty.receiving import Detected
+from ....tty.spelling import spell
+from ....tty.turn_table import CallerSpeaks, Typed
+from ...core.values import Character, DialogueId
+from .door import LineDoor
+from .ears import Ear, Lost, Samples
+from .rhythm import Rhythm
+from .session import NotTaken, Session, TextWay
+from .trunk_call import Manners
+from .tty_call import character_of
+
+# The last text and its two repetitions (RFC 4103, 5.1), and a little for the way.
+LINGERS_S = 4 * INTERVAL
+MS = 1000
+
+
+@dataclass(slots=True)
+class _Said:
+    """A text of ours. `begins`, `ends`: counted in all that we ever said. `key`: of `Leg.write`;
+    "" for a text of the line's own."""
+
+    key: str
+    text: str
+    begins: int
+    ends: int
+    left: int = 0
+
+
+class RttCall:
+    """`over` is called once, when nothing is left of the call; `no_packet_within` is for words."""
+
+    def __init__(
+        self,
+        session: Session,
+        manners: Manners,
+        door: LineDoor,
+        clock: Clock,
+        rhythm: Rhythm,
+        no_packet_within: float,
+        over: Callable[[], None],
+    ) -> None:
+        self.session = session
+        self.ear: Ear | None = None
+        self._manners = manners
+        self._door = door
+        self._clock = clock
+        self._rhythm = rhythm
+        self._no_packet_within = no_packet_within
+        self._over = over
+        self._dialogue: DialogueId | None = None
+        self._tones: Line | None = None  # who listens to the audio
+        self._is_tty = False  # tones of one were heard, and no text
+        self._has_typed = False
+        self._noticed = False
+        self._answered_at: float | None = None
+        self._out: list[_Said] = []
+        self._length = 0  # of all that was said
+        self._probe_at: float | None = None
+        self._probes = 0
+        self._ending = ""
+        self._ends_at = 0.0
+        self._is_over = False
+
+    # --- from the trunk --------------------------------------------------------------------
+
+    def ring(self, line: str, ani: str, pidf: bytes | None) -> bool:
+        """False: it cannot be taken now."""
+        self._dialogue = self._door.begin(line, ani, "rtt", pidf, self)
+        return self._dialogue is not None
+
+    def settled(self, answer: bytes) -> None:
+        """The peer has answered our offer."""
+        try:
+            self.session.settle(answer)
+        except NotTaken as refused:
+            self.end_told(f"the answer of the trunk is of no use: {refused}")
+
+    def offered(self, offer: bytes) -> None:
+        self.session.offered(offer)
+
+    def ended(self, reason: str) -> None:
+        """The other side has ended it, or it was lost."""
+        self._finish(reason)
+
+    def end_told(self, reason: str) -> None:
+        """We end it, and the gateway is told."""
+        self._tell_end(reason)
+        self.end(reason)
+
+    # --- Leg -------------------------------------------------------------------------------
+
+    def accept(self) -> None:
+        now = self._clock.seconds()
+        self._answered_at = now
+        policy = self._manners.policy
+        self._probe_at = now + policy.probe_after_s if policy.probe else None
+        self.session.accept()
+        if self._is_over:
+            return
+        if self.session.audio is not None:
+            self._listen(now)
+        if self.session.text is not None:
+            self._say(self.session.text, "", NO_TEXT)  # T.140, 8.1: this is UTF-8, and it begins
+        self._rhythm.join(self)
+
+    def write(self, key: str, text: str, interrupt: bool) -> None:
+        way, now = self.session.text, self._clock.seconds()
+        self._probe_at = None
+        if way is None or self._ending:
+            return
+        self._say(way, key, text, NEW_LINE)
+        if self._is_tty and self._tones is not None and (spelled := spell(text).text):
+            self._heard(self._tones.write(key, spelled, now))
+            if interrupt:
+                self._heard(self._tones.interrupt(now))
+
+    def interrupt(self) -> None:
+        if self._is_tty and self._tones is not None:  # text waits for nobody's turn
+            self._heard(self._tones.interrupt(self._clock.seconds()))
+
+    def answered(self, psap: str) -> None:
+        pass  # there is no second leg that a voice could go over
+
+    def end(self, reason: str) -> None:
+        self._dialogue = None
+        if self._is_over or self._ending:
+            return
+        if self._answered_at is None:
+            self.session.refuse(503, reason)
+            self._finish("")
+            return
+        self._ending = reason
+        self._ends_at = self._clock.seconds() + (LINGERS_S if self._out else 0.0)
+
+    # --- Beats -----------------------------------------------------------------------------
+
+    def gather(self, now: float) -> None:
+        audio, text = self.session.audio, self.session.text
+        if audio is not None and self.ear is None and self._answered_at is not None:
+            self._listen(now)  # added by a later offer
+        if audio is not None and self.ear is not None:
+            self.ear.hear(audio.take(now), now)
+        if text is not None and (typed := text.take(now)):
+            self._typed(typed, now)
+
+    def hear(self, samples: Samples, lost: Lost, now: float) -> None:
+        if self._tones is not None:
+            self._heard(self._tones.hear(samples, lost, now))
+
+    def beat(self, due: Due, now: float) -> None:
+        self._probe(now)
+        text, audio = self.session.text, self.session.audio
+        if text is not None:
+            text.tend(now)
+            self._tell_left(text)
+        if audio is not None:
+            audio.stream.skip(due.skipped)
+            for _ in range(due.frames):
+                self._frame(now)
+            if audio.tend(now) and not self._is_over:
+                self.end_told(f"no packet came for {self._no_packet_within:g} s")
+        if self._ending and now >= self._ends_at:
+            self.session.hang_up(self._ending)
+            self._finish("")
+
+    def failed(self) -> None:
+        reason = "a fault of the gateway"
+        self._tell_end(reason)
+        self.session.hang_up(reason)
+        self._finish("")
+
+    # --- inside ----------------------------------------------------------------------------
+
+    def _listen(self, now: float) -> None:
+        self.ear = Ear(self._rhythm.bank)
+        policy = replace(self._manners.policy, probe="")  # it is probed in text
+        modulator = self._manners.modulator()
+        falls_back = self._manners.tty.falls_back
+        self._tones = Line(self.ear, modulator, policy, now, falls_back=falls_back)
+
+    def _typed(self, text: str, now: float) -> None:
+        self._has_typed, self._probe_at = True, None
+        at_ms = round((now - (self._answered_at or now)) * MS)
+        self._tell([Character(letter, at_ms=at_ms) for letter in text])
+
+    def _tell(self, characters: list[Character]) -> None:
+        if characters and self._dialogue is not None:
+            self._door.typed(self._dialogue, tuple(characters))
+
+    def _heard(self, events: Iterable[LineEvent]) -> None:
+        """What the audio brought. Its turns are nobody's: there is text."""
+        dialogue = self._dialogue
+        if dialogue is None:
+            return
+        typed: list[Character] = []
+        for event in events:
+            match event:
+                case Typed():
+                    typed.append(character_of(event.character, echo=event.echo))
+                case Detected():
+                    self._is_tty, self._probe_at = not self._has_typed, None
+                    self._door.detected(dialogue)
+                case CallerSpeaks(on):
+                    self._door.speaks(dialogue, on)
+                    self._notice(on)
+                case _:
+                    pass
+        self._tell(typed)
+
+    def _notice(self, on: bool) -> None:
+        way = self.session.text
+        if on and not self._noticed and way is not None:
+            self._noticed = True
+            self._say(way, "", self._manners.policy.no_voice, NEW_LINE)
+
+    def _probe(self, now: float) -> None:
+        way, policy = self.session.text, self._manners.policy
+        if self._probe_at is None or now < self._probe_at or way is None or self._ending:
+            return
+        self._probes += 1
+        more = self._probes < policy.probes_max
+        self._probe_at = now + policy.probe_again_s if more else None
+        self._say(way, "", policy.probe, NEW_LINE)
+
+    def _say(self, way: TextWay, key: str, text: str, after: str = "") -> None:
+        way.stream.say(text + after)
+        ends = self._length + len(text)
+        self._out.append(_Said(key, text, self._length, ends))
+        self._length = ends + len(after)
+
+    def _tell_left(self, way: TextWay) -> None:
+        gone = self._length - len(way.stream.waiting)
+        while self._out:
+            one = self._out[0]
+            left = max(0, min(gone, one.ends) - one.begins)
+            if left > one.left:
+                one.left = left
+                self._tell_one(one, whole=gone >= one.ends)
+            if gone < one.ends:
+                return
+            self._out.pop(0)
+
+    def _tell_one(self, one: _Said, *, whole: bool) -> None:
+        if self._dialogue is None:
+            return
+        if one.key:
+            self._door.left(self._dialogue, one.key, one.left, whole)
+        elif whole and one.text != NO_TEXT:
+            self._door.said(self._dialogue, one.text)
+
+    def _frame(self, now: float) -> None:
+        audio = self.session.audio
+        if audio is None:
+            return
+        if not self._is_tty or self._tones is None or not audio.stream.may_send:
+            audio.stream.skip(1)
+            return
+        frame, events = self._tones.frame(now)
+        audio.send(frame.samples, now)
+        self._heard(events)
+
+    def _tell_end(self, reason: str) -> None:
+        if self._tones is not None:
+            self._heard(self._tones.over(self._clock.seconds()))
+            self._tones = None
+        dialogue, self._dialogue = self._dialogue, None
+        if dialogue is not None:
+            self._door.ended(dialogue, reason)
+
+    def _finish(self, reason: str) -> None:
+        """Nothing is left of it. Said twice, it is told once."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._tell_end(reason)
+        self._rhythm.leave(self)
+        self.session.close()
+        if self.ear is not None:
+            self.ear.close()
+            self.ear = None
+        self._over()

@@ -1,0 +1,379 @@
+"""One SIP trunk: its doors, its calls, and who of its peers is there.
+
+Maps what the user agent tells to calls, and screens what it cannot know: whether there is room,
+whether the offer can be taken, whether the gateway can record. Decides nothing about a dialogue.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+from ....sip.bodies import parts
+from ....sip.calls import Endpoint
+from ....sip.effects import (
+    CallId,
+    Cause,
+    Confirmed,
+    Effect,
+    Effects,
+    Ended,
+    Incoming,
+    Offered,
+    Reachable,
+    Rejected,
+    Unreachable,
+    Why,
+)
+from ....sip.fields import addresses, geolocation
+from ....sip.flows import Address, Chance, Flow
+from ....sip.grammar import Malformed
+from ....sip.message import Headers, Request
+from ....sip.screening import LOCATION
+from ....sip.settings import Account, Settings
+from ....sip.tls import Tls
+from ....sip.transport import Wires
+from ....sip.uri import OtherUri, SipUri, read_uri, telephone_number
+from ..numbers import SHORT_CODE_MAX, TON_UNKNOWN, normalised
+from .door import LineDoor
+from .rhythm import Rhythm
+from .rtt_call import RttCall
+from .session import NotTaken, Session, Terms
+from .trunk_call import Manners, TrunkCall
+from .trunk_settings import SipDoorSettings, TrunkSettings
+
+RETRY_AFTER_S = 10  # in a 503: a trunk that has another gateway tries that one at once
+STOPPING = "the gateway is stopping"
+# What ended a call, in words for people.
+WORDS = {
+    Why.BYE: "the caller hung up",
+    Why.CANCEL: "the caller gave up before the call was answered",
+    Why.HUNG_UP: "the gateway hung up",
+    Why.TIMEOUT: "the trunk does not answer any more",
+    Why.SESSION_TIMER: "the trunk has not refreshed the call in time",
+    Why.LOST: "the trunk cannot be reached",
+}
+
+
+class Told(Protocol):
+    """Who hears of what operators should know. Words are ours and name nobody."""
+
+    def rejected(self, line: str, peer: str, words: str, unsaid: int) -> None: ...
+    def reached(self, line: str, peer: str, words: str, *, up: bool) -> None: ...
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened on a line since the start. `fault`: the last one, in words; "" if none."""
+
+    taken: int = 0
+    rejected: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a trunk shows and believes, beside its settings."""
+
+    accounts: tuple[Account, ...] = ()
+    tls: dict[int, Tls] | None = None  # by the place of its table in `listen`
+
+
+class SipDoor:
+    """One address where calls come in, with one user agent: transports of the same address share
+    it, because a peer may go from one to the other within a call."""
+
+    def __init__(
+        self,
+        tables: list[SipDoorSettings],
+        settings: Settings,
+        told: Callable[[SipDoor, Effect], None],
+        reactor: Any,
+        chance: Chance,
+        tls: Tls | None,
+    ) -> None:
+        self.endpoint = Endpoint(settings, chance)
+        self.contact = settings.contact
+        self._tables = tables
+        self._reactor = reactor
+        self._wires = Wires(self.endpoint, settings, partial(told, self), reactor, tls=tls)
+
+    def listen(self) -> None:
+        """Raises CannotListenError, `tls.Unusable`."""
+        port = self.contact_port
+        for table in self._tables:
+            match table.transport:
+                case "udp":
+                    self._wires.listen_udp(table.host, port)
+                case "tcp":
+                    self._wires.listen_tcp(table.host, port)
+                case "tls":
+                    self._wires.listen_tls(table.host, port)
+
+    @property
+    def contact_port(self) -> int:
+        assert self.contact.port is not None
+        return self.contact.port
+
+    def watch(self, target: SipUri) -> None:
+        self._carry(self.endpoint.watch(target, self._now()))
+
+    def ring(self, call: CallId) -> None:
+        self._carry(self.endpoint.ring(call, self._now()))
+
+    def accept(self, call: CallId, description: bytes) -> None:
+        self._carry(self.endpoint.accept(call, description, self._now()))
+
+    def refuse(self, call: CallId, status: int, reason: str) -> None:
+        headers: Headers = (("Retry-After", str(RETRY_AFTER_S)),) if status == 503 else ()
+        self._carry(self.endpoint.refuse(call, status, reason, self._now(), headers))
+
+    def hang_up(self, call: CallId, reason: str) -> None:
+        self._carry(self.endpoint.hang_up(call, reason, self._now()))
+
+    def answer_offer(self, call: CallId, description: bytes) -> None:
+        self._carry(self.endpoint.answer_offer(call, description, self._now()))
+
+    def stop(self) -> Any:
+        """A Deferred: nothing is heard any more."""
+        return self._wires.stop()
+
+    def _carry(self, effects: Effects) -> None:
+        self._wires.carry(effects)
+
+    def _now(self) -> float:
+        seconds: float = self._reactor.seconds()
+        return seconds
+
+
+Carried = TrunkCall | RttCall
+
+
+class Trunk:
+    """`manners` may change; they hold for calls that come later. `stop` once."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: TrunkSettings,
+        identity: Identity,
+        manners: Manners,
+        terms: Terms,
+        door: LineDoor,
+        rhythm: Rhythm,
+        reactor: Any,
+        chance: Chance,
+        told: Told,
+    ) -> None:
+        self.name = name
+        self.manners = manners
+        self.tally = Tally()
+        self._settings = settings
+        self._terms = terms
+        self._door = door
+        self._rhythm = rhythm
+        self._told = told
+        self._calls: dict[tuple[SipDoor, CallId], Carried] = {}
+        self._draining = ""
+        self._doors = [
+            SipDoor(tables, self._agent(tables[0], identity), self._hear, reactor, chance, tls)
+            for tables, tls in _grouped(settings, identity)
+        ]
+
+    def __len__(self) -> int:
+        """Calls that are up, or ring."""
+        return len(self._calls)
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Where it listens, in the order of the settings, each once."""
+        return tuple(door.contact_port for door in self._doors)
+
+    def start(self) -> None:
+        """Raises CannotListenError, `tls.Unusable`; then some doors may be open: `stop` it."""
+        for door in self._doors:
+            door.listen()
+        for text in self._settings.options_to:
+            target = read_uri(text)
+            assert isinstance(target, SipUri), "the settings let nothing else through"
+            self._doors[0].watch(target)
+
+    def drain(self, reason: str) -> None:
+        """No call is taken any more, and those that are up are ended."""
+        self._draining = reason
+        for call in tuple(self._calls.values()):
+            _end(call, reason)
+
+    def refuse_new(self, reason: str) -> None:
+        """No call is taken any more; those that are up go on."""
+        self._draining = reason
+
+    def stop(self) -> list[Any]:
+        """Deferreds: the ports are free. Calls that are still up have ended."""
+        for call in tuple(self._calls.values()):
+            call.ended(self._draining or STOPPING)
+        return [door.stop() for door in self._doors]
+
+    # --- what the user agents tell ---------------------------------------------------------
+
+    def _hear(self, door: SipDoor, effect: Effect) -> None:
+        match effect:
+            case Incoming():
+                self._incoming(door, effect)
+            case Confirmed(call, description) if description:
+                if (found := self._calls.get((door, call))) is not None:
+                    found.settled(description)
+            case Offered(call, description):
+                if (found := self._calls.get((door, call))) is not None:
+                    found.offered(description)
+            case Ended(call, cause):
+                if (found := self._calls.get((door, call))) is not None:
+                    found.ended(words(cause))
+            case Rejected(remote, why, unsaid):
+                self._rejected(remote, why, unsaid)
+            case Unreachable(flow, text):
+                self.tally.fault = f"{flow} does not answer"
+                self._told.reached(self.name, _host(flow), text, up=False)
+            case Reachable(flow):
+                self._told.reached(self.name, _host(flow), "", up=True)
+            case _:
+                pass  # of calls that we make, which a trunk line does not; and text within calls
+
+    def _incoming(self, door: SipDoor, effect: Incoming) -> None:
+        if self._draining or len(self._calls) >= self._settings.calls_max:
+            why = self._draining or "all lines of the trunk are in use"
+            self._refuse(door, effect, 503, why)
+            return
+        host = self._settings.media_host or effect.flow.local[0]
+        session = Session(effect.call, self._terms, door, host, effect.flow.remote[0])
+        try:
+            if effect.sdp:
+                session.answer(effect.sdp)
+            else:
+                session.offer()
+        except NotTaken as refused:
+            session.close()
+            self._refuse(door, effect, refused.status, str(refused))
+            return
+        door.ring(effect.call)
+        key = (door, effect.call)
+        kind = RttCall if session.kind == "rtt" else TrunkCall
+        call = kind(
+            session, self.manners, self._door, self._terms.clock, self._rhythm,
+            self._settings.no_packet_within, lambda: self._forget(key),
+        )  # fmt: skip
+        self._calls[key] = call
+        self.tally.taken += 1
+        if not call.ring(self.name, number_of(effect.request), location_of(effect.request)):
+            self.tally.taken -= 1
+            self._refused(effect.flow.remote, 503, "the gateway cannot take a call now", 0)
+            session.refuse(503, "The gateway cannot take a call now")
+            call.ended("")
+
+    def _forget(self, key: tuple[SipDoor, CallId]) -> None:
+        self._calls.pop(key, None)
+
+    def _refuse(self, door: SipDoor, effect: Incoming, status: int, why: str) -> None:
+        self._refused(effect.flow.remote, status, why, 0)
+        door.refuse(effect.call, status, why)
+
+    def _rejected(self, remote: Address, why: str, unsaid: int) -> None:
+        """By the user agent, before there was a call."""
+        self._refused(remote, 0, why, unsaid)
+
+    def _refused(self, remote: Address, status: int, why: str, unsaid: int) -> None:
+        self.tally.rejected += 1 + unsaid
+        said = f"{status}: {why}" if status else why
+        self.tally.fault = f"refused: {said}"
+        self._told.rejected(self.name, remote[0], said, unsaid)
+
+    def _agent(self, table: SipDoorSettings, identity: Identity) -> Settings:
+        settings = self._settings
+        host = settings.contact_host or table.host
+        uri_host = f"[{host}]" if ":" in host else host
+        return Settings(
+            SipUri("sip", "", uri_host, table.port or _free_port(table)),
+            peers=tuple(settings.allowed_networks),
+            accounts=identity.accounts,
+            realm=settings.realm,
+            session=settings.session_timer,
+            ping=settings.options_interval,
+            # What ends owes its peer an answer for a while; the trunk itself counts those that are.
+            calls_max=2 * settings.calls_max,
+            retry_after=RETRY_AFTER_S,
+        )
+
+
+def _end(call: Carried, reason: str) -> None:
+    if isinstance(call, RttCall):
+        call.end_told(reason)
+    else:
+        call.end(reason)
+
+
+def words(cause: Cause) -> str:
+    """What ended a call, for people."""
+    if isinstance(cause.what, Why):
+        return WORDS[cause.what]
+    return f"the call was ended with {cause.what}"
+
+
+def number_of(request: Request) -> str:
+    """The caller's number as E.164 with its "+"; "" where the trunk does not say one. What the
+    trunk asserts goes before what From claims (RFC 3325, 9.1)."""
+    for name in ("P-Asserted-Identity", "From"):
+        try:
+            found = addresses(request, name)
+        except Malformed:
+            continue
+        for one in found:
+            dialled = telephone_number(one.uri) or ""
+            if len(dialled.removeprefix("+")) > SHORT_CODE_MAX:
+                return normalised(dialled, TON_UNKNOWN)
+    return ""
+
+
+def location_of(request: Request) -> bytes | None:
+    """The PIDF-LO of the call: what Geolocation names among the parts of the body (RFC 6442), else
+    the first there is."""
+    held = [part for part in parts(request) if part.kind == LOCATION]
+    try:
+        named = geolocation(request)
+    except Malformed:
+        named = ()
+    for uri in named:
+        if isinstance(uri, OtherUri) and uri.scheme.lower() == "cid":
+            for part in held:
+                if part.identity == unquote(uri.rest):
+                    return part.octets
+    return held[0].octets if held else None
+
+
+def _grouped(
+    settings: TrunkSettings, identity: Identity
+) -> Iterator[tuple[list[SipDoorSettings], Tls | None]]:
+    """The tables of each address, and its TLS."""
+    groups: dict[tuple[str, int], tuple[list[SipDoorSettings], Tls | None]] = {}
+    for place, table in enumerate(settings.listen):
+        port = table.port or -1 - place  # a free one is another each time
+        tables, tls = groups.get((table.host, port), ([], None))
+        tls = (identity.tls or {}).get(place, tls)
+        groups[table.host, port] = ([*tables, table], tls)
+    yield from groups.values()
+
+
+def _free_port(table: SipDoorSettings) -> int:
+    """Port 0: our Contact must say which one before anything listens."""
+    family = socket.AF_INET6 if ":" in table.host else socket.AF_INET
+    kind = socket.SOCK_DGRAM if table.transport == "udp" else socket.SOCK_STREAM
+    with socket.socket(family, kind) as probe:
+        probe.bind((table.host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _host(flow: Flow) -> str:
+    return flow.remote[0]

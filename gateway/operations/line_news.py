@@ -1,0 +1,36 @@
+"""What operators are told of lines: calls that were turned away, peers that come and go. Words only:
+no number, and of what a peer wrote only what our own sentence quotes.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .health_log import Happened
+
+WHY_MAX = 120  # characters
+
+
+class Log(Protocol):
+    def __call__(self, what: Happened, words: str = "", /, **fields: object) -> None: ...
+
+
+class LineNews:
+    """Puts it into the health log."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def rejected(self, line: str, peer: str, words: str, unsaid: int) -> None:
+        """One line. `unsaid`: so many more there were since the one before."""
+        more = f"; {unsaid} more were not told" if unsaid else ""
+        sentence = f"Line {line} turned {peer} away: {words[:WHY_MAX]}{more}"
+        self._log(Happened.CALL_REJECTED, sentence, line=line, peer=peer, count=unsaid + 1)
+
+    def reached(self, line: str, peer: str, words: str, *, up: bool) -> None:
+        if up:
+            self._log(Happened.LINE_REACHED, f"Line {line} hears {peer}", line=line, peer=peer)
+            return
+        why = f": {words[:WHY_MAX]}" if words else ""
+        sentence = f"Line {line} does not hear {peer} any more{why}"
+        self._log(Happened.LINE_UNREACHED, sentence, line=line, peer=peer)
