@@ -127,12 +127,12 @@ def _parties(what: str, old: dict[str, Party], new: dict[str, Party]) -> Iterato
 
 def _lines(old: dict[str, CallLine], new: dict[str, CallLine]) -> Iterator[Difference]:
     """How a line types and where it is holds for new calls; ports and accounts need a restart."""
-    for name in old.keys() - new.keys():
-        yield Difference(f"line {name} was taken away", restart=True)
+    for name in sorted(old.keys() - new.keys()):
+        yield Difference(f"line {name} was taken away")
     for name, after in new.items():
         before = old.get(name)
         if before is None:
-            yield Difference(f"line {name} is new", restart=True)
+            yield Difference(f"line {name} is new")
             continue
         for difference in _party(f"line {name}", before, after):
             parts = difference.words.removeprefix(f"line {name}: ")
