@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -50,7 +50,7 @@ PLACE = Location(41.559, -72.652, 60.0, 90, "GPS", "the telephone company", 1_79
 class Disk(MemoryJournal):
     """Writes as soon as the loop comes round."""
 
-    def append(self, records: tuple[Record, ...] | list[Record], done: Done) -> None:
+    def append(self, records: Sequence[Record], done: Done) -> None:
         super().append(records, done)
         asyncio.get_running_loop().call_soon(self.sync)
 

@@ -337,10 +337,10 @@ def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
     for dialogue in dialogues:
         said = ""
         commands: list[Command] = []
-        for one in replay([o.record for o in journal.read_dialogue(dialogue)], policies):
-            commands += one.commands
-            if isinstance(one.entry.fact, CallerTyped) and not was_gone(one.state):
-                said += "".join(letter.text for letter in one.entry.fact.characters)
+        for step in replay([o.record for o in journal.read_dialogue(dialogue)], policies):
+            commands += step.commands
+            if isinstance(step.entry.fact, CallerTyped) and not was_gone(step.state):
+                said += "".join(letter.text for letter in step.entry.fact.characters)
         read = [item.text for item in fold(commands).values() if item.kind == "caller"]
         assert not said or "".join(read) == said
 

@@ -178,7 +178,7 @@ def test_no_letter_is_lost_and_none_is_doubled(story: list[str | Fact | float]) 
         if isinstance(one, str):
             play.hear(letters(one))
             said += one
-        elif isinstance(one, float):
+        elif isinstance(one, float | int):
             play.wait(one)
         else:
             play.hear(one)

@@ -95,7 +95,7 @@ def test_a_forgotten_dialogue_is_read_from_the_record_when_somebody_asks() -> No
 
 
 def test_a_line_that_grows_and_a_reply_that_leaves_are_folded_where_they_stand() -> None:
-    commands = [
+    commands: list[Command] = [
         Show(PSAP, 0, 8, 1.0, "caller", "F"),
         ShowTyped(PSAP, 0, 8, "FIRE", (1,), True),
         Show(PSAP, 0, 16, 2.0, "psap", "ok", reply=0),
