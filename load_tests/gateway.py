@@ -135,8 +135,11 @@ class Gateway:
         self.launch(environment)
         self.wait_ready()
 
-    def launch(self, environment: Mapping[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "text911", "serve", str(self.directory)]
+    def launch(
+        self, environment: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> None:
+        """`options` of the command serve."""
+        command = [sys.executable, "-m", "text911", "serve", *options, str(self.directory)]
         self._program = Program(command, self.log, environment, self._root)
 
     def wait_ready(self, within: float = READY_WITHIN) -> None:

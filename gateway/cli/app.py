@@ -86,13 +86,20 @@ def _lean() -> Generator[None]:
 @app.command()
 def serve(
     directory: Annotated[Path, typer.Argument(help="Configuration directory.")],
+    kept: Annotated[
+        bool, typer.Option("--keep", help="Start it again at once when something kills it.")
+    ] = False,
 ) -> None:
     """Run the gateway until SIGTERM. SIGHUP reloads the configuration, all or nothing."""
     gc.disable()  # what a start makes stays; the daemon enables it again when it takes texts
     with _lean():
+        from ..daemon import complain
         from ..daemon import serve as run
+    if not kept:
+        raise typer.Exit(run(directory))
+    from ..keeper import keep
 
-    raise typer.Exit(run(directory))
+    raise typer.Exit(keep(lambda: run(directory), complain))
 
 
 @app.command()

@@ -25,6 +25,7 @@ from tests.journeys.tools import ensure
 
 from . import power
 from .disks import disk_full, io_errors, slow_disk
+from .kept import kept
 from .lives import Setting, clock, kills, stops
 from .outcome import Outcome, Skipped
 
@@ -45,6 +46,7 @@ def power_loss(setting: Setting) -> Outcome:
 
 SCENARIOS: Mapping[str, Callable[[Setting], Outcome]] = {
     "kills": kills,
+    "kept": kept,
     "stops": stops,
     "clock": clock,
     "disk_full": disk_full,

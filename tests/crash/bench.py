@@ -22,7 +22,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -60,17 +60,21 @@ class Bench:
 
     # --- its life -------------------------------------------------------------------------------
 
-    def start(self, environment: Mapping[str, str] | None = None) -> float:
+    def start(
+        self, environment: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> float:
         """Seconds from the start of the process until it is ready and accepts a bind."""
-        began = self.launch(environment)
+        began = self.launch(environment, options)
         self.wait_ready()
         return time.monotonic() - began
 
-    def launch(self, environment: Mapping[str, str] | None = None) -> float:
+    def launch(
+        self, environment: Mapping[str, str] | None = None, options: Sequence[str] = ()
+    ) -> float:
         """Start the process and return at once, with the time (monotonic seconds)."""
         began = time.monotonic()
         ours = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(BYTE_CODE)}
-        self.gateway.launch({**ours, **(environment or {})})
+        self.gateway.launch({**ours, **(environment or {})}, options)
         return began
 
     def wait_ready(self, within: float = READY_WITHIN) -> None:
@@ -106,6 +110,12 @@ class Bench:
     @property
     def pid(self) -> int:
         return self.gateway.program.pid
+
+    @property
+    def writer(self) -> int:
+        """The process that has the journal; with `--keep` it is not the one that was started."""
+        lock = journal_path(self.directory).with_suffix(".journal.lock")
+        return int(lock.read_text())
 
     def kill(self) -> None:
         """kill -9."""

@@ -28,6 +28,7 @@ def settings() -> dict[str, list[str]]:
 def test_the_unit_is_watched_and_locked_in() -> None:
     unit = settings()
     assert unit["Type"] == ["notify"]
+    assert unit["NotifyAccess"] == ["all"], "the worker is not the main process"
     assert unit["Restart"] == ["always"]
     assert int(unit["WatchdogSec"][0]) >= 10, "a slow disk is no reason to be killed"
     assert unit["ProtectSystem"] == ["strict"]
@@ -35,7 +36,7 @@ def test_the_unit_is_watched_and_locked_in() -> None:
     assert unit["StateDirectory"] == ["text911"]
     assert unit["CapabilityBoundingSet"] == [""]
     assert unit["LoadCredential"]
-    assert unit["ExecStart"] == [f"{INSTALLED} serve /etc/text911"]
+    assert unit["ExecStart"] == [f"{INSTALLED} serve --keep /etc/text911"]
 
 
 def test_the_credential_of_the_unit_is_the_one_the_example_asks_for() -> None:
