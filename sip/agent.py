@@ -18,7 +18,7 @@ from .fields import BRANCH_COOKIE, Via
 from .flows import Chance, Flow, flow_to
 from .grammar import Malformed
 from .guarding import Guard
-from .message import Headers, Request, Response, without, write
+from .message import Headers, Request, Response, write
 from .replies import as_seen, reply, stateless_tag, way_back
 from .settings import Settings
 from .transactions import ClientKey, ServerKey, Transactions
@@ -205,11 +205,3 @@ class Agent:
     def stop(self, call: Call, *timers: Timer) -> None:
         for timer in timers:
             self.deadlines.drop((timer, call.id))
-
-
-def replaced(request: Request, **rows: str) -> Request:
-    """A request with other values in rows that stand once; "" takes one out."""
-    names = [name.replace("_", "-") for name in rows]
-    kept = without(request.headers, *names)
-    new = tuple((name, value) for name, value in zip(names, rows.values(), strict=True) if value)
-    return replace(request, headers=(*kept, *new))

@@ -14,11 +14,11 @@ from .dialogs import as_called, key_of
 from .effects import Cause, Confirmed, Incoming, Why
 from .fields import cseq, options
 from .flows import Flow
-from .grammar import parameter, parameters, split
+from .grammar import Malformed, parameter, parameters, readable, split
 from .message import Headers, Method, Request
 from .screening import ALLOW, SUPPORTS, unusable
 from .session_timer import TooShort, agree
-from .sessions import go_on, keep_alive, leave
+from .sessions import close_offers, go_on, keep_alive, leave
 from .transactions import ServerKey
 from .uri import SipUri
 
@@ -45,10 +45,10 @@ def arrive(agent: Agent, request: Request, flow: Flow, key: ServerKey, now: floa
         agent.answer(key, request, 422, now, lasting.headers)
         return
     dialog = as_called(request, agent.tag(), source(flow))
+    allows = options(request, "Allow")
     agent.answer(key, request, 100, now)
     call = agent.new_call(False, flow, request, key)
-    call.dialog = dialog
-    call.allows = options(request, "Allow")
+    call.dialog, call.allows = dialog, allows
     agent.dialogs[dialog.key] = call.id
     agent.invites[key] = call.id
     agent.emit(Incoming(call.id, request, flow, sdp_of(request)))
@@ -146,20 +146,18 @@ def cancelled(agent: Agent, request: Request, flow: Flow, now: float) -> None:
         _answer(agent, call, 487, now)
         agent.end(call, Cause(Why.CANCEL, _said_reason(request)))
         agent.forget(call)
-    elif call.theirs is not None and call.theirs.key == target:
-        agent.answer(target, call.theirs.request, 487, now)
-        agent.invites.pop(target)
-        call.theirs = None
+    else:  # a re-INVITE: the call goes on
+        close_offers(agent, call, now)
         go_on(agent, call, now)
 
 
 def _said_reason(request: Request) -> str:
     """The text of Reason (RFC 3326), for people."""
-    value = request.value("Reason")
-    if value is None:
+    try:
+        found = parameters(split(request.value("Reason") or "", ";")[1:])
+    except Malformed:
         return ""
-    found = parameters(split(value, ";")[1:])
-    return parameter(found, "text") or parameter(found, "cause") or ""
+    return readable(parameter(found, "text") or parameter(found, "cause") or "")
 
 
 def acked(agent: Agent, request: Request, now: float) -> None:
@@ -213,7 +211,7 @@ def never_acked(agent: Agent, call: Call, now: float) -> None:
 
 def never_pracked(agent: Agent, call: Call, now: float) -> None:
     """64 * T1 without PRACK: the INVITE is refused (RFC 3262, 3)."""
-    if call.enter(Input.NO_PRACK):
-        _answer(agent, call, 504, now)
-        agent.end(call, Cause(504, "no PRACK came"))
-        agent.forget(call)
+    call.enter(Input.NO_PRACK)
+    _answer(agent, call, 504, now)
+    agent.end(call, Cause(504, "no PRACK came"))
+    agent.forget(call)

@@ -75,8 +75,7 @@ def _loose(proxy: SipUri) -> SipUri:
 def cancel(agent: Agent, call: Call, reason: str, now: float) -> None:
     """Gives a call up. CANCEL goes out as soon as the peer has shown that it knows the INVITE
     (9.1); the user need not wait for what becomes of it."""
-    if not call.enter(Input.HANG_UP):
-        return
+    call.enter(Input.HANG_UP)
     agent.end(call, Cause(Why.CANCEL, reason))
     if call.provisional:
         _send_cancel(agent, call, now)
@@ -109,14 +108,13 @@ def never_cancelled(agent: Agent, call: Call, now: float) -> tuple[Outcome, ...]
     return agent.transactions.give_up(_client(call), now)
 
 
-def heard(agent: Agent, key: ClientKey, asked: Asked, response: Response, now: float) -> None:
+def heard(agent: Agent, asked: Asked, response: Response, now: float) -> None:
     """An answer to an INVITE that begins a call."""
     call = None if asked.call is None else agent.calls.get(asked.call)
-    if response.status < 200:
-        if call is not None:
-            _progress(agent, call, asked, response, now)
-    elif response.status < 300:
+    if 200 <= response.status < 300:
         _accepted(agent, call, asked, response, now)
+    elif call is not None and response.status < 200:
+        _progress(agent, call, asked, response, now)
     elif call is not None:
         _refused(agent, call, asked, response, now)
 
@@ -133,8 +131,7 @@ def _dialog(agent: Agent, call: Call | None, asked: Asked, response: Response) -
 
 
 def _progress(agent: Agent, call: Call, asked: Asked, response: Response, now: float) -> None:
-    if not call.enter(Input.GOT_1XX):
-        return
+    call.enter(Input.GOT_1XX)
     first, call.provisional = not call.provisional, True
     if call.told_ended:
         if first:

@@ -9,6 +9,7 @@ side may have hung up in the same moment.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from . import called, calling, sessions, within
 from .agent import Agent
@@ -43,7 +44,7 @@ from .message import Headers, Method, Request, Response
 from .proving import once_more
 from .reading import KeepAlive, Unreadable, read
 from .replies import REASONS, as_seen
-from .screening import ABILITIES, ALLOWED, screen
+from .screening import ABILITIES, ALLOWED, Refusal, screen
 from .settings import Settings
 from .transactions import Acknowledged, ClientKey, Heard, Outcome, Settled, Unanswered
 from .uri import NameAddr, SipUri
@@ -99,6 +100,8 @@ class Endpoint:
                 self._request(found, flow, now)
             case Response():
                 self._follow(self._agent.transactions.heard(found, now), now)
+            case _:
+                assert_never(found)
         return self._agent.drain()
 
     def lost(self, flow: Flow, now: float) -> Effects:
@@ -151,7 +154,7 @@ class Endpoint:
             raise ValueError(f"a call is refused with 300 to 699, not {status}")
         found = self._standing(call)
         if found is not None and found.theirs is not None:
-            within.decline_offer(self._agent, found, status, reason, headers, now)
+            within.decline_offer(self._agent, found, found.theirs, status, reason, headers, now)
         elif found is not None:
             called.refuse(self._agent, found, status, reason, now, headers)
         return self._agent.drain()
@@ -285,18 +288,19 @@ class Endpoint:
         tagged = address(request, "To").tag is not None
         merged = not tagged and agent.transactions.is_merged(request)
         key = agent.transactions.begin(request, flow, now)
-        refusal = screen(request, agent.settings.contact)
         if merged:
             agent.answer(key, request, 482, now)
-        elif refusal is not None:
+            return
+        refusal: Refusal | None
+        try:
+            refusal = screen(request, agent.settings.contact)
+            if refusal is None:
+                self._screened(request, flow, key, now)
+        except Malformed as cause:
+            refusal = Refusal(400, str(cause))
+        if refusal is not None:
             agent.answer(key, request, refusal.status, now, refusal.headers)
             agent.emit(*agent.complaints.about(flow.remote, refusal.status, refusal.why, now))
-        else:
-            try:
-                self._screened(request, flow, key, now)
-            except Malformed as cause:
-                agent.answer(key, request, 400, now)
-                agent.emit(*agent.complaints.about(flow.remote, 400, str(cause), now))
 
     def _screened(self, request: Request, flow: Flow, key: tuple[str, ...], now: float) -> None:
         agent = self._agent
@@ -334,6 +338,8 @@ class Endpoint:
                     self._heard(key, Response(status, REASONS[status]), now)
                 case Settled(key):
                     del self._agent.asked[key]
+                case _:
+                    assert_never(outcome)
 
     def _heard(self, key: ClientKey, response: Response, now: float) -> None:
         """An answer to a request of ours, or that there will be none."""
@@ -353,7 +359,7 @@ class Endpoint:
         call = None if asked.call is None else agent.calls.get(asked.call)
         match asked.purpose:
             case Purpose.INVITE:
-                calling.heard(agent, key, asked, response, now)
+                calling.heard(agent, asked, response, now)
             case Purpose.PING:
                 if response.status < 300 or not once_more(agent, asked, response, now):
                     self._watch.heard(agent, asked, response, now)
@@ -388,3 +394,5 @@ class Endpoint:
                 sessions.expire(agent, call, now)
             case Timer.RETRY:
                 sessions.retry(agent, call, now)
+            case _:
+                assert_never(timer)

@@ -52,6 +52,14 @@ def contact_of(message: Request | Response, otherwise: SipUri) -> SipUri:
     return next((one.uri for one in found if isinstance(one.uri, SipUri)), otherwise)
 
 
+def _routes(message: Request | Response) -> tuple[str, ...]:
+    """Record-Route as it came. Each is read here, so that none fails when the way is needed."""
+    found = message.listed("Record-Route")
+    for route in found:
+        read_name_addr(route)
+    return tuple(found)
+
+
 def as_called(invite: Request, tag: str, otherwise: SipUri) -> Dialog:
     """The dialog of an INVITE that came, as it will be with our tag (12.1.1)."""
     return Dialog(
@@ -59,7 +67,7 @@ def as_called(invite: Request, tag: str, otherwise: SipUri) -> Dialog:
         with_tag(one(invite, "To"), tag),
         one(invite, "From"),
         contact_of(invite, otherwise),
-        tuple(invite.listed("Record-Route")),
+        _routes(invite),
         0,
         cseq(invite).sequence,
     )
@@ -73,7 +81,7 @@ def as_caller(invite: Request, response: Response, otherwise: SipUri) -> Dialog:
         one(invite, "From"),
         one(response, "To"),
         contact_of(response, otherwise),
-        tuple(reversed(response.listed("Record-Route"))),
+        tuple(reversed(_routes(response))),
         cseq(invite).sequence,
     )
 

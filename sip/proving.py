@@ -26,9 +26,7 @@ CNONCE_OCTETS = 16
 
 def once_more(agent: Agent, asked: Asked, response: Response, now: float) -> bool:
     """Whether the request has gone out again; False: the refusal stands."""
-    call = None if asked.call is None else agent.calls.get(asked.call)
-    if asked.purpose is Purpose.CANCEL or (asked.call is not None and call is None):
-        return False
+    call = None if asked.call is None else agent.calls[asked.call]
     if response.status in CHALLENGES:
         headers = _proof(agent, asked, response)
     elif response.status == 422 and call is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from .dialogs import with_tag
 from .fields import vias
 from .flows import Flow
-from .grammar import listed, parameter
+from .grammar import Malformed, listed, parameter
 from .message import Headers, Request, Response, values
 from .reading import COPIED
 from .uri import read_name_addr
@@ -64,13 +65,12 @@ def reply(
 
 
 def _tagged(value: str, tag: str) -> str:
-    """The value of To with a tag, its own if it has one. A bare URI gets its brackets here."""
-    address = read_name_addr(value)
-    if address.tag is not None:
+    """The value of To with a tag, its own if it has one; as it came where it cannot be read."""
+    try:
+        address = read_name_addr(value)
+    except Malformed:
         return value
-    if "<" in value:
-        return f"{value};tag={tag}"
-    return f"{address};tag={tag}"
+    return value if address.tag is not None else with_tag(value, tag)
 
 
 def stateless_tag(salt: str, request: Request | Response) -> str:

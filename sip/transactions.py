@@ -7,7 +7,7 @@ the layer above; what a peer may do too.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import assert_never, cast
 
 from .deadlines import Deadlines
 from .effects import Send
@@ -307,6 +307,8 @@ class Transactions:
                     outcomes.append(Settled(cast(ClientKey, key)))
                 case Do.LOST:
                     outcomes.append(Unanswered(cast(ClientKey, key), 503))
+                case _:
+                    assert_never(one)
         return tuple(outcomes)
 
 

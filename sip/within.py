@@ -151,12 +151,16 @@ def answer_offer(agent: Agent, call: Call, sdp: bytes, now: float) -> None:
 
 
 def decline_offer(
-    agent: Agent, call: Call, status: int, reason: str, headers: Headers, now: float
+    agent: Agent,
+    call: Call,
+    theirs: TheirOffer,
+    status: int,
+    reason: str,
+    headers: Headers,
+    now: float,
 ) -> None:
     """Refuses what is offered; the session stays as it is."""
-    theirs, call.theirs = call.theirs, None
-    if theirs is None:
-        return
+    call.theirs = None
     agent.invites.pop(theirs.key, None)
     text = " ".join(reason.split())
     agent.answer(theirs.key, theirs.request, status, now, headers, reason=text)

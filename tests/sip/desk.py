@@ -7,6 +7,7 @@ from typing import TypeVar
 from text911.sip.calls import CallId, Effect, Effects, Endpoint, Incoming, Send
 from text911.sip.flows import Flow, Transport
 from text911.sip.message import Headers, Request, Response, members, write
+from text911.sip.reading import Unreadable, read
 from text911.sip.replies import reply
 from text911.sip.settings import Settings
 
@@ -14,6 +15,7 @@ from .messages import CALL_ID, FROM, request
 from .wire import ANSWER, CALLER, OFFER, SOS, Dice, message, settings
 
 TRUNK = ("192.0.2.2", 5060)
+REFUSALS = (b"SIP/2.0 400 ", b"SIP/2.0 505 ", b"SIP/2.0 513 ")
 E = TypeVar("E", bound=Effect)
 CONTACT = "Contact: <sip:trunk@192.0.2.2>"
 
@@ -30,7 +32,7 @@ class Desk:
         self._branches = 0
 
     def take(self, effects: Effects) -> None:
-        self.out = [message(one.octets) for one in effects if isinstance(one, Send)]
+        self.out = [_read(one.octets) for one in effects if isinstance(one, Send)]
         self.told = [one for one in effects if not isinstance(one, Send)]
 
     # --- what the peer says ----------------------------------------------------------------
@@ -71,12 +73,12 @@ class Desk:
         self.ask("INVITE", CONTACT, *rows, body=body, **more)  # type: ignore[arg-type]
         return self.one(Incoming).call
 
-    def established(self, *rows: str, body: bytes = OFFER) -> CallId:
+    def established(self, *rows: str, body: bytes = OFFER, call_id: str = CALL_ID) -> CallId:
         """A call of the peer's that was accepted and acknowledged. `self.to` is its To then."""
-        call = self.invite(*rows, body=body)
+        call = self.invite(*rows, body=body, call_id=call_id)
         self.take(self.agent.accept(call, ANSWER, self.now))
         self.to = f"To: {self.response(200).value('To')}"
-        self.ask("ACK", to=self.to)
+        self.ask("ACK", to=self.to, call_id=call_id)
         return call
 
     def say(self, method: str, cseq: int, *rows: str, body: bytes = b"", branch: str = "") -> None:
@@ -153,6 +155,14 @@ class Desk:
     def seen(self) -> list[str | int]:
         """Methods and statuses that went out."""
         return [one.method if isinstance(one, Request) else one.status for one in self.out]
+
+
+def _read(octets: bytes) -> Request | Response:
+    """What went out. An answer to what could not be read holds what its peer wrote (8.2.6.2)."""
+    found = read(octets)
+    if isinstance(found, Unreadable) and octets.startswith(REFUSALS):
+        return Response(int(octets[8:11]), "")
+    return message(octets)
 
 
 def branch_of(sent: Request | Response) -> str:

@@ -10,6 +10,7 @@ from text911.sip.calls import (
     Ended,
     Incoming,
     Rejected,
+    Send,
     Why,
 )
 from text911.sip.message import Request, values
@@ -201,7 +202,12 @@ def test_a_cancel_of_what_nobody_knows_is_481() -> None:
 
 def test_the_reason_of_a_cancel_may_be_a_number_or_missing() -> None:
     desk = Desk()
-    for row, said in (("Reason: Q.850;cause=16", "16"), ("Reason: SIP", ""), ("X: y", "")):
+    for row, said in (
+        ("Reason: Q.850;cause=16", "16"),
+        ("Reason: SIP", ""),
+        ("X: y", ""),
+        ('Reason: "', ""),
+    ):
         call = desk.invite(branch=f"z9hG4bK{len(row)}", call_id=f"Call-ID: {len(row)}")
         desk.ask("CANCEL", row, branch=f"z9hG4bK{len(row)}", call_id=f"Call-ID: {len(row)}")
         assert desk.told == [Ended(call, Cause(Why.CANCEL, said))]
@@ -258,6 +264,23 @@ def test_a_caller_without_contact_is_reached_where_it_called_from(
     desk.ask("ACK", to=f"To: {desk.response(200).value('To')}")
     desk.take(desk.agent.hang_up(call, "", desk.now))
     assert desk.request("BYE").uri == uri
+
+
+def test_a_route_that_nobody_can_follow_is_400_and_one_that_leads_nowhere_is_not() -> None:
+    desk = Desk()
+    desk.ask("INVITE", CONTACT, "Record-Route: <nowhere>", body=OFFER)
+    assert desk.seen == [400]
+    call = desk.established("Record-Route: <tel:+1>", call_id="Call-ID: 2")
+    effects = desk.agent.hang_up(call, "", desk.now)
+    assert [one.flow for one in effects if isinstance(one, Send)] == [desk.flow]
+
+
+@pytest.mark.parametrize("row", ['Allow: "', 'Require: "', 'Supported: "', 'Min-SE: "'])
+def test_a_list_that_cannot_be_read_is_400(row: str) -> None:
+    desk = Desk()
+    desk.ask("INVITE", CONTACT, row, body=OFFER)
+    assert desk.seen == [400]
+    assert desk.agent.census.calls == 0
 
 
 # --- ringing that must arrive (RFC 3262) --------------------------------------------------------

@@ -157,8 +157,19 @@ def test_an_answer_that_nobody_can_follow_is_as_good_as_a_refusal() -> None:
     assert desk.out == []
     assert desk.one(Refused).call == call
     assert desk.one(Refused).status == 500
+    desk.answer(invite, 200, route, tag="p2", body=ANSWER)
+    assert (desk.out, desk.told) == ([], [])
     desk.wait(33)
     assert desk.agent.census.asked == desk.agent.census.dialogs == 0
+
+
+def test_a_fork_that_nobody_can_follow_does_not_harm_the_one_that_was_taken() -> None:
+    desk = Desk()
+    call, invite = desk.call()
+    desk.answer(invite, 200, tag="p1", body=ANSWER)
+    desk.answer(invite, 200, ("Record-Route", "<nowhere>"), tag="p2", body=ANSWER)
+    assert (desk.out, desk.told) == ([], [])
+    assert desk.agent.standing == (call,)
 
 
 def test_what_stands_beside_a_200_may_be_unreadable() -> None:

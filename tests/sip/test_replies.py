@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from text911.sip.flows import Flow
@@ -16,9 +18,11 @@ FLOW = Flow("UDP", ("192.0.2.1", 5060), ("192.0.2.7", 5099))
 
 
 def invite(via: str = "Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK1", to: str = TO) -> Request:
-    found = message(request(*ROUTES, usual=(via, "Via: SIP/2.0/UDP h2", FROM, to, CALL_ID, CSEQ)))
+    found = message(request(*ROUTES, usual=(via, "Via: SIP/2.0/UDP h2", FROM, TO, CALL_ID, CSEQ)))
     assert isinstance(found, Request)
-    return found
+    said = to.partition(": ")[2]
+    headers = tuple((name, said if name == "To" else value) for name, value in found.headers)
+    return replace(found, headers=headers)
 
 
 def test_an_answer_copies_what_its_request_is_found_by() -> None:
@@ -48,6 +52,7 @@ def test_a_refusal_makes_no_route() -> None:
         ("To: <sip:a@h>;tag=own", "<sip:a@h>;tag=own"),
         ("To: sip:a@h", "<sip:a@h>;tag=t"),
         ("To: A <sip:a@h>;x=y", "A <sip:a@h>;x=y;tag=t"),
+        ("To: <sip:a@h>;=", "<sip:a@h>;="),
     ],
 )
 def test_a_tag_is_added_where_there_is_none(to: str, said: str) -> None:

@@ -12,6 +12,7 @@ from text911.sip.calls import (
     Reanswered,
     Why,
 )
+from text911.sip.settings import Timing
 
 from .desk import Desk
 from .wire import ANSWER, OFFER, OTHER, settings
@@ -235,12 +236,16 @@ def test_no_refresh_is_begun_while_another_offer_is_out() -> None:
     assert "UPDATE" not in desk.seen
 
 
-def test_a_refresh_that_is_due_when_the_call_is_not_confirmed_waits() -> None:
-    desk = Desk(settings("192.0.2.1", session=90))
+def test_a_call_that_waits_for_its_ack_is_neither_refreshed_nor_expired() -> None:
+    slow = Timing(t1=2.0)  # 128 s until nobody waits for the ACK any more
+    desk = Desk(settings("192.0.2.1", session=90, timing=slow))
     call = desk.invite("Allow: UPDATE")
     desk.take(desk.agent.accept(call, ANSWER, desk.now))
-    desk.wait(31)
-    assert "UPDATE" not in desk.seen
+    desk.wait(100)
+    assert set(desk.seen) == {200}
+    assert desk.told == []
+    desk.wait(30)
+    assert desk.one(Ended).cause.what is Why.TIMEOUT
 
 
 def test_a_longer_session_that_is_demanded_is_asked_for() -> None:

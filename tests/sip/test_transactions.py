@@ -441,6 +441,7 @@ def test_an_answer_opens_a_stream_to_the_port_in_via_when_the_first_is_gone() ->
     layer.flow = Flow("TCP", ("192.0.2.1", 5060), ("192.0.2.2", 49_152), 4)
     invite = asked()
     key = layer.began(invite)
+    assert layer.all.lost(OVER["UDP"], 0) == ()
     assert layer.all.lost(layer.flow, 0) == ()
     found = layer.all.answer(key, reply(invite, 200, tag="t"), 0)
     assert found[0].flow == Flow("TCP", ("192.0.2.1", 5060), ("192.0.2.2", 5060))
