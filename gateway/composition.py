@@ -19,8 +19,10 @@ from ..psap_adapters.console.server import ConsoleServer
 from ..psap_adapters.console.sessions import FileSessions
 from ..psap_adapters.console.settings import ConsoleSettings
 from ..psap_adapters.port import Chart, Measure, Psap
+from ..psap_adapters.tty_psap.adapter import TtyPsap
 from ..smpp.national import NUMBERS
 from .config import Configuration
+from .config import Psap as PsapSettings
 from .core.commands import BlockCaller, Command, Show
 from .core.engine import Engine
 from .core.facts import GATEWAY
@@ -125,6 +127,7 @@ class Gateway:
         self.consoles = ConsoleServer(
             _consoles(configuration), configuration.console, self._measure, utc, self._log_ins()
         )
+        self._made: dict[str, tuple[str, Psap]] = {}  # PSAP -> its kind and adapter
         self.psaps = PsapEdge(
             engine=self.engine,
             adapters=self._adapters(configuration),
@@ -261,12 +264,28 @@ class Gateway:
     def _adapters(self, configuration: Configuration) -> Mapping[str, Psap]:
         adapters: dict[str, Psap] = {}
         for psap in configuration.psaps:
-            match psap.kind:
-                case "console":
-                    adapters[psap.name] = self.consoles.psap(psap.name)
-                case kind:
-                    raise AssertionError(f"{psap.name}: no adapter speaks {kind!r}")
+            kind, adapter = self._made.get(psap.name, (psap.kind, None))
+            if adapter is None or kind == psap.kind:  # another kind needs a restart
+                adapter = self._adapter(psap)
+            self._made[psap.name] = kind, adapter
+            adapters[psap.name] = adapter
         return adapters
+
+    def _adapter(self, psap: PsapSettings) -> Psap:
+        """The one there is, with the settings of now, or a new one."""
+        match psap.kind:
+            case "console":
+                return self.consoles.psap(psap.name)
+            case "tty":
+                assert psap.tty is not None  # the file has seen to it
+                _, known = self._made.get(psap.name, ("", None))
+                if isinstance(known, TtyPsap):
+                    known.replace(psap.tty)
+                    return known
+                password = "" if psap.password is None else psap.password.reveal()
+                return TtyPsap(psap.name, psap.tty, password, self.reactor, self.utc)
+            case kind:
+                raise AssertionError(f"{psap.name}: no adapter speaks {kind!r}")
 
     def _sources(self, configuration: Configuration) -> Mapping[str, LocationSource]:
         texts = {

@@ -68,7 +68,8 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
             for name, carrier in files.carriers.items()
         ),
         psaps=tuple(
-            Psap(name, psap.display, psap.kind, psap.console) for name, psap in files.psaps.items()
+            Psap(name, psap.display, psap.kind, psap.console, psap.tty, read.logins.get(name))
+            for name, psap in files.psaps.items()
         ),
         advice=tuple(advice(files)),
         flood=gateway.flood,

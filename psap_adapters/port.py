@@ -134,7 +134,7 @@ class Offer:
     `shown_up_to`: items with a sequence up to this one were shown on this leg before.
     `ring_until`: UTC seconds when this PSAP will be given up on; 0.0 when it is not ringing.
     `line`: of a call. `earlier`: what was said in the call before, from the same number; it was
-    shown then, and no `Shown` speaks of it. `number`: the caller's as E.164 with "+", for those that
+    shown then, and no `Shown` speaks of it. `number`: the caller's as E.164 with "+", for those who
     pass it on as the number that calls; "" where it is withheld or no telephone's.
     """
 

@@ -12,6 +12,11 @@ from pydantic import BaseModel
 from .certificates import day
 from .configuration import CallLine, Carrier, Configuration, Psap
 
+# Of `[tty]` of a PSAP.
+TTY_PLACES = (
+    "uri", "host", "port", "contact_host", "media_host", "rtp_ports", "networks", "proxy",
+    "username", "password", "session_timer", "options_interval",
+)  # fmt: skip
 SECRET_KEYS = frozenset({"passwords", "password_hash", "users"})
 
 
@@ -45,7 +50,7 @@ def changes(old: Configuration, new: Configuration) -> list[Difference]:
         *_doors(old, new),
         *_policy(old, new),
         *_parties("carrier", _by_name(old.carriers), _by_name(new.carriers)),
-        *_parties("PSAP", _by_name(old.psaps), _by_name(new.psaps)),
+        *_psaps(_by_name(old.psaps), _by_name(new.psaps)),
         *_lines(_by_name(old.lines), _by_name(new.lines)),
         *_fields("routing", old.routing, new.routing, frozenset()),
     ]
@@ -123,6 +128,16 @@ def _parties(what: str, old: dict[str, Party], new: dict[str, Party]) -> Iterato
             yield Difference(f"{what} {name} is new")
         elif old[name] != after:
             yield from _party(f"{what} {name}", old[name], after)
+
+
+def _psaps(old: dict[str, Psap], new: dict[str, Psap]) -> Iterator[Difference]:
+    """How a TTY is typed to holds for new calls; where it is rung, and from where, needs a restart,
+    and so does another kind of PSAP under the same name."""
+    for difference in _parties("PSAP", old, new):
+        where = difference.words.partition(": ")[2]
+        keys = tuple(f"tty.{key}" for key in TTY_PLACES)
+        lasting = where.startswith(("kind", "tty changed", "password", *keys))
+        yield replace(difference, restart=True) if lasting else difference
 
 
 def _lines(old: dict[str, CallLine], new: dict[str, CallLine]) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
+from ...psap_adapters.tty_psap.settings import TtyPsapSettings
 from ...smpp.connecting import (
     AwaitOutbindSettings,
     ConnectSettings,
@@ -79,12 +80,15 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Psap:
-    """`kind` "console": `console` is its settings."""
+    """`kind` "console": `console` is its settings. "tty": `tty`, and `password` with which its
+    exchange may ask us to log in."""
 
     name: str
     display: str
     kind: str
     console: ConsoleSettings = field(repr=False)  # holds password hashes
+    tty: TtyPsapSettings | None = None
+    password: Secret | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

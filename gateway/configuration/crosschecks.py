@@ -17,7 +17,7 @@ from ..routing.settings import DEMO, RoutingSettings
 from ..routing.settings import problems as routing_problems
 from .faults import Fault, Place
 from .files import CarrierFile, GatewayFile, LineFile, PsapFile
-from .line_checks import line_faults
+from .line_checks import line_faults, ports_taken, tty_ports
 
 GATEWAY = "gateway.toml"
 ROUTING = "routing.toml"
@@ -60,9 +60,13 @@ def cross_faults(files: Files, exists: Callable[[str], bool]) -> Iterator[Fault]
     for name, psap in files.psaps.items():
         yield from _psap(psap_path(name), psap)
     groups = {carrier.group or name for name, carrier in files.carriers.items()}
+    taken = ports_taken(files.gateway)
     yield from line_faults(
-        files.lines, files.gateway, groups, files.psap_names, exists, has_serial_driver
+        files.lines, files.gateway, groups, files.psap_names, exists, has_serial_driver, taken
     )
+    for name, psap in files.psaps.items():
+        if psap.tty is not None:
+            yield from tty_ports(psap_path(name), psap.tty, taken)
 
 
 def _gateway(gateway: GatewayFile, exists: Callable[[str], bool]) -> Iterator[Fault]:
@@ -241,7 +245,7 @@ def _psap(path: str, psap: PsapFile) -> Iterator[Fault]:
 def advice(files: Files) -> Iterator[Fault]:
     """What is not wrong but should be known before real callers come."""
     for name, psap in files.psaps.items():
-        if not psap.console.users:
+        if psap.kind == "console" and not psap.console.users:
             yield Fault(
                 psap_path(name),
                 "console.users",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
+from ...psap_adapters.tty_psap.settings import TtyPsapSettings
 from ...smpp.connecting import (
     AwaitOutbindSettings,
     ConnectSettings,
@@ -148,8 +149,10 @@ class PsapFile(_File):
     """psaps/NAME.toml: one public safety answering point."""
 
     display: Display = Field(description="The PSAP's name as people read it.")
-    kind: Literal["console"] = Field(
-        default="console", description='What the PSAP speaks: "console" is the web page.'
+    kind: Literal["console", "tty"] = Field(
+        default="console",
+        description='What the PSAP speaks: "console" is the web page, "tty" a TTY that is rung over'
+        " SIP. The table of the same name says the rest.",
     )
     ended: str = Field(
         default="",
@@ -158,6 +161,7 @@ class PsapFile(_File):
         "sent.",
     )
     console: PsapConsole = Field(description="People and words of the web console.")
+    tty: TtyPsapSettings | None = Field(default=None, description='The TTY, for kind = "tty".')
 
     @model_validator(mode="before")
     @classmethod
@@ -175,6 +179,16 @@ class PsapFile(_File):
             **table,
             "console": {"display_name": name, **cast("dict[str, Any]", console)},
         }
+
+    @model_validator(mode="after")
+    def _says_what_its_kind_needs(self) -> Self:
+        if self.kind == "tty" and self.tty is None:
+            raise ValueError('kind = "tty" needs the table [tty]')
+        if self.kind == "tty" and self.console.users:
+            raise ValueError('there are [[console.users]], and kind is "tty": nobody can log in')
+        if self.kind == "console" and self.tty is not None:
+            raise ValueError('there is a table [tty], and kind is "console"')
+        return self
 
 
 class LineFile(_File):

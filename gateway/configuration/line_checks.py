@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from ...psap_adapters.tty_psap.settings import TtyPsapSettings
 from ..edges.lines.settings import SerialSettings, WavSettings
 from ..edges.lines.settings import problems as place_problems
 from ..edges.lines.trunk_settings import TrunkSettings
@@ -28,10 +29,11 @@ def line_faults(
     psap_names: Collection[str],
     exists: Callable[[str], bool],
     has_driver: Callable[[], bool],
+    taken: Ports | None = None,
 ) -> Iterator[Fault]:
     """`groups`: of carriers, whose callers must not be taken for those of a line. `has_driver`:
-    whether serial ports can be opened at all."""
-    taken = _taken(gateway)
+    whether serial ports can be opened at all. What the lines take is added to `taken`."""
+    taken = ports_taken(gateway) if taken is None else taken
     devices: dict[str, str] = {}
     for name, line in lines.items():
         path = line_path(name)
@@ -53,7 +55,8 @@ def line_faults(
                 yield from _wav(path, wav, gateway, exists)
 
 
-def _taken(gateway: GatewayFile | None) -> Ports:
+def ports_taken(gateway: GatewayFile | None) -> Ports:
+    """What gateway.toml itself takes."""
     if gateway is None:
         return []
     told = [
@@ -98,6 +101,22 @@ def _ports(path: str, trunk: TrunkSettings, taken: Ports) -> Iterator[Fault]:
             path, "sip.rtp_ports", f"of these some are those of {whose} already; choose others."
         )
     taken.append(("udp", host, first, last, f"{path}, sip.rtp_ports"))
+
+
+def tty_ports(path: str, tty: TtyPsapSettings, taken: Ports) -> Iterator[Fault]:
+    """What a PSAP that is rung over SIP takes is added to `taken`."""
+    protocol = "udp" if tty.transport == "UDP" else "tcp"
+    if tty.transport != "TLS":
+        if whose := _whose(protocol, tty.host, tty.port, tty.port, taken):
+            what = f"port {tty.port} is already that of {whose}; choose another."
+            yield Fault(path, "tty.port", what)
+        taken.append((protocol, tty.host, tty.port, tty.port, f"{path}, tty.port"))
+    first, last = tty.rtp_ports
+    host = tty.media_host or tty.host
+    if whose := _whose("udp", host, first, last, taken):
+        what = f"of these some are those of {whose} already; choose others."
+        yield Fault(path, "tty.rtp_ports", what)
+    taken.append(("udp", host, first, last, f"{path}, tty.rtp_ports"))
 
 
 def _serial(

@@ -38,7 +38,8 @@ _Model = TypeVar("_Model", bound=BaseModel)
 @dataclass(frozen=True, slots=True)
 class Read:
     """A directory without a fault. `passwords`: carrier -> its secrets; `reaches`: the binds that
-    are ours to bring about. `doors`: [[smpp.tls]]. `accounts` and `line_doors`: of SIP lines."""
+    are ours to bring about. `doors`: [[smpp.tls]]. `accounts` and `line_doors`: of SIP lines.
+    `logins`: PSAP -> with what its exchange may ask us to log in."""
 
     gateway: GatewayFile
     routing: RoutingSettings
@@ -48,6 +49,7 @@ class Read:
     doors: tuple[TlsDoor, ...]
     accounts: Mapping[str, tuple[tuple[str, Secret], ...]]
     line_doors: Mapping[str, tuple[TlsDoor, ...]]
+    logins: Mapping[str, Secret]
 
 
 class Reader:
@@ -91,10 +93,13 @@ class Reader:
             name: tuple(self._line_doors(line_path(name), line.sip))
             for name, line in files.lines.items()
         }
+        logins = dict(self._logins(files, demonstration))
         self._strangers(files)
         if self._faults or gateway is None or routing is None:
             raise ConfigurationErrors(self._faults)
-        return Read(gateway, routing, files, passwords, reaches, doors, accounts, line_doors)
+        return Read(
+            gateway, routing, files, passwords, reaches, doors, accounts, line_doors, logins
+        )
 
     def _exists(self, path: str) -> bool:
         return (self._directory / path).is_file()
@@ -287,6 +292,20 @@ class Reader:
             if found is not None:
                 yield TlsDoor(door.host, door.port, found, key)
 
+    def _logins(self, files: Files, demonstration: bool) -> Iterator[tuple[str, Secret]]:
+        """With what we log in at the exchanges of PSAPs that have only a TTY."""
+        for name, psap in files.psaps.items():
+            if psap.tty is None or not psap.tty.password:
+                continue
+            try:
+                secret = resolve(
+                    psap.tty.password, self._directory, self._environ, demonstration=demonstration
+                )
+            except SecretProblem as problem:
+                self._found(Fault(psap_path(name), "tty.password", f"{problem}."))
+            else:
+                yield name, secret
+
     def _strangers(self, files: Files) -> None:
         """A file nobody reads is a setting that somebody believes to be in force."""
         ours = {*KNOWN, *TOLERATED, *(_first(path) for path in _named_paths(files))}
@@ -335,6 +354,9 @@ def _named_paths(files: Files) -> list[str]:
             if kind == "file":
                 paths.append(rest)
         paths += [one.tls_certificate for one in carrier.connect if one.tls_certificate]
+    for psap in files.psaps.values():
+        if psap.tty is not None and psap.tty.password.startswith("file:"):
+            paths.append(psap.tty.password.removeprefix("file:"))
     for line in files.lines.values():
         if line.sip is not None:
             paths += [door.certificate for door in line.sip.listen]

@@ -183,7 +183,7 @@ def test_a_wrong_choice_says_which_there_are(demo: Path) -> None:
 
 def test_a_choice_that_is_no_word_is_refused_without_a_guess(demo: Path) -> None:
     change(demo / "psaps" / "csecc.toml", 'kind = "console"', "kind = 7")
-    assert only(demo).what == "must be one of 'console'."
+    assert only(demo).what == "must be one of 'console', 'tty'."
 
 
 def test_a_value_out_of_range_is_explained(demo: Path) -> None:

@@ -1,0 +1,107 @@
+"""Who rings a PSAP's TTY: the user agent with its sockets, and what every call of ours says of
+itself: the caller's number as the one that calls, and that it is an emergency.
+
+A thin shell around `sip.calls.Endpoint`; it knows no sound and no dialogue.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from ...sip.calls import Endpoint
+from ...sip.effects import CallId, Effect
+from ...sip.message import Headers
+from ...sip.settings import Account, Settings
+from ...sip.tls import Tls
+from ...sip.transport import Wires
+from ...sip.uri import NameAddr, SipUri
+from .. import port
+from .settings import TtyPsapSettings
+
+ANONYMOUS = SipUri("sip", "anonymous", "anonymous.invalid")  # RFC 3323, 4.1.1.3
+EMERGENCY: Headers = (("Priority", "emergency"),)  # RFC 3261, 20.26
+PING = 30.0  # s; not used where nobody is asked
+
+
+class Chance:
+    def token(self, octets: int) -> str:
+        return secrets.token_hex(octets)
+
+
+class Agent:
+    """The user agent with its sockets, and what every call of ours says of itself."""
+
+    def __init__(
+        self,
+        settings: TtyPsapSettings,
+        password: str,
+        reactor: Any,
+        told: Callable[[Effect], None],
+    ) -> None:
+        self._settings = settings
+        self._reactor = reactor
+        login = Account(settings.username, password) if settings.username else None
+        host = settings.contact_host or settings.host
+        sip = Settings(
+            contact=SipUri("sip", "text911", f"[{host}]" if ":" in host else host, settings.port),
+            peers=settings.heard_from,
+            login=login,
+            proxy=settings.through,
+            session=settings.session_timer,
+            ping=settings.options_interval or PING,
+        )
+        self._contact = sip.contact
+        self._endpoint = Endpoint(sip, Chance())
+        tls = Tls() if settings.transport == "TLS" else None
+        self._wires = Wires(self._endpoint, sip, told, reactor, tls=tls)
+
+    @property
+    def _now(self) -> float:
+        seconds: float = self._reactor.seconds()
+        return seconds
+
+    def start(self) -> None:
+        """Opens the port and asks whether the line is there. Raises CannotListenError."""
+        settings = self._settings
+        match settings.transport:
+            case "UDP":
+                self._wires.listen_udp(settings.host, settings.port)
+            case "TCP":
+                self._wires.listen_tcp(settings.host, settings.port)
+            case "TLS":
+                pass  # what they ask for within a call comes along the connection we made
+        if settings.options_interval:
+            self._wires.carry(self._endpoint.watch(settings.target, self._now))
+
+    def stop(self) -> None:
+        self._wires.stop()
+
+    def invite(self, offer: port.Offer, octets: bytes, begun: Callable[[CallId], None]) -> None:
+        """Rings. `begun` hears the number of the call before anything is told of it."""
+        headers: Headers = EMERGENCY
+        caller = NameAddr(ANONYMOUS, offer.card.caller)
+        if offer.number:
+            host, params = self._contact.host, (("user", "phone"),)
+            caller = NameAddr(SipUri("sip", offer.number, host, None, params), offer.card.caller)
+            asserted = NameAddr(caller.uri)
+            headers = (("P-Asserted-Identity", f"{asserted}"), ("Privacy", "none"), *headers)
+        target = self._settings.target
+        call, effects = self._endpoint.invite(target, caller, octets, self._now, headers)
+        begun(call)
+        self._wires.carry(effects)
+
+    @property
+    def peer(self) -> str:
+        """The host that signals."""
+        return (self._settings.through or self._settings.target).host.strip("[]")
+
+    def hang_up(self, call: CallId, reason: str) -> None:
+        self._wires.carry(self._endpoint.hang_up(call, reason, self._now))
+
+    def refuse(self, call: CallId, status: int, reason: str) -> None:
+        self._wires.carry(self._endpoint.refuse(call, status, reason, self._now))
+
+    def answer_offer(self, call: CallId, octets: bytes) -> None:
+        self._wires.carry(self._endpoint.answer_offer(call, octets, self._now))
