@@ -1,7 +1,8 @@
 """The same functions as machine code, where numba is installed. Imported only when asked for: numba
 takes a second to load and some more to compile, once per installation.
 
-The compiled code is kept beside the source by numba; STAMP makes it forget when a function changes.
+The compiled code is kept beside the source by numba. It looks only at the file of the outermost
+function, so a number made from all the others is made a part of what it remembers.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from functools import cache
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
-from . import framing, layout
+import numpy as np
 
-Tick = Callable[..., int]
+from . import framing, hearing, judging, layout, looking, tuning, vectors
+
+Kernel = Callable[..., None]
+_MODULES = (layout, tuning, hearing, framing, looking, judging)
+_NOT_COMPILED = ("lanes", "begin_call", "Lanes")
 
 
 def _words(code: CodeType) -> bytes:
@@ -23,38 +28,69 @@ def _words(code: CodeType) -> bytes:
     return b"".join((code.co_code, plain, repr(code.co_names).encode(), *map(_words, inner)))
 
 
-def stamp(*modules: Any) -> int:
+def stamp(modules: tuple[ModuleType, ...]) -> int:
     """A number that changes with the code or a constant of `modules`."""
     words: list[bytes] = []
     for module in modules:
         for name, held in sorted(vars(module).items()):
             if isinstance(held, int | float | tuple):
                 words.append(f"{name}={held!r}".encode())
+            elif isinstance(held, np.ndarray):
+                words.append(name.encode() + held.tobytes())
             elif hasattr(held, "__code__") and held.__module__ == module.__name__:
                 words.append(_words(held.__code__))
     return zlib.crc32(b"\0".join(words))
 
 
+def _make_known(numba: Any, extending: Any) -> None:
+    """Tell numba of every function a kernel calls; what numpy does faster has its plain twin."""
+    del numba
+    for module in _MODULES:
+        for name, held in vars(module).items():
+            ours = hasattr(held, "__code__") and held.__module__ == module.__name__
+            if ours and name not in _NOT_COMPILED:
+                extending.register_jitable(held)
+    for fast, plain in vectors.TWINS:
+        extending.overload(fast, inline="never")(_always(plain))
+
+
+def _always(plain: Callable[..., Any]) -> Callable[..., Any]:
+    def choose(*_: Any) -> Callable[..., Any]:
+        return plain
+
+    return choose
+
+
 @cache
-def kernel() -> Tick | None:
-    """`framing.tick`, compiled; None: numba is not installed."""
+def kernel() -> Kernel | None:
+    """All calls of a bank, one frame each; None: numba is not installed.
+
+    (sums, paths, whole, parts, events, sure: as in Lanes; rows: the calls; samples [n, 160];
+    lost [n, 160]; references; fixed; counts [n]: how many events each call had)"""
     try:
         import numba
-        from numba.extending import register_jitable
+        from numba import extending
     except ImportError:
         return None
-    for name, held in vars(framing).items():
-        if hasattr(held, "__code__") and held.__module__ == framing.__name__ and name != "tick":
-            register_jitable(held)
-    known = stamp(layout, framing)
-    inner = register_jitable(framing.tick)
+    _make_known(numba, extending)
+    known = stamp((*_MODULES, vectors))
+    tick = judging.tick
+    blocks_of = hearing.blocks_of
 
-    def tick(sums, paths, whole, parts, blocks, events, sure, bits):  # type: ignore[no-untyped-def]
-        if known < 0:  # never: it makes the stamp a part of what numba remembers
-            return -1
-        return inner(sums, paths, whole, parts, blocks, events, sure, bits)
+    def frames(  # type: ignore[no-untyped-def]
+        sums, paths, whole, parts, events, sure, rows, samples, lost, references, fixed, counts
+    ):
+        if known < 0:  # never: it makes the number a part of the function
+            return
+        blocks = np.zeros((layout.SUMS, layout.BLOCKS), dtype=np.int64)
+        for one in range(len(rows)):
+            row = rows[one]
+            blocks_of(samples[one], lost[one], references, blocks)
+            counts[one] = tick(
+                sums[row], paths[row], whole[row], parts[row], blocks, events[row], sure[row], fixed
+            )
 
     try:
-        return numba.njit(nogil=True, cache=True)(tick)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True, cache=True)(frames)  # type: ignore[no-any-return]
     except RuntimeError:  # nowhere to keep it
-        return numba.njit(nogil=True)(tick)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True)(frames)  # type: ignore[no-any-return]

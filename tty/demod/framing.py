@@ -1,7 +1,9 @@
-"""The framing of characters: one call, 20 ms at a time. Integers only, so that every way to run it
-gives the same.
+"""Where characters stand: the best path over every place they could have, one call, 20 ms at a time.
 
-Written in the part of Python that numba compiles.
+A path is in mark, or in a character: a start bit in space, five bits, a stop bit. It gains where it
+says space and space was heard, against the path that says mark all the time; a character costs more
+where the sender's cadence does not expect one. Integers only, so that every way to run it gives the
+same. Written in the part of Python that numba compiles; `vectors` says the same in numpy.
 """
 
 from __future__ import annotations
@@ -9,21 +11,16 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .layout import (
     BASE,
     BASIS,
     BLOCKS,
     COMMITTED,
     ENDED,
-    ENERGY,
     FROM,
     GAP,
     HITS,
     IDLE,
-    KEPT,
     LAST,
     LEVEL,
     MARK_IM,
@@ -31,96 +28,84 @@ from .layout import (
     NEVER,
     NOW,
     OPEN,
-    PATHS,
+    OTHER,
     PLACE,
-    PRESENT,
-    ROOM,
+    RUN,
     SOFT,
     SPACE_IM,
     SPACE_RE,
     STRONG,
-    SUMS,
     WEAK,
+    Ints,
 )
-
-Ints = NDArray[np.int64]
 
 UNIT: Final = 256  # a clean bit's soft value; about 20 nats at 10 dB
 CLIP: Final = 384
 ANYWHERE: Final = 118  # what a character costs that begins where none was expected
-EXPECTED: Final = 50  # ... and where the sender's cadence puts it
-NEARLY: Final = 75  # ... 1 ms beside
+EXPECTED: Final = -20  # ... and where the sender's cadence puts it: stopping is the surprise
+STEEP: Final = 25  # ... and for each ms beside that, squared
+SURER: Final = 10  # what being anywhere costs more for each time the cadence held
+FINE: Final = 4096  # of one ms: the cadence is kept that fine
+SLIP_MAX: Final = 2 * FINE
+FAR: Final = 1 << 30
+HITS_KNOWN: Final = 3
+HITS_MAX: Final = 8
 LEVEL_MIN: Final = 40 * 4096 * 88 >> 6  # a bit of amplitude 40 of 32767, about -55 dBm0
-LAG: Final = 180  # ms after its stop bit a character is decided
 SAME: Final = 3  # ms that two paths may differ and still mean one character
 
 
-def compact(sums: Ints, paths: Ints, whole: Ints) -> None:
-    """Make room for another frame."""
-    at = whole[NOW] - whole[BASE]
-    if at + BLOCKS < ROOM:
-        return
-    cut = at - KEPT
-    for row in range(SUMS):
-        for column in range(KEPT + 1):
-            sums[row, column] = sums[row, column + cut]
-    for reading in range(paths.shape[0]):
-        for row in range(PATHS):
-            for column in range(KEPT + 1):
-                paths[reading, row, column] = paths[reading, row, column + cut]
-    whole[BASE] += cut
-
-
-def append(sums: Ints, whole: Ints, blocks: Ints) -> None:
-    """Twenty blocks [row, 20], added to what came before."""
-    at = whole[NOW] - whole[BASE]
-    for row in range(SUMS):
-        for one in range(BLOCKS):
-            sums[row, at + one + 1] = sums[row, at + one] + blocks[row, one]
-
-
-def soften(sums: Ints, paths: Ints, reading: int, whole: Ints, bit: int) -> None:
+def soften(sums: Ints, p: Ints, whole: Ints, bit: int, leads: bool) -> None:
     """Magnitudes and soft values of the twenty bits that end in this frame."""
     at = whole[NOW] - whole[BASE]
     total = 0
-    for one in range(at + 1, at + BLOCKS + 1):
+    for one in range(at - BLOCKS + 1, at + 1):
         re = float(sums[MARK_RE, one] - sums[MARK_RE, one - bit])
         im = float(sums[MARK_IM, one] - sums[MARK_IM, one - bit])
         mark = int(math.sqrt(re * re + im * im)) >> 6
         re = float(sums[SPACE_RE, one] - sums[SPACE_RE, one - bit])
         im = float(sums[SPACE_IM, one] - sums[SPACE_IM, one - bit])
         space = int(math.sqrt(re * re + im * im)) >> 6
-        strong = max(mark, space)
-        paths[reading, STRONG, one] = strong
-        paths[reading, WEAK, one] = mark + space - strong
-        paths[reading, SOFT, one] = mark - space
-        total += strong
+        p[STRONG, one] = max(mark, space)
+        p[WEAK, one] = min(mark, space)
+        p[SOFT, one] = mark - space
+        total += max(mark, space)
+    if leads:
+        follow_level(whole, total // BLOCKS)
+    for one in range(at - BLOCKS + 1, at + 1):
+        p[SOFT, one] = min(max(p[SOFT, one] * UNIT // whole[LEVEL], -CLIP), CLIP)
+
+
+def follow_level(whole: Ints, mean: int) -> None:
+    """Quickly up, within 100 ms down."""
     level = whole[LEVEL]
-    if reading == 0:
-        mean = total // BLOCKS
-        level += (mean - level) // (2 if mean > level else 6)
-        level = max(level, LEVEL_MIN)
-        whole[LEVEL] = level
-    for one in range(at + 1, at + BLOCKS + 1):
-        soft = paths[reading, SOFT, one] * UNIT // level
-        paths[reading, SOFT, one] = min(max(soft, -CLIP), CLIP)
+    level += (mean - level) // (2 if mean > level else 6)
+    whole[LEVEL] = max(level, LEVEL_MIN)
 
 
 def extend(p: Ints, whole: Ints, state: Ints, bit: int) -> None:
     """The best paths to each of the twenty positions of this frame."""
     at = whole[NOW] - whole[BASE]
     base = whole[BASE]
-    for one in range(at + 1, at + BLOCKS + 1):
+    for one in range(at - BLOCKS + 1, at + 1):
         soft = p[SOFT, one]
         gain = max(0, -soft)
         p[OPEN, one - bit] -= soft
         for k in range(2, 7):
             p[OPEN, one - k * bit] += gain
-        begin(p, base, state, one, p[OPEN, one - 7 * bit])
+        begin(p, base, state, one, p[OPEN, one - 7 * bit], 7 * bit)
         p[OPEN, one] = p[BASIS, one]
 
 
-def begin(p: Ints, base: int, state: Ints, one: int, ended: int) -> None:
+def beside(place: int, state: Ints, long: int, position: int) -> int:
+    """How far a start at `position` is from a grid of characters, one of which began at `place`."""
+    period = long * FINE + state[GAP]
+    ahead = position * FINE - place
+    if ahead < period // 2:
+        return FAR
+    return abs((ahead + period // 2) % period - period // 2)
+
+
+def begin(p: Ints, base: int, state: Ints, one: int, ended: int, long: int) -> None:
     """What can be at column `one`: a character that ends with score `ended`, mark, a start bit."""
     p[ENDED, one] = ended
     if ended > p[IDLE, one - 1]:
@@ -129,18 +114,20 @@ def begin(p: Ints, base: int, state: Ints, one: int, ended: int) -> None:
     else:
         p[IDLE, one] = p[IDLE, one - 1]
         p[LAST, one] = p[LAST, one - 1]
-    best = p[IDLE, one] - ANYWHERE
+    best = p[IDLE, one] - (ANYWHERE + state[HITS] * SURER)
     before = p[LAST, one]
-    if state[HITS] >= 3:
-        gap = (state[GAP] + 32) >> 6
-        for off in range(-1, 2):
-            end = one - gap - off
-            if end > one:
-                continue
-            score = p[ENDED, end] - (EXPECTED if off == 0 else NEARLY)
-            if score > best:
-                best = score
-                before = base + end
+    if state[HITS] >= HITS_KNOWN:
+        gap = (state[GAP] + FINE // 2) // FINE
+        slip = min(
+            beside(state[PLACE], state, long, base + one),
+            beside(state[OTHER], state, long, base + one),
+        )
+        if slip <= SLIP_MAX:
+            cost = EXPECTED + slip * slip * STEEP // (FINE * FINE)
+            for end in range(one - gap - 1, min(one - gap + 2, one + 1)):
+                if p[ENDED, end] - cost > best:
+                    best = p[ENDED, end] - cost
+                    before = base + end
     p[BASIS, one] = best
     p[FROM, one] = before
 
@@ -159,7 +146,7 @@ def prune(p: Ints, whole: Ints, state: Ints, bit: int, end: int) -> None:
     p[LAST, first - 1] = NEVER
     for one in range(first, at + 1):
         gained = p[OPEN, one] - p[BASIS, one]
-        begin(p, base, state, one, p[OPEN, one - 7 * bit])
+        begin(p, base, state, one, p[OPEN, one - 7 * bit], 7 * bit)
         p[OPEN, one] = p[BASIS, one] + gained
 
 
@@ -200,82 +187,42 @@ def next_end(p: Ints, whole: Ints, state: Ints, bit: int, due: int, margin: int)
     return chosen
 
 
-def learn(state: Ints, start: int) -> None:
-    """What the gap between two characters says about the sender's cadence."""
-    gap = (start - state[COMMITTED]) * 64
-    if gap < -128 or gap > 64 * 64:
-        state[HITS] = max(state[HITS] - 1, 0)
-        return
-    if state[GAP] >= 0 and abs(gap - state[GAP]) <= 160:
-        state[GAP] += (gap - state[GAP]) // 8
-        state[HITS] = min(state[HITS] + 1, 8)
-    elif state[HITS] <= 1:
-        state[GAP] = max(gap, 0)
-        state[HITS] = 1
+def locate(state: Ints, end: int, bit: int) -> int:
+    """Where the character that ends near `end` began, in parts of a ms, and the sender's cadence
+    learnt from it. Returns by how much the grid was moved; FAR: there is none, or a new one."""
+    long = 7 * bit
+    start = (end - long) * FINE
+    period = long * FINE + state[GAP]
+    if state[HITS] >= HITS_KNOWN:
+        if beside(state[PLACE], state, long, end - long) > 3 * FINE and (
+            beside(state[OTHER], state, long, end - long) <= 3 * FINE
+        ):
+            state[PLACE], state[OTHER] = state[OTHER], state[PLACE]
+        if beside(state[PLACE], state, long, end - long) <= 3 * FINE:
+            ahead = start - state[PLACE] + period // 2
+            off = ahead % period - period // 2
+            slots = ahead // period
+            share = max(128 // (state[RUN] + 4), 4)
+            state[RUN] += 1
+            state[PLACE] += slots * period + share * off // 64
+            if slots == 1:
+                state[GAP] = max(state[GAP] + share * off // 320, 0)
+            state[HITS] = min(state[HITS] + 1, HITS_MAX)
+            return share * off // 64
+    gap = start - state[PLACE] - long * FINE
+    if abs(gap - state[GAP]) <= 5 * FINE // 2:
+        state[HITS] = min(state[HITS] + 1, HITS_MAX)
+    elif state[HITS] < HITS_KNOWN:
+        state[HITS] = 0
+        if -2 * FINE <= gap <= 64 * FINE:
+            state[HITS] = 1
+            state[GAP] = max(gap, 0)
+            for known in (0, 42, 50, 100):
+                if abs(gap - known * bit * FINE // 100) <= 5 * FINE // 2:
+                    state[GAP] = known * bit * FINE // 100
     else:
-        state[HITS] -= 1
-
-
-def contrast_of(p: Ints, base: int, end: int, bit: int) -> float:
-    """How far apart the tones are over one character's bits, -1 to 1: start and stop as they must
-    be, the data bits as they are."""
-    difference = 0
-    total = 0
-    for k in range(7):
-        one = end - base - k * bit
-        strong = p[STRONG, one]
-        weak = p[WEAK, one]
-        apart = strong - weak
-        soft = p[SOFT, one]
-        if (k == 0 and soft < 0) or (k == 6 and soft > 0):
-            apart = -apart
-        difference += apart
-        total += strong + weak
-    return difference / (total + 1)
-
-
-def tick(
-    sums: Ints,
-    paths: Ints,
-    whole: Ints,
-    parts: NDArray[np.float64],
-    blocks: Ints,
-    events: Ints,
-    sure: NDArray[np.float64],
-    bits: Ints,
-) -> int:
-    """20 ms: `blocks` [row, 20]. How many of `events` and `sure` were written."""
-    compact(sums, paths, whole)
-    append(sums, whole, blocks)
-    for reading in range(paths.shape[0]):
-        soften(sums, paths, reading, whole, bits[reading])
-        extend(paths[reading], whole, whole[16 + 16 * reading : 32 + 16 * reading], bits[reading])
-    whole[NOW] += BLOCKS
-    n = 0
-    for reading in range(paths.shape[0]):
-        bit = bits[reading]
-        p = paths[reading]
-        state = whole[16 + 16 * reading : 32 + 16 * reading]
-        while True:
-            end = next_end(p, whole, state, bit, LAG, 200)
-            if end == NEVER:
-                break
-            start = end - 7 * bit
-            contrast = contrast_of(p, whole[BASE], end, bit)
-            learn(state, start)
-            state[COMMITTED] = end
-            prune(p, whole, state, bit, end)
-            if contrast < 0.4:
-                state[4] = 0
-                continue
-            state[4] += 1
-            code = 0
-            for k in range(5):
-                if p[SOFT, end - whole[BASE] - (5 - k) * bit] > 0:
-                    code |= 1 << k
-            events[n, 0] = 1
-            events[n, 1] = end * 8 - 1
-            events[n, 2] = code
-            sure[n] = contrast
-            n += 1
-    return n
+        state[HITS] -= 2
+        state[OTHER] = state[PLACE]
+    state[PLACE] = start
+    state[RUN] = 0
+    return FAR

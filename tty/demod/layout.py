@@ -1,7 +1,7 @@
 """Where everything about one call is kept: rows and places of a few arrays, as named numbers.
 
-Plain arrays, because the compiled kernel and the interpreter read the same ones. Knows no meaning
-beyond the names.
+Plain arrays, because the compiled kernel and numpy work on the same ones. Knows no meaning beyond
+the names.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 SAMPLES: Final = 8  # in one block of 1 ms, the grid of everything
 FRAME: Final = 160  # samples between two decisions, 20 ms
@@ -33,7 +36,7 @@ SUMS: Final = 6
 # Rows of `paths`, one set for each bit length.
 SOFT: Final = 0  # mark minus space over the bit that ends here
 OPEN: Final = 1  # the best path with a start bit from here on, as far as it has been heard
-FROM: Final = 2  # where the character before that start ended; NEVER: there was none
+FROM: Final = 2  # where the character before that start ended
 ENDED: Final = 3  # the best path with a character that ends here
 IDLE: Final = 4  # the best path that is in mark here
 LAST: Final = 5  # where the last character of that path ended
@@ -43,8 +46,8 @@ BASIS: Final = 8  # the best path to a start bit here, before the start bit
 PATHS: Final = 9
 
 NEVER: Final = -(1 << 40)
-READINGS: Final = 2  # bit lengths that are tried
-BIT_BLOCKS: Final = (22, 20)  # ms: 45.45 and 50 baud
+BIT_BLOCKS: Final = (22, 20)  # ms: 45.45 and 50 baud; each is a reading of its own
+READINGS: Final = len(BIT_BLOCKS)
 
 # Places of `whole`, the integers of one call.
 NOW: Final = 0  # position of the next block
@@ -53,19 +56,48 @@ LEVEL: Final = 2  # magnitude of a clean bit, slowly following
 ON: Final = 3  # carrier
 STEP_MARK: Final = 4  # of the oscillator that takes the frequency offset out: 2**-32 turn per ms
 STEP_SPACE: Final = 5
-CHOSEN: Final = 6  # reading in force, -1: not known yet
-DETECTED: Final = 7
-FIXED: Final = 8  # the caller said which bit length
-READING_0: Final = 16  # then READING_SIZE places for each reading
-READING_SIZE: Final = 16
+FIRST: Final = 6  # the readings tried are those from FIRST
+BEHIND: Final = 7  # ... up to this one, without it
+DETECTED: Final = 8
+TONES: Final = 9  # power of the louder tone, following in 80 ms
+HEARD: Final = 10  # energy, following in 80 ms
+STEADY: Final = 11  # frames for which a carrier's change has been seen
+OFF_SINCE: Final = 12  # position
+WAITING: Final = 13  # a first character waits for a second one
+WAITING_AT: Final = 14
+WAITING_CODE: Final = 15
+FLOOR: Final = 16  # energy of the quietest frames
+LIVELY: Final = 17  # how speech-like the last frames were
+SPEAKING: Final = 18
+BEFORE: Final = 19  # energy of the frame before
+BANK: Final = 20  # power of mark at OFFSETS frequencies
+OFFSETS: Final = 7
+READING: Final = 28  # then READING_SIZE places for each reading
+READING_SIZE: Final = 12
 COMMITTED: Final = 0  # where the last decided character ended
-GAP: Final = 1  # learnt time between characters, in 1/64 ms; -1: none
+GAP: Final = 1  # learnt time between characters, in 1/4096 ms
 HITS: Final = 2  # how often it held lately
-PLACE: Final = 3  # smoothed position of the last character's start, in 1/64 ms
-GOOD: Final = 4  # accepted in a row
-WHOLES: Final = READING_0 + READINGS * READING_SIZE
+PLACE: Final = 3  # the last character's start, smoothed by the cadence, in 1/4096 ms
+OTHER: Final = 4  # the cadence's grid before it was last given up
+RUN: Final = 5  # characters on this grid
+GOOD: Final = 6  # characters accepted since the carrier came
+TRACK: Final = 7  # their magnitude
+WHOLES: Final = READING + READINGS * READING_SIZE
 
-# Rows of events: kind, sample, code or on; the confidence is apart.
+# Places of `parts`, the fractions of one call: the phase filter's states, then these.
+PHASES: Final = 20  # of one turn; a space bit of 22 ms moves the phase by exactly 4 of them
+EDGES: Final = 10  # hypotheses: edges off by so many quarters of a ms; ten are a turn of 400 Hz
+STATES: Final = PHASES * EDGES
+POWER: Final = 200  # of a tone, per ms
+NOISE: Final = 201  # per ms
+ODDS: Final = 202  # that phases mean something, in nats
+BEGUN: Final = 203
+WAITING_SURE: Final = 204
+DRIFT: Final = 205  # Hz at mark, what is left of it
+PARTS_OF_READING: Final = 208
+PARTS: Final = READINGS * PARTS_OF_READING
+
+# Kinds of events; an event is (kind, position of its last sample, code or on or bit length).
 CARRIER: Final = 0
 CODE: Final = 1
 FOUND: Final = 2
@@ -75,16 +107,54 @@ EVENTS_MAX: Final = 24  # in one frame
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """All calls of a bank; the first axis is the call."""
+    """Calls side by side; the first axis is the call."""
 
-    sums: NDArray[np.int64]  # [call, SUMS, ROOM]
-    paths: NDArray[np.int64]  # [call, READINGS, PATHS, ROOM]
-    whole: NDArray[np.int64]  # [call, WHOLES]
-    parts: NDArray[np.float64]  # [call, PARTS]
-    events: NDArray[np.int64]  # [call, EVENTS_MAX, 3]
-    sure: NDArray[np.float64]  # [call, EVENTS_MAX]
+    sums: Ints  # [call, SUMS, ROOM]
+    paths: Ints  # [call, READINGS, PATHS, ROOM]
+    whole: Ints  # [call, WHOLES]
+    parts: Floats  # [call, PARTS]
+    events: Ints  # [call, EVENTS_MAX, 3]
+    sure: Floats  # [call, EVENTS_MAX]
 
 
-# Places of `parts`, the fractions of one call.
-CONTRAST: Final = 0  # of the last characters
-PARTS: Final = 64
+def lanes(calls: int) -> Lanes:
+    """Room for `calls` calls; each must be begun."""
+    return Lanes(
+        np.zeros((calls, SUMS, ROOM), dtype=np.int64),
+        np.zeros((calls, READINGS, PATHS, ROOM), dtype=np.int64),
+        np.zeros((calls, WHOLES), dtype=np.int64),
+        np.zeros((calls, PARTS), dtype=np.float64),
+        np.zeros((calls, EVENTS_MAX, 3), dtype=np.int64),
+        np.zeros((calls, EVENTS_MAX), dtype=np.float64),
+    )
+
+
+def begin_call(all_of: Lanes, call: int, first: int, behind: int) -> None:
+    """A new call in a lane: nothing has been heard, readings `first` to before `behind`."""
+    all_of.sums[call] = 0
+    all_of.parts[call] = 0.0
+    whole = all_of.whole[call]
+    whole[:] = 0
+    whole[BASE] = -KEPT
+    whole[FIRST], whole[BEHIND] = first, behind
+    for reading in range(READINGS):
+        forget(all_of.paths[call, reading], whole, reading)
+
+
+def forget(paths: Ints, whole: Ints, reading: int) -> None:
+    """A reading starts afresh: no path, no cadence."""
+    place = READING + READING_SIZE * reading
+    position = whole[NOW] - KEPT // 2
+    paths[SOFT] = 0
+    paths[STRONG] = 0
+    paths[WEAK] = 0
+    paths[IDLE] = 0
+    paths[OPEN] = NEVER
+    paths[ENDED] = NEVER
+    paths[BASIS] = NEVER
+    paths[FROM] = position
+    paths[LAST] = position
+    whole[place : place + READING_SIZE] = 0
+    whole[place + COMMITTED] = position
+    whole[place + PLACE] = NEVER
+    whole[place + OTHER] = NEVER

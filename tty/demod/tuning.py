@@ -1,0 +1,173 @@
+"""The line's level, its carrier, and how far the sender's tones are off. Integers, one call.
+
+Both tones are taken to be off by the same share, as a sender's clock makes them. Written in the
+part of Python that numba compiles.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .layout import (
+    BANK,
+    BASE,
+    BLOCKS,
+    ENERGY,
+    HEARD,
+    KEPT,
+    MARK_IM,
+    MARK_RE,
+    NOW,
+    OFFSETS,
+    ON,
+    PRESENT,
+    SAMPLES,
+    SPACE_IM,
+    SPACE_RE,
+    STEADY,
+    STEP_MARK,
+    STEP_SPACE,
+    TONES,
+    Floats,
+    Ints,
+)
+
+SPACING_HZ: Final = 14.0  # of the bank, 1 % of mark
+_ANGLE = 2 * np.pi * (np.arange(1024) + 0.5) / 1024
+COSINE: NDArray[np.int64] = np.rint(np.cos(_ANGLE) * (1 << 14)).astype(np.int64)
+SINE: NDArray[np.int64] = np.rint(np.sin(_ANGLE) * (1 << 14)).astype(np.int64)
+_OFF = 2 * np.pi * SPACING_HZ / 1000 * np.outer(np.arange(OFFSETS) - 3, np.arange(BLOCKS))
+BANK_COSINE: NDArray[np.int64] = np.rint(np.cos(_OFF) * 1024).astype(np.int64)
+BANK_SINE: NDArray[np.int64] = np.rint(np.sin(_OFF) * 1024).astype(np.int64)
+
+# A tone's power over 20 ms is 80 times its energy. White noise of the same energy gives 1.
+PURE: Final = 80
+ON_SHARE: Final = 16  # a carrier is 1/16 of all energy or more, which is about 8 dB Eb/N0
+OFF_SHARE: Final = 28
+ON_FRAMES: Final = 4
+OFF_FRAMES: Final = 5
+ENERGY_MIN: Final = 160 * 30 * 30  # of a frame: below -60 dBm0 nothing is a carrier
+TRUSTED_HZ: Final = 3.0  # an offset below it may be noise
+
+
+def power_of(re: int, im: int) -> int:
+    """Of a correlation over 20 ms, where a pure tone gives 80 times the energy."""
+    return (re >> 12) * (re >> 12) + (im >> 12) * (im >> 12)
+
+
+def follow(sums: Ints, whole: Ints, blocks: Ints) -> bool:
+    """The frame's share of tones, followed. Returns whether there was enough of the frame."""
+    at = whole[NOW] - whole[BASE]
+    if sums[PRESENT, at] - sums[PRESENT, at - BLOCKS] < BLOCKS * SAMPLES // 2:
+        return False
+    energy = sums[ENERGY, at] - sums[ENERGY, at - BLOCKS]
+    mark = power_of(
+        sums[MARK_RE, at] - sums[MARK_RE, at - BLOCKS],
+        sums[MARK_IM, at] - sums[MARK_IM, at - BLOCKS],
+    )
+    space = power_of(
+        sums[SPACE_RE, at] - sums[SPACE_RE, at - BLOCKS],
+        sums[SPACE_IM, at] - sums[SPACE_IM, at - BLOCKS],
+    )
+    whole[HEARD] += (energy - whole[HEARD]) >> 2
+    whole[TONES] += (max(mark, space) - whole[TONES]) >> 2
+    if whole[ON] == 0:
+        fill_bank(whole, blocks)
+    return True
+
+
+def fill_bank(whole: Ints, blocks: Ints) -> None:
+    """The power of mark at each offset."""
+    for offset in range(OFFSETS):
+        re = 0
+        im = 0
+        for one in range(BLOCKS):
+            c = BANK_COSINE[offset, one]
+            s = BANK_SINE[offset, one]
+            re += blocks[MARK_RE, one] * c + blocks[MARK_IM, one] * s
+            im += blocks[MARK_IM, one] * c - blocks[MARK_RE, one] * s
+        power = power_of(re >> 10, im >> 10)
+        whole[BANK + offset] += (power - whole[BANK + offset]) >> 2
+
+
+def carrier(whole: Ints) -> int:
+    """1: a carrier has come, -1: it has gone, 0: as before."""
+    heard = max(whole[HEARD], ENERGY_MIN) * PURE
+    if whole[ON] == 0:
+        loudest = 0
+        for offset in range(OFFSETS):
+            loudest = max(loudest, whole[BANK + offset])
+        whole[STEADY] = whole[STEADY] + 1 if loudest * ON_SHARE > heard else 0
+        if whole[STEADY] >= ON_FRAMES:
+            return 1
+        return 0
+    whole[STEADY] = whole[STEADY] + 1 if whole[TONES] * OFF_SHARE < heard else 0
+    return -1 if whole[STEADY] >= OFF_FRAMES else 0
+
+
+def offset_of(sums: Ints, whole: Ints) -> float:
+    """By how many Hz the mark of the last 100 ms is off 1400, once a carrier has come."""
+    best = 0
+    for offset in range(OFFSETS):
+        # Nominal unless something else is clearly louder.
+        handicap = 4 if offset == 3 else 3
+        if whole[BANK + offset] * handicap > whole[BANK + best] * (4 if best == 3 else 3):
+            best = offset
+    tuned = whole[STEP_MARK] / 4294967.296
+    hz = SPACING_HZ * (best - 3)
+    pieces = np.zeros((10, 2))
+    at = whole[NOW] - whole[BASE]
+    for lag in (1, 4):
+        for piece in range(10):
+            pieces[piece, 0] = 0.0
+            pieces[piece, 1] = 0.0
+            for one in range(at - 100 + 10 * piece, at - 90 + 10 * piece):
+                re = float(sums[MARK_RE, one + 1] - sums[MARK_RE, one])
+                im = float(sums[MARK_IM, one + 1] - sums[MARK_IM, one])
+                angle = 2 * math.pi * (hz - tuned) * (one - at) / 1000
+                c = math.cos(angle)
+                s = math.sin(angle)
+                pieces[piece, 0] += re * c + im * s
+                pieces[piece, 1] += im * c - re * s
+        re = 0.0
+        im = 0.0
+        for piece in range(10 - lag):
+            re += pieces[piece + lag, 0] * pieces[piece, 0]
+            re += pieces[piece + lag, 1] * pieces[piece, 1]
+            im += pieces[piece + lag, 1] * pieces[piece, 0]
+            im -= pieces[piece + lag, 0] * pieces[piece, 1]
+        hz += math.atan2(im, re) / (2 * math.pi * 0.01 * lag)
+    return hz if abs(hz) >= TRUSTED_HZ else 0.0
+
+
+def retune(sums: Ints, whole: Ints, hz: float) -> None:
+    """Turn everything that is kept, and all that comes, to a sender that is `hz` off at mark."""
+    mark = int(round(hz * 4294967.296))
+    space = mark * 9 // 7
+    for tone in range(2):
+        re_row = MARK_RE if tone == 0 else SPACE_RE
+        im_row = MARK_IM if tone == 0 else SPACE_IM
+        step = mark - whole[STEP_MARK] if tone == 0 else space - whole[STEP_SPACE]
+        at = whole[NOW] - whole[BASE]
+        first = max(at - KEPT, 0)
+        old_re = sums[re_row, first]
+        old_im = sums[im_row, first]
+        for one in range(first, at):
+            re = sums[re_row, one + 1] - old_re
+            im = sums[im_row, one + 1] - old_im
+            old_re = sums[re_row, one + 1]
+            old_im = sums[im_row, one + 1]
+            place = (((whole[BASE] + one) * step) >> 22) & 1023
+            c = COSINE[place]
+            s = SINE[place]
+            sums[re_row, one + 1] = sums[re_row, one] + ((re * c + im * s) >> 14)
+            sums[im_row, one + 1] = sums[im_row, one] + ((im * c - re * s) >> 14)
+    whole[STEP_MARK] = mark
+    whole[STEP_SPACE] = space
+
+
+__all__ = ["Floats", "SPACE_IM", "SPACE_RE"]
