@@ -25,6 +25,7 @@ from .transactions import ClientKey, ServerKey, Transactions
 from .uri import SipUri
 
 TAG_OCTETS = 8  # of chance: a tag must have 32 bits (19.3); who guesses one can end a call
+MARK_OCTETS = 4
 BRANCH_OCTETS = 12
 
 
@@ -42,6 +43,7 @@ class Agent:
         self.invites: dict[ServerKey, CallId] = {}  # that rang here and have no final answer
         self.asked: dict[ClientKey, Asked] = {}
         self.deadlines: Deadlines[tuple[Timer, CallId]] = Deadlines()
+        self.mark = BRANCH_COOKIE + chance.token(MARK_OCTETS)  # begins every branch of ours
         self._salt = chance.token(16)
         self._out: list[Effect] = []
         self._last_call = 0
@@ -74,7 +76,7 @@ class Agent:
     def via(self, flow: Flow) -> tuple[str, str]:
         """A new Via, with a branch that nobody has had (8.1.1.7) and rport (RFC 3581)."""
         uri = self.settings.contact
-        branch = BRANCH_COOKIE + self.chance.token(BRANCH_OCTETS)
+        branch = self.mark + self.chance.token(BRANCH_OCTETS)
         found = Via(flow.transport, uri.host, uri.port, (("rport", None), ("branch", branch)))
         return "Via", str(found)
 

@@ -293,7 +293,7 @@ class Endpoint:
             return
         refusal: Refusal | None
         try:
-            refusal = screen(request, agent.settings.contact)
+            refusal = screen(request, agent.mark)
             if refusal is None:
                 self._screened(request, flow, key, now)
         except Malformed as cause:

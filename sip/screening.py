@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .bodies import SDP, parts, sdp_of
-from .fields import PORT, PORT_OF, options, vias
+from .fields import options, vias
 from .grammar import Malformed
 from .message import Headers, Method, Request
 from .offer import Ours, Unusable
 from .offer import answer as answered
 from .sdp import read as read_sdp
-from .uri import OtherUri, SipUri, read_uri
+from .uri import OtherUri, read_uri
 
 ALLOWED = (
     Method.INVITE,
@@ -53,12 +53,13 @@ class Refusal:
     headers: Headers = ()
 
 
-def screen(request: Request, contact: SipUri) -> Refusal | None:
-    """Why a request that is to begin something, or comes within a dialog, is refused at once."""
+def screen(request: Request, mark: str) -> Refusal | None:
+    """Why a request that is to begin something, or comes within a dialog, is refused at once.
+    `mark`: what every branch of ours begins with."""
     return (
         _method(request)
         or _target(request)
-        or _loop(request, contact)
+        or _loop(request, mark)
         or _extensions(request)
         or _content(request)
     )
@@ -85,13 +86,11 @@ def _target(request: Request) -> Refusal | None:
     return Refusal(404, f"{request.uri[:60]} is not here; urn:service:sos is")
 
 
-def _loop(request: Request, contact: SipUri) -> Refusal | None:
-    """A request of ours that came back (16.3 has it for proxies; an answer would be our own)."""
-    ours = (contact.host, contact.port)
-    for via in vias(request):
-        default = PORT_OF.get(via.transport, PORT)
-        if (via.host.lower(), via.port or default) == (ours[0], ours[1] or default):
-            return Refusal(482, "a request of ours came back")
+def _loop(request: Request, mark: str) -> Refusal | None:
+    """A request of ours that came back (16.3 has it for proxies). Told by its branch: a peer
+    behind an address translator may have our very address."""
+    if any((via.branch or "").startswith(mark) for via in vias(request)):
+        return Refusal(482, "a request of ours came back")
     return None
 
 
@@ -107,7 +106,8 @@ def _extensions(request: Request) -> Refusal | None:
 
 
 def _content(request: Request) -> Refusal | None:
-    """8.2.3: what it is written in, not what it says. ACK is never refused."""
+    """8.2.3: what it is written in, not what it says. A call is not refused for what it brings
+    beside its offer; ACK never."""
     if request.method in (Method.ACK, Method.CANCEL) or not request.body:
         return None
     encodings = {one.lower() for one in options(request, "Content-Encoding")} - {"identity"}
@@ -117,7 +117,7 @@ def _content(request: Request) -> Refusal | None:
     if request.method not in (Method.INVITE, Method.UPDATE, Method.PRACK, Method.MESSAGE):
         return None  # what else may have a body is not needed to understand it
     kinds = TEXT if request.method == Method.MESSAGE else ACCEPTED
-    for part in parts(request):
+    for part in () if sdp_of(request) and kinds is ACCEPTED else parts(request):
         if part.needed and part.kind not in kinds:
             accept = (("Accept", ", ".join(kinds)),)
             return Refusal(415, f"the body holds {part.kind[:60]}", accept)

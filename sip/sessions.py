@@ -102,6 +102,7 @@ def heard_update(agent: Agent, call: Call, asked: Asked, response: Response, now
         return
     if once_more(agent, asked, response, now) or _is_over(agent, call, response, now):
         return
+    _lives(agent, call, response, now)
     if response.status in (405, 501):
         call.allows -= {Method.UPDATE}
         refresh(agent, call, now)
@@ -122,6 +123,7 @@ def heard_reinvite(
         return
     if once_more(agent, asked, response, now) or _is_over(agent, call, response, now):
         return
+    _lives(agent, call, response, now)
     agent.emit(Declined(call.id, response.status, response.reason))
     go_on(agent, call, now)
 
@@ -169,6 +171,14 @@ def _is_over(agent: Agent, call: Call, response: Response, now: float) -> bool:
     agent.end(call, Cause(481, "the other side knows nothing of the call"))
     agent.forget(call)
     return True
+
+
+def _lives(agent: Agent, call: Call, response: Response, now: float) -> None:
+    """Who refuses a refresh of ours is there and knows the call. RFC 4028, 10 would have us end it
+    all the same; a call for help goes on, and if the peer counts too it is the peer's to end it."""
+    from_peer = bool(response.headers)  # not from our own transport or patience
+    if from_peer and response.status != 408 and call.session is not None and call.session.ours:
+        keep_alive(agent, call, call.session, now)
 
 
 def leave(agent: Agent, call: Call, happened: Input, cause: Cause, now: float) -> None:

@@ -178,6 +178,8 @@ class Transactions:
         if (known.state, happened) not in NEXT[known.kind]:
             return ()
         known.last = write(response)
+        if response.status >= 300 and response.status != 487:
+            self._unmerge(known, key)  # who was refused may ask again, with the same number too
         self._advance(known, key, happened, now)
         return (Send(known.last, known.flow),)
 
@@ -279,6 +281,9 @@ class Transactions:
             del self._clients[cast(ClientKey, key)]
             return
         del self._servers[key]
+        self._unmerge(known, key)
+
+    def _unmerge(self, known: _Transaction, key: ServerKey) -> None:
         if self._merged.get(known.merged) == key:
             del self._merged[known.merged]
 

@@ -14,7 +14,7 @@ from text911.sip.calls import (
     Why,
 )
 from text911.sip.message import Request, values
-from text911.sip.session_timer import SESSION_MIN
+from text911.sip.settings import SESSION_MIN
 
 from .desk import CONTACT, Desk
 from .messages import TO

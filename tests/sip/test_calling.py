@@ -9,7 +9,7 @@ from text911.sip.message import Request, values
 from text911.sip.uri import SipUri
 
 from .desk import Desk, branch_of
-from .wire import ANSWER, CALLER, OFFER, SOS, settings
+from .wire import ANSWER, CALLER, OFFER, SOS, first_flow, settings
 
 
 def test_an_invite_says_who_we_are_and_what_we_can() -> None:
@@ -36,7 +36,7 @@ def test_it_goes_by_the_proxy_that_is_set() -> None:
         desk = Desk(settings("192.0.2.1", proxy=proxy, product=""))
         _, effects = desk.agent.invite(SOS, CALLER, OFFER, desk.now)
         desk.take(effects)
-        assert effects[0].flow.remote == ("192.0.2.9", 5070)  # type: ignore[union-attr]
+        assert first_flow(effects).remote == ("192.0.2.9", 5070)
         invite = desk.request("INVITE")
         assert invite.value("Route") == "<sip:192.0.2.9:5070;lr>"
         assert invite.value("User-Agent") is None
@@ -133,7 +133,7 @@ def test_nobody_there_is_408_and_nothing_sendable_503() -> None:
     desk.wait(32)
     assert desk.told == [Refused(call, 408, "Request Timeout")]
     call, effects = desk.agent.invite(SOS, CALLER, OFFER, desk.now)
-    desk.take(desk.agent.lost(effects[0].flow, desk.now))  # type: ignore[union-attr]
+    desk.take(desk.agent.lost(first_flow(effects), desk.now))
     assert desk.told == [Refused(call, 503, "Service Unavailable")]
 
 
@@ -313,7 +313,7 @@ def test_a_stream_is_asked_for_where_the_target_says_so() -> None:
     ):
         target = SipUri(scheme, "911", "[2001:db8::1]", None, params)
         _, effects = desk.agent.invite(target, CALLER, OFFER, desk.now)
-        flow = effects[0].flow  # type: ignore[union-attr]
+        flow = first_flow(effects)
         assert (flow.transport, flow.remote) == (transport, ("2001:db8::1", port))
         desk.take(effects)
         invite = desk.request("INVITE")

@@ -19,10 +19,13 @@ from text911.sip.calls import (
     Ended,
     Incoming,
     Offered,
+    Reachable,
     Refused,
+    Rejected,
     Send,
+    Unreachable,
 )
-from text911.sip.effects import Rejected
+from text911.sip.dialogs import DialogKey
 from text911.sip.uri import SipUri
 
 from .wire import ANSWER, CALLER, OFFER, OTHER, End, Fate, Wire, settings
@@ -167,16 +170,22 @@ class Ends(RuleBasedStateMachine):
             assert end.agent.wakes_at is None
             self.check_told(end)
 
-    def talking(self, end: End) -> set[tuple[str, str, str] | None]:
-        return {end.agent.dialog_of(call) for call in end.agent.standing}
+    def talking(self, end: End) -> set[DialogKey]:
+        """The dialogs of all calls that stand; each has one by now."""
+        keys = [end.agent.dialog_of(call) for call in end.agent.standing]
+        found = {key for key in keys if key is not None}
+        assert len(found) == len(keys)
+        return found
 
     def check_told(self, end: End) -> None:
         """Each call has exactly one end, nothing after it, and is taken at most once."""
+        begun: set[CallId] = set()
         over: set[CallId] = set()
         taken: Counter[CallId] = Counter()
         for effect in end.told:
-            if isinstance(effect, Send | Rejected) or not hasattr(effect, "call"):
+            if isinstance(effect, Send | Rejected | Reachable | Unreachable):
                 continue
+            begun.add(effect.call)
             assert effect.call not in over, effect
             match effect:
                 case Ended(call) | Refused(call):
@@ -185,7 +194,6 @@ class Ends(RuleBasedStateMachine):
                     taken[call] += 1
                 case _:
                     pass
-        begun = {effect.call for effect in end.told if hasattr(effect, "call")}
         assert over == begun
         assert all(times == 1 for times in taken.values())
 

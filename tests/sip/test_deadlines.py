@@ -25,8 +25,8 @@ def test_it_is_a_dictionary_read_by_time(steps: list[tuple[int, int | None]], no
         assert len(deadlines) == len(known)
         assert deadlines.next_at == min(known.values(), default=None)
     due: list[int] = []
-    while (key := deadlines.take(now)) is not None:
-        due.append(known[key])
+    while (taken := deadlines.take(now)) is not None:
+        due.append(known[taken])
     assert due == sorted(at for at in known.values() if at <= now)
     assert len(deadlines) == sum(at > now for at in known.values())
 

@@ -208,14 +208,29 @@ def test_who_refuses_update_gets_a_re_invite(status: int) -> None:
     assert desk.request("INVITE").value("Session-Expires") == "120;refresher=uac"
 
 
-def test_a_refresh_that_fails_otherwise_is_tried_again_while_there_is_time() -> None:
+@pytest.mark.parametrize("allow", ["UPDATE", "INVITE"])
+def test_who_refuses_a_refresh_is_there_and_the_call_goes_on(allow: str) -> None:
     desk = Desk(settings("192.0.2.1", session=300))
-    desk.established("Allow: UPDATE")
+    call = desk.established(f"Allow: {allow}")
+    for _ in range(5):
+        desk.wait(150)
+        asked = desk.request("UPDATE" if allow == "UPDATE" else "INVITE")
+        desk.answer(asked, 500)
+    assert desk.agent.standing == (call,)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_who_does_not_answer_one_is_asked_again_while_there_is_time(answer: bool) -> None:
+    desk = Desk(settings("192.0.2.1", session=300))
+    call = desk.established("Allow: UPDATE")
     desk.wait(150)
-    desk.answer(desk.request("UPDATE"), 500)
-    assert (desk.out, desk.told) == ([], [])
+    if answer:
+        desk.answer(desk.request("UPDATE"), 408)
+        assert (desk.out, desk.told) == ([], [])
     desk.wait(32)
-    assert desk.request("UPDATE")
+    assert len({one.value("CSeq") for one in desk.out}) == (1 if answer else 2)
+    desk.wait(90)
+    assert desk.told == [Ended(call, Cause(Why.SESSION_TIMER, "the session was not refreshed"))]
 
 
 def test_a_refresh_that_meets_481_ends_the_call() -> None:

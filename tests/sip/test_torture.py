@@ -3,12 +3,15 @@ refused or dropped, and nothing of either stops it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from text911.sip.calls import CallId, Confirmed, Effect, Incoming, Send
 from text911.sip.message import write
+from text911.sip.replies import reply
 
 from .desk import CONTACT, Desk
 from .messages import CALL_ID, CSEQ, FROM, TO, VIA, less, request
@@ -191,8 +194,6 @@ def desk_says(method: str, to: str, *rows: str, body: bytes = b"") -> bytes:
 
 def answered(desk: Desk, status: int) -> bytes:
     """What the peer would answer to the INVITE that has just gone out."""
-    from text911.sip.replies import reply
-
     rows = (
         ("Contact", "<sip:p@192.0.2.2>"),
         ("Record-Route", "<sip:p1;lr>"),
@@ -208,10 +209,10 @@ def answered(desk: Desk, status: int) -> bytes:
 
 @settings(deadline=None)
 @given(st.sampled_from((ringing, talking, calling)), st.data())
-def test_octets_that_are_nearly_right_stop_nothing(begin: object, data: st.DataObject) -> None:
-    assert callable(begin)
+def test_octets_that_are_nearly_right_stop_nothing(
+    begin: Callable[[], tuple[Desk, list[bytes]]], data: st.DataObject
+) -> None:
     desk, messages = begin()
-    assert isinstance(desk, Desk)
     ends: list[Effect] = []
     for _ in range(data.draw(st.integers(1, 4))):
         octets = bytearray(data.draw(st.sampled_from(messages)))

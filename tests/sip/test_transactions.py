@@ -354,6 +354,13 @@ def test_the_same_request_by_another_way_is_merged_until_the_first_is_over() -> 
     assert layer.all.is_merged(asked("OPTIONS", branch="third")) is False
 
 
+@pytest.mark.parametrize(("status", "merged"), [(401, False), (486, False), (487, True)])
+def test_who_was_refused_may_ask_again_but_not_who_gave_up(status: int, merged: bool) -> None:
+    layer = Layer()
+    layer.answer(layer.began(asked()), asked(), status)
+    assert layer.all.is_merged(asked(branch="other")) is merged
+
+
 def test_within_a_dialog_nothing_is_merged() -> None:
     layer = Layer()
     layer.began(asked("BYE", to=TO + ";tag=t"))

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
+from typing import TypeVar
 
 from text911.sip.calls import CallId, Effect, Effects, Endpoint, Send
 from text911.sip.flows import Address, Flow, Transport
@@ -15,6 +16,7 @@ from text911.sip.reading import KeepAlive, Unreadable, read
 from text911.sip.settings import Settings
 from text911.sip.uri import NameAddr, SipUri
 
+E = TypeVar("E", bound=Effect)
 OFFER = (
     b"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n"
     b"m=audio 4000 RTP/AVP 0 8\r\n"
@@ -47,6 +49,11 @@ def message(octets: bytes) -> Request | Response:
     return found
 
 
+def first_flow(effects: Effects) -> Flow:
+    """Where the first of what goes out goes."""
+    return next(one.flow for one in effects if isinstance(one, Send))
+
+
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What befalls one message: when each of its copies arrives. None at all: it is lost."""
@@ -62,7 +69,7 @@ class End:
         self.agent = Endpoint(its, Dice(seed))
         self.told: list[Effect] = []
 
-    def of(self, kind: type[Effect]) -> list[Effect]:
+    def of(self, kind: type[E]) -> list[E]:
         return [one for one in self.told if isinstance(one, kind)]
 
 
