@@ -99,18 +99,27 @@ def automatic(turn: Turn, kind: str, message: Automatic | None) -> None:
             f"Automatic message {kind} not sent again: the last one is under {spacing:g} s old"
         )
         return
-    if turn.call is not None and turn.call.gone:
-        turn.tell(f"Automatic message {kind} not sent: the line is gone")
+    words, why = on_line(turn, message)
+    if why:
+        turn.tell(f"Automatic message {kind} not sent: {why}")
         return
     turn.line = replace(turn.line, automatic=(*turn.line.automatic, (kind, turn.at)))
     shown = turn.show("automatic", message.text, by=kind, reply=turn.line.replies)
     if turn.call is None:
         reply(turn, shown, message.segments)
     else:
-        any_text = key.channel == "rtt" or not message.spelled
-        typing_back.reply(
-            turn, shown, message.text if any_text else message.spelled, message.seconds
-        )
+        typing_back.reply(turn, shown, words, message.seconds)
+
+
+def on_line(turn: Turn, message: Automatic) -> tuple[str, str]:
+    """As it is typed to a caller on a line, or why it cannot be; both "" of a caller by SMS."""
+    if turn.call is None:
+        return "", ""
+    if turn.call.gone:
+        return "", "the line is gone"
+    if turn.line.key.channel == "rtt":
+        return message.text, ""
+    return message.spelled, "" if message.spelled else "it has no form for a TTY"
 
 
 def _last_sent(before: Previous, kind: str) -> float:

@@ -83,7 +83,7 @@ def segments(text: str, parts: int = 1) -> tuple[Segment, ...]:
 
 
 def automatic(kind: str) -> Automatic:
-    return Automatic(f"automatic {kind}", segments(kind))
+    return Automatic(f"automatic {kind}", segments(kind), f"AUTOMATIC {kind}", 3.0)
 
 
 POLICY = Policy(

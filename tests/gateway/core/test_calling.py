@@ -333,6 +333,16 @@ def test_an_automatic_message_on_real_time_text_is_typed_as_it_is_written() -> N
     assert only(TypeToCaller, said) == [TypeToCaller(0, "automatic M1", False)]
 
 
+def test_an_automatic_message_of_an_older_policy_is_not_typed_in_letters_that_no_tty_has() -> None:
+    older = msgspec.structs.replace(POLICY.bounce, spelled="")
+    play = CallPlay(A, policy=msgspec.structs.replace(POLICY, bounce=older))
+    play.come()
+    said = play.hear(PsapRefused(A, 0, "nobody"))
+    assert only(TypeToCaller, said) == []
+    assert "it has no form for a TTY" in play.lines("event")[-1]
+    assert len(only(HangUpLine, play.wait(HANG_UP_AFTER))) == 1
+
+
 def test_no_automatic_message_is_typed_on_a_line_that_is_gone() -> None:
     play = CallPlay(A)
     play.come()

@@ -65,7 +65,7 @@ CALLER = "18605550142"
 
 
 def message(text: str) -> Automatic:
-    return Automatic(text, (Segment(0, text.encode()),))
+    return Automatic(text, (Segment(0, text.encode()),), text.upper(), 3.0)
 
 
 POLICY = Policy(Limits(), message("no text-to-911"), message("lost"), message("undelivered"))

@@ -211,7 +211,7 @@ def test_when_nobody_is_anywhere_the_caller_is_told_on_the_line() -> None:
     world.hartford.people = world.csecc.people = False
     leg, _ = ring(world)
     world.settle()
-    assert leg.asked == [("accept",), ("write", "reply-0", "no text-to-911", False)]
+    assert leg.asked == [("accept",), ("write", "reply-0", "NO TEXT-TO-911", False)]
 
 
 def test_a_caller_who_rings_off_leaves_the_dialogue_with_the_psap() -> None:
@@ -382,4 +382,4 @@ def test_a_block_is_of_the_number_and_shown_as_it_is_read() -> None:
     assert leg.asked[-1] == ("write", "reply-0", "BYE", False)
     second, _ = ring(world)
     world.settle()
-    assert second.asked == [("accept",), ("write", "reply-0", "no text-to-911", False)]
+    assert second.asked == [("accept",), ("write", "reply-0", "NO TEXT-TO-911", False)]
