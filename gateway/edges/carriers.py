@@ -73,7 +73,7 @@ class CarrierEdge:
         self._utc = utc
         self._soon = soon
         self._happened = happened
-        self._messages = int(utc()) << MESSAGES_PER_SECOND_BITS
+        self._messages = 0  # the last id given
         self._binds: dict[str, Bind] = {}
         self.sending = Sending(engine, metrics, self._binds, now, soon)
         self._throttled = 0  # over links that are closed
@@ -294,6 +294,9 @@ class CarrierEdge:
 
     def _message_for(self, link: Link) -> MessageId:
         """A message id never given before: 16 hex digits, or 8 for a peer of version 3.3."""
+        if not self._messages:  # not before the record is read: UTC may have been set back since
+            first = int(max(self._utc(), self._engine.at))
+            self._messages = first << MESSAGES_PER_SECOND_BITS
         self._messages += 1
         wide = f"{self._messages:016x}"
         return MessageId(wide if link.interface_version >= VERSION_3_4 else wide[-8:])
