@@ -135,7 +135,8 @@ class Waiting:
         while same < len(said) and same < len(before) and said[same] == before[same]:
             same += 1
         word = said.rfind(" ", 0, same) + 1
-        return f" XXX {spell(said[word:]).text}".rstrip()
+        lead = "" if before.endswith(" ") else " "
+        return f"{lead}XXX {spell(said[word:]).text}"
 
     def left(self) -> None:
         """What was given out last has left the wire."""
