@@ -1,7 +1,7 @@
-"""A telephone on the loopback, written from the specifications and not from our own `sip`: it rings,
-plays, types, and keeps everything that comes back.
+"""A telephone on the loopback, written from the specifications and not from our own `sip`.
 
-It knows just enough of SIP for one call at a time; what it sends is made of strings and `struct`.
+It rings, plays, types, and keeps everything that comes back. It knows just enough of SIP for one
+call at a time; what it sends is made of strings and `struct`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
@@ -60,16 +61,14 @@ class Ears:
     def payloads(self) -> bytes:
         """Of every packet of RTP, in the order they came; they must have come in order."""
         numbers = [int.from_bytes(one[2:4]) for one, _ in self.rtp]
-        steps = {(after - before) % 65_536 for before, after in zip(numbers, numbers[1:])}
+        steps = {(after - before) % 65_536 for before, after in pairwise(numbers)}
         assert steps <= {1}, f"out of order or lost: {steps}"
         return b"".join(one[12:] for one, _ in self.rtp)
 
     def close(self) -> None:
-        for one in self.sockets:
-            try:
-                one.sendto(b"", one.getsockname())
-            finally:
-                pass
+        """Said twice, it is done once."""
+        for one in [one for one in self.sockets if one.fileno() >= 0]:
+            one.sendto(b"", one.getsockname())
         for thread in getattr(self, "_threads", ()):
             thread.join(WITHIN)
         for one in self.sockets:
@@ -117,9 +116,10 @@ class Phone:
     def request(self, method: str, body: str = "", uri: str = "urn:service:sos") -> None:
         if method not in ("ACK", "CANCEL"):
             self.cseq += 1
+        branch = f"z9hG4bK{method}{self.cseq}{self.here}"
         head = [
             f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/UDP {HOST}:{self.here};branch=z9hG4bK{method}{self.cseq}{self.here};rport",
+            f"Via: SIP/2.0/UDP {HOST}:{self.here};branch={branch};rport",
             f"From: <sip:{self.number}@{HOST}:{self.here}>;tag=a{self.here}",
             f"To: {self.to}",
             f"Call-ID: {self.call_id}",
@@ -178,6 +178,11 @@ class Phone:
         self.send("\r\n".join(["SIP/2.0 200 OK", *rows, "Content-Length: 0", "", ""]))
         return bye
 
+    def types(self, packets: Iterable[bytes]) -> None:
+        """Datagrams to where text goes, at once."""
+        for one in packets:
+            self.text.sockets[0].sendto(one, self.remote["text"])
+
     # --- media -----------------------------------------------------------------------------
 
     def plays(self, octets: bytes, payload_type: int = 0) -> None:
@@ -200,6 +205,15 @@ class Phone:
         while not done():
             assert time.monotonic() < ends_at, "it never became so"
             self.plays(QUIET)
+
+
+def until(so: Callable[[], object], within: float = WITHIN) -> None:
+    """Wait until something is so."""
+    ends_at = time.monotonic() + within
+    pause = threading.Event()
+    while not so():
+        assert time.monotonic() < ends_at, "it never became so"
+        pause.wait(0.02)
 
 
 def status(message: str) -> int:

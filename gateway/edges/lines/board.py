@@ -16,7 +16,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, assert_never
 
-
 from ....sip.ports import PortRange
 from ....sip.settings import Account
 from ....sip.tls import Tls, Unusable

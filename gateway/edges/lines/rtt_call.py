@@ -200,7 +200,8 @@ class RttCall:
 
     def _typed(self, text: str, now: float) -> None:
         self._has_typed, self._probe_at = True, None
-        at_ms = round((now - (self._answered_at or now)) * MS)
+        assert self._answered_at is not None  # text is taken from the beat, which comes after it
+        at_ms = round((now - self._answered_at) * MS)
         self._tell([Character(letter, at_ms=at_ms) for letter in text])
 
     def _tell(self, characters: list[Character]) -> None:

@@ -195,8 +195,14 @@ class Session:
         return self._said
 
     def offer(self) -> bytes:
-        """Our own, for a peer that asks for one; `settle` is told its answer. Raises NotTaken."""
-        kinds = ("audio", "text") if self._terms.text and self.kind != "tty" else ("audio",)
+        """Our own, for a peer that asks for one; `settle` is told its answer. Of what is agreed; at
+        first of audio, because the channel is on the record before anybody answers. Raises
+        NotTaken."""
+        self.kind = self.kind or "tty"
+        agreed = tuple(
+            kind for kind, way in (("audio", self.audio), ("text", self.text)) if way is not None
+        )
+        kinds = agreed or ("audio",)
         self._open(kinds)
         ours = self._ours()
         if not self._terms.srtp_required:

@@ -1,0 +1,141 @@
+"""Chunks of any length become frames; what is unknown stays unknown, and is never heard twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from text911.gateway.edges.lines.ears import (
+    BACKLOG_MAX,
+    FRAME,
+    GAP,
+    STARVED_AFTER,
+    Ear,
+    Lost,
+    Samples,
+    Singles,
+    warm,
+)  # fmt: skip
+from text911.sip.jitter import Chunk
+from text911.tty.receiving import Carrier, Event
+
+
+class Bank:
+    """Remembers what was pushed."""
+
+    def __init__(self) -> None:
+        self.pushed: list[tuple[int, list[int], list[bool]]] = []
+        self.there: set[int] = set()
+
+    def add(self) -> int:
+        self.there.add(len(self.there) + 1)
+        return len(self.there)
+
+    def remove(self, one: int, /) -> None:
+        self.there.remove(one)
+
+    def push(
+        self, ids: Sequence[int], samples: Samples, lost: Lost, /
+    ) -> Mapping[int, tuple[Event, ...]]:
+        for at, one in enumerate(ids):
+            self.pushed.append((one, samples[at].tolist(), lost[at].tolist()))
+        return {one: (Carrier(True, len(self.pushed)),) for one in ids}
+
+
+def chunk(samples: Sequence[int], *, lost: bool = False, fresh: bool = False) -> Chunk:
+    values = np.array(samples, np.int16)
+    return Chunk(values, np.full(len(values), lost), fresh)
+
+
+def frames(ear: Ear) -> list[tuple[list[int], list[bool]]]:
+    found = iter(ear.next, None)
+    return [(samples.tolist(), lost.tolist()) for samples, lost in found if samples is not None]
+
+
+def lost_in(ear: Ear) -> int:
+    return sum(sum(lost) for _, lost in frames(ear))
+
+
+@given(st.lists(st.integers(0, 400), max_size=12))
+def test_every_sample_comes_once_and_in_order(lengths: Iterable[int]) -> None:
+    ear, count = Ear(Bank()), 0
+    for length in lengths:
+        ear.hear([chunk(range(count, count + length))], 0.0)
+        count += length
+    heard = [sample for samples, _ in frames(ear) for sample in samples]
+    assert heard == list(range(count // FRAME * FRAME))
+
+
+def test_where_the_time_is_unknown_there_is_a_gap_but_not_at_the_beginning() -> None:
+    ear = Ear(Bank())
+    ear.hear([chunk([1] * FRAME, fresh=True)], 0.0)
+    assert lost_in(ear) == 0
+    ear.hear([chunk([2] * FRAME, fresh=True)], 0.02)
+    found = frames(ear)
+    assert len(found) == GAP // FRAME + 1
+    assert sum(sum(lost) for _, lost in found) == GAP
+    assert found[-1] == ([2] * FRAME, [False] * FRAME)
+
+
+def test_a_sender_that_pauses_keeps_no_letter_back_and_its_pause_counts_once() -> None:
+    ear = Ear(Bank())
+    ear.hear([], 5.0)
+    assert frames(ear) == []  # nothing has ever come
+    ear.hear([chunk([1] * FRAME)], 5.0)
+    ear.hear([], 5.0 + STARVED_AFTER - 0.01)
+    assert len(frames(ear)) == 1
+    ear.hear([], 5.0 + STARVED_AFTER)
+    ear.hear([], 9.0)
+    assert lost_in(ear) == GAP
+    pause = 3200
+    ear.hear([chunk([0] * pause, lost=True), chunk([3] * FRAME)], 9.0)
+    assert lost_in(ear) == pause - GAP
+
+
+def test_what_was_only_late_is_heard_after_the_gap() -> None:
+    ear = Ear(Bank())
+    ear.hear([chunk([1] * FRAME)], 0.0)
+    ear.hear([], 1.0)
+    ear.hear([chunk([2] * FRAME)], 1.1)
+    assert [samples[0] for samples, _ in frames(ear)] == [1, *[0] * (GAP // FRAME), 2]
+
+
+def test_whoever_sends_faster_than_time_goes_loses_the_oldest() -> None:
+    ear = Ear(Bank())
+    ear.hear([chunk([at] * FRAME) for at in range(BACKLOG_MAX + 3)], 0.0)
+    assert frames(ear)[0][0][0] == 3
+
+
+def test_the_end_decides_what_is_open() -> None:
+    ear = Ear(bank := Bank())
+    ear.hear([chunk([7] * FRAME)], 0.0)
+    events = ear.finish()
+    assert bank.pushed[0] == (ear.id, [7] * FRAME, [False] * FRAME)
+    assert all(all(lost) for _, _, lost in bank.pushed[1:])
+    assert len(events) == len(bank.pushed) > 1
+    assert ear.next() is None
+    ear.close()
+    assert bank.there == set()
+
+
+def test_what_the_bank_found_is_given_once() -> None:
+    ear = Ear(Bank())
+    ear.heard((Carrier(True, 5),))
+    nothing: Samples = np.zeros(0, np.int16)
+    assert ear.push(nothing, nothing.astype(np.bool_)) == (Carrier(True, 5),)
+    assert ear.push(nothing, nothing.astype(np.bool_)) == ()
+
+
+def test_receivers_that_work_alone_are_a_bank() -> None:
+    bank = Singles()
+    warm(bank)
+    one, two = bank.add(), bank.add()
+    quiet = np.zeros((2, FRAME), np.int16)
+    assert set(bank.push([one, two], quiet, quiet.astype(np.bool_))) == {one, two}
+    bank.remove(one)
+    with pytest.raises(KeyError):
+        bank.push([one], quiet[:1], quiet[:1].astype(np.bool_))

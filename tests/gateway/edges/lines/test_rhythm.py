@@ -1,0 +1,135 @@
+"""The beat of all calls: one push for all of them, and a call that fails takes none with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+from twisted.internet.task import Clock
+
+from text911.gateway.edges.lines.ears import FRAME, Ear, Lost, Samples
+from text911.gateway.edges.lines.rhythm import ROUNDS_MAX, Rhythm
+from text911.sip.clock import Due
+from text911.sip.jitter import Chunk
+from text911.tty.receiving import Event
+
+
+class Bank:
+    def __init__(self) -> None:
+        self.count = 0
+        self.pushes: list[list[int]] = []
+
+    def add(self) -> int:
+        self.count += 1
+        return self.count
+
+    def remove(self, one: int, /) -> None:
+        pass
+
+    def push(
+        self, ids: Sequence[int], samples: Samples, lost: Lost, /
+    ) -> Mapping[int, tuple[Event, ...]]:
+        assert samples.shape == lost.shape == (len(ids), FRAME)
+        self.pushes.append(list(ids))
+        return {}
+
+
+class Call:
+    def __init__(self, rhythm: Rhythm, *, deaf: bool = False) -> None:
+        self.ear = None if deaf else Ear(rhythm.bank)
+        self.chunks: list[Chunk] = []
+        self.heard = self.beats = 0
+        self.fault: Exception | None = None
+        self.has_failed = False
+
+    def says(self, count: int) -> None:
+        nothing = np.zeros(FRAME, np.int16)
+        self.chunks += [Chunk(nothing, nothing.astype(np.bool_))] * count
+
+    def gather(self, now: float) -> None:
+        chunks, self.chunks = self.chunks, []
+        if self.ear is not None:
+            self.ear.hear(chunks, now)
+
+    def hear(self, samples: Samples, lost: Lost, now: float) -> None:
+        self.heard += 1
+
+    def beat(self, due: Due, now: float) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.beats += due.frames
+
+    def failed(self) -> None:
+        self.has_failed = True
+
+
+def begin(count: int) -> tuple[Clock, Rhythm, Bank, list[Call], list[float]]:
+    clock, bank, took = Clock(), Bank(), list[float]()
+    rhythm = Rhythm(clock, bank, took.append, clock.seconds)
+    calls = [Call(rhythm) for _ in range(count)]
+    for call in calls:
+        rhythm.join(call)
+    return clock, rhythm, bank, calls, took
+
+
+def test_a_frame_of_every_call_is_one_push() -> None:
+    clock, rhythm, bank, calls, took = begin(3)
+    rhythm.join(Call(rhythm, deaf=True))
+    for call in calls[:2]:
+        call.says(1)
+    clock.advance(0.02)
+    assert bank.pushes == [[1, 2]]
+    assert [call.heard for call in calls] == [1, 1, 0]
+    assert {call.beats for call in calls} == {2}  # the first is at once
+    assert len(took) == 1 or len(took) == 2
+
+
+def test_a_call_that_is_behind_catches_up_and_the_others_do_not_wait() -> None:
+    clock, _, bank, calls, _ = begin(2)
+    calls[0].says(ROUNDS_MAX + 2)
+    calls[1].says(1)
+    clock.advance(0)
+    assert bank.pushes == [[1, 2], *[[1]] * (ROUNDS_MAX - 1)]
+    clock.advance(0.02)
+    assert calls[0].heard == ROUNDS_MAX + 2
+    assert bank.pushes[ROUNDS_MAX:] == [[1], [1]]
+
+
+def test_there_is_no_beat_without_a_call() -> None:
+    clock, rhythm, _, calls, _ = begin(1)
+    rhythm.leave(calls[0])
+    rhythm.leave(calls[0])
+    assert len(rhythm) == 0
+    assert clock.getDelayedCalls() == []
+    rhythm.join(calls[0])
+    clock.advance(0)
+    assert calls[0].beats == 1
+
+
+def test_a_call_that_fails_is_out_and_the_fault_is_told() -> None:
+    clock, rhythm, _, calls, _ = begin(3)
+    calls[0].fault = OverflowError("one")
+    with pytest.raises(OverflowError):
+        clock.advance(0)
+    assert calls[0].has_failed
+    assert [call.beats for call in calls] == [0, 1, 1]
+    calls[1].fault, calls[2].fault = OverflowError("two"), OverflowError("three")
+    with pytest.raises(ExceptionGroup):
+        clock.advance(0.02)
+    assert len(rhythm) == 0
+
+
+def test_a_call_that_another_one_ends_has_no_turn() -> None:
+    clock, rhythm, _, calls, _ = begin(2)
+    calls[0].gather = lambda now: rhythm.leave(calls[1])  # type: ignore[method-assign]
+    clock.advance(0)
+    assert [call.beats for call in calls] == [1, 0]
+
+
+def test_what_a_stall_has_cost_is_counted() -> None:
+    clock, rhythm, _, calls, _ = begin(1)
+    clock.advance(0)
+    clock.advance(1.0)
+    assert rhythm.skipped + calls[0].beats == 51
+    assert rhythm.skipped > 0

@@ -1,0 +1,187 @@
+"""A call with real-time text: both ways, with what was erased and what was lost, and with a TTY."""
+
+from __future__ import annotations
+
+from text911.tty.turns import Policy
+
+from .door import Door
+from .exchange import Caller, Exchange, silence, tones
+
+BEGIN = "\ufeff"  # T.140: what opens a session
+LINE = "\u2028"
+
+
+def text_call(house: Exchange, *, audio: bool = False) -> Caller:
+    caller = Caller(house)
+    media = [f"m=audio {caller.rtp} RTP/AVP 0\r\n"] if audio else []
+    assert caller.ring(caller.sdp(*media, caller.text())) == 200
+    return caller
+
+
+def test_what_is_typed_is_told_with_what_was_taken_back_and_what_is_missing() -> None:
+    house = Exchange(door := Door())
+    caller = text_call(house)
+    assert door.calls[-1][2] == "rtt"
+    caller.types(10, "Hä")
+    caller.types(11, "l\blp", (300, "Hä"))
+    caller.types(15, "!", (600, "14"), (300, ""))  # 12 and 13 never came
+    house.run(1.0)
+    assert door.shown == "Häl\blp\ufffd14!"
+    assert {one.code for one in door.characters} == {-1}
+    assert door.characters[0].at_ms < door.characters[-1].at_ms
+    caller.say("BYE")
+    assert door.of("ended") == [("the caller hung up",)]
+    assert house.ports.open_now == 0
+
+
+def test_what_is_written_goes_out_and_is_told_until_all_has_left() -> None:
+    house = Exchange(door := Door())
+    caller = text_call(house)
+    door.legs[-1].write("reply-1", "Kommt 🚒", interrupt=False)
+    door.legs[-1].write("reply-2", "x" * 80, interrupt=True)
+    house.run(3.0)
+    assert caller.typed == f"{BEGIN}Kommt 🚒{LINE}{'x' * 80}{LINE}"
+    assert door.of("left") == [
+        ("reply-1", 7, True), ("reply-2", 52, False), ("reply-2", 80, True),
+    ]  # fmt: skip
+    door.legs[-1].interrupt()  # text waits for no turn: there is nothing to do
+
+
+def test_the_end_waits_for_the_last_text_and_its_repetitions() -> None:
+    house = Exchange(door := Door())
+    caller = text_call(house)
+    house.run(2.0)
+    count = len(caller.packets[caller.rtp + 2])
+    door.legs[-1].write("reply-1", "bye", interrupt=False)
+    door.legs[-1].end("the dialogue is over")
+    assert not caller.messages[-1].startswith("BYE ")
+    house.run(1.5)
+    assert caller.messages[-1].startswith("BYE ")
+    assert len(caller.packets[caller.rtp + 2]) == count + 3
+    door.legs[-1].write("reply-2", "never", interrupt=False)
+    house.run(1.0)
+    assert caller.typed.endswith(f"bye{LINE}")
+    assert door.of("ended") == []
+
+
+def test_a_call_that_cannot_be_taken_is_refused() -> None:
+    house = Exchange(Door("not at all"))
+    caller = Caller(house)
+    assert caller.ring(caller.sdp(caller.text())) == 503
+    house = Exchange(door := Door("later"))
+    caller = Caller(house)
+    caller.ring(caller.sdp(caller.text()))
+    door.legs[-1].end("the journal is down")
+    house.settle()
+    assert caller.status == 503
+    assert house.ports.open_now == 0
+
+
+def test_text_may_be_switched_off() -> None:
+    house = Exchange(door := Door(), text=False)
+    caller = Caller(house)
+    media = f"m=audio {caller.rtp} RTP/AVP 0\r\n"
+    assert caller.ring(caller.sdp(media, caller.text())) == 200
+    assert door.calls[-1][2] == "tty"
+    assert "m=text 0 " in caller.messages[-1]
+
+
+def test_a_caller_who_types_nothing_is_probed_in_text() -> None:
+    policy = Policy(probe="QQ GA", probe_after_s=1, probe_again_s=5, probes_max=2)
+    house = Exchange(door := Door(), policy)
+    caller = text_call(house)
+    house.run(20.0)
+    assert caller.typed == f"{BEGIN}QQ GA{LINE}QQ GA{LINE}"
+    assert door.of("said") == [("QQ GA",), ("QQ GA",)]
+
+
+def test_nobody_is_probed_who_types_or_was_written_to() -> None:
+    policy = Policy(probe="QQ GA", probe_after_s=1)
+    house = Exchange(Door(), policy)
+    types, reads = text_call(house), text_call(house)
+    types.types(1, "a")
+    house.door.legs[-1].write("reply-1", "hello", interrupt=False)
+    house.run(5.0)
+    assert types.typed == BEGIN
+    assert reads.typed == f"{BEGIN}hello{LINE}"
+
+
+def test_a_tty_behind_a_call_with_text_is_read_and_answered_both_ways() -> None:
+    house = Exchange(door := Door(), Policy(probe="QQ GA", probe_after_s=30))
+    caller = text_call(house, audio=True)
+    caller.plays(silence(0.5))
+    assert caller.packets[caller.rtp] == []  # no sound where nobody needs it
+    caller.plays(tones("FIRE GA") + silence(1.0))
+    assert door.shown == "FIRE GA"
+    assert door.of("detected") == [()]
+    assert door.of("turn") == []
+    door.legs[-1].write("reply-1", "Wir kommen", interrupt=False)
+    door.legs[-1].interrupt()
+    caller.plays(silence(4.0))
+    assert caller.typed == f"{BEGIN}Wir kommen{LINE}"
+    assert caller.reads == "WIR KOMMEN"
+    assert door.of("left") == [("reply-1", 10, True)]
+    door.legs[-1].write("reply-2", "ok", interrupt=True)
+    caller.plays(silence(2.0))
+    assert caller.reads == "WIR KOMMENOK"
+
+
+def test_tones_beside_text_are_read_and_not_answered() -> None:
+    house = Exchange(door := Door())
+    caller = text_call(house, audio=True)
+    caller.types(1, "hi ")
+    caller.plays(tones("GA") + silence(0.5))
+    assert door.shown == "hi GA"
+    door.legs[-1].write("reply-1", "yes", interrupt=False)
+    caller.plays(silence(2.0))
+    assert caller.packets[caller.rtp] == []
+
+
+def test_audio_may_come_later_and_go_again_and_text_may_not_go() -> None:
+    house = Exchange(door := Door())
+    caller = text_call(house)
+    media = f"m=audio {caller.rtp} RTP/AVP 0\r\n"
+    caller.say("INVITE", caller.sdp(media, caller.text()))
+    caller.say("ACK")
+    caller.plays(tones("GA") + silence(0.5))
+    assert door.shown == "GA"
+    caller.say("INVITE", caller.sdp("m=audio 0 RTP/AVP 0\r\n", caller.text()))
+    caller.say("ACK")
+    caller.types(1, "x")
+    assert door.shown == "GAx"
+    caller.say("INVITE", caller.sdp(media, "m=text 0 RTP/AVP 98\r\n"))
+    assert caller.status == 488
+    assert "in text" in caller.messages[-1]
+
+
+def test_a_call_with_audio_that_falls_silent_is_lost_and_one_of_text_alone_is_not() -> None:
+    house = Exchange(door := Door(), no_packet_within=5)
+    both, text = text_call(house, audio=True), text_call(house)
+    house.run(6.0)
+    assert door.of("ended") == [("no packet came for 5 s",)]
+    house.run(2.0)
+    assert both.messages[-1].startswith("BYE ")
+    assert not text.messages[-1].startswith("BYE ")
+
+
+def test_a_peer_may_ask_for_our_offer_while_it_types() -> None:
+    house = Exchange(door := Door())
+    caller = text_call(house)
+    caller.say("INVITE")
+    assert "m=text" in caller.messages[-1]
+    assert "m=audio" not in caller.messages[-1]
+    caller.say("ACK", caller.sdp(caller.text()))
+    caller.types(1, "ok")
+    assert door.shown == "ok"
+    caller.say("INVITE")
+    caller.say("ACK", "nonsense")
+    assert door.of("ended")[0][0].startswith("the answer of the trunk is of no use")
+
+
+def test_a_stop_ends_it() -> None:
+    house = Exchange(door := Door())
+    caller = text_call(house)
+    house.trunk.drain("the gateway is stopping")
+    house.run(1.5)
+    assert caller.messages[-1].startswith("BYE ")
+    assert door.of("ended") == [("the gateway is stopping",)]
