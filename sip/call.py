@@ -49,6 +49,7 @@ class Asked:
     request: Request
     flow: Flow
     call: CallId | None = None
+    fork: Fork | None = None  # that PRACK is within
     watch: int = 0
     proofs: int = 0  # how often it was sent again with credentials
     acks: dict[str, Send] = field(default_factory=dict[str, Send])

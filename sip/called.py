@@ -132,10 +132,10 @@ def refuse(
 def cancelled(agent: Agent, request: Request, flow: Flow, now: float) -> None:
     """CANCEL (9.2): 200 where its INVITE is known, however late it comes; 481 else."""
     target = agent.transactions.invite_of(request)
-    key = agent.transactions.begin(request, flow, now)
     if target is None:
-        agent.answer(key, request, 481, now)
+        agent.turn_away(request, flow, 481)
         return
+    key = agent.transactions.begin(request, flow, now)
     found = agent.invites.get(target)
     call = None if found is None else agent.calls[found]
     tag = "" if call is None or call.dialog is None else call.dialog.key[1]

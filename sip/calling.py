@@ -166,7 +166,8 @@ def _pracked(agent: Agent, call: Call, fork: Fork, response: Response, now: floa
     rack = ("RAck", f"{rseq} {cseq(response)}")
     fork.dialog, request = request_of(fork.dialog, Method.PRACK, (rack,))
     flow = agent.flow_of(request, call.flow)
-    agent.ask(request, flow, Purpose.PRACK, now)
+    key = agent.ask(request, flow, Purpose.PRACK, now)
+    agent.asked[key].fork = fork
     return True
 
 
@@ -176,6 +177,8 @@ def _accepted(
     tag = address(response, "To").tag or ""
     if tag in asked.acks:
         agent.emit(asked.acks[tag])
+        return
+    if len(asked.acks) >= FORKS_MAX:
         return
     dialog = _dialog(agent, call, asked, response)
     agent.acknowledge(dialog, asked, cseq(asked.request).sequence, asked.flow)

@@ -39,12 +39,16 @@ def once_more(agent: Agent, asked: Asked, response: Response, now: float) -> boo
     if call is not None and call.dialog is not None:
         number = max(number, call.dialog.local_cseq + 1)
         call.dialog = replace(call.dialog, local_cseq=number)
+    if asked.fork is not None:
+        number = max(number, asked.fork.dialog.local_cseq + 1)
+        asked.fork.dialog = replace(asked.fork.dialog, local_cseq=number)
     again = without(headers, "CSeq", "Via", "User-Agent")
     rows = (*again, ("CSeq", f"{number} {asked.request.method}"))
     key = agent.ask(replace(asked.request, headers=rows), asked.flow, asked.purpose, now, call)
-    agent.asked[key].proofs, agent.asked[key].watch = asked.proofs + 1, asked.watch
+    new = agent.asked[key]
+    new.proofs, new.watch, new.fork = asked.proofs + 1, asked.watch, asked.fork
     if call is not None and asked.purpose is Purpose.INVITE:
-        call.invite, call.key = agent.asked[key].request, key
+        call.invite, call.key = new.request, key
     elif call is not None and asked.purpose is Purpose.REINVITE:
         call.asking = key
     return True

@@ -13,7 +13,7 @@ from .deadlines import Deadlines
 from .effects import Send
 from .fields import PORT, PORT_OF, Via, address, cseq, vias
 from .flows import Flow
-from .message import Request, Response, members, values, write
+from .message import Headers, Request, Response, members, values, write
 from .replies import way_back
 from .settings import Timing
 from .transaction_table import (
@@ -157,7 +157,9 @@ class Transactions:
         """A transaction for a request that `absorb` knew nothing of."""
         kind = Kind.INVITE_SERVER if request.method == "INVITE" else Kind.OTHER_SERVER
         key = server_key(request, request.method)
-        new = _Transaction(kind, request, way_back(request, flow), BIRTH[kind])
+        # Of what others send no more is kept than where to answer: it may be large, and many.
+        kept = Request(request.method, request.uri, _vias(request))
+        new = _Transaction(kind, kept, way_back(request, flow), BIRTH[kind])
         if address(request, "To").tag is None:
             new.merged = merged_key(request)
             self._merged.setdefault(new.merged, key)
@@ -315,6 +317,10 @@ class Transactions:
                 case _:
                     assert_never(one)
         return tuple(outcomes)
+
+
+def _vias(request: Request) -> Headers:
+    return tuple(("Via", value) for value in values(request.headers, "Via"))
 
 
 def _serves(known: _Transaction) -> bool:

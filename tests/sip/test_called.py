@@ -198,6 +198,7 @@ def test_a_cancel_of_what_nobody_knows_is_481() -> None:
     desk = Desk()
     desk.ask("CANCEL")
     assert desk.seen == [481]
+    assert desk.agent.census.servers == 0
 
 
 def test_the_reason_of_a_cancel_may_be_a_number_or_missing() -> None:

@@ -163,6 +163,14 @@ def test_an_answer_that_nobody_can_follow_is_as_good_as_a_refusal() -> None:
     assert desk.agent.census.asked == desk.agent.census.dialogs == 0
 
 
+def test_more_200s_than_any_proxy_forks_are_passed_over() -> None:
+    desk = Desk()
+    _, invite = desk.call()
+    for at in range(40):
+        desk.answer(invite, 200, tag=f"p{at}", body=ANSWER)
+        assert ("ACK" in desk.seen) is (at < 32)
+
+
 def test_a_fork_that_nobody_can_follow_does_not_harm_the_one_that_was_taken() -> None:
     desk = Desk()
     call, invite = desk.call()

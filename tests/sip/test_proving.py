@@ -125,6 +125,9 @@ def test_prack_and_the_bye_of_a_fork_prove_themselves_too() -> None:
     prack = desk.request("PRACK")
     desk.answer(prack, 407, ("Proxy-Authenticate", challenge()[1]))
     assert proof(desk.request("PRACK"), "Proxy-Authorization") == "n1"
+    assert desk.request("PRACK").value("CSeq") == "3 PRACK"
+    desk.answer(invite, 183, ("Require", "100rel"), ("RSeq", "2"), tag="p1", body=ANSWER)
+    assert desk.request("PRACK").value("CSeq") == "4 PRACK"
     desk.answer(invite, 200, tag="p1", body=ANSWER)
     desk.answer(invite, 200, tag="p2", body=ANSWER)
     desk.answer(desk.request("BYE"), 401, challenge())
