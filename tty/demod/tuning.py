@@ -106,7 +106,11 @@ def carrier(whole: Ints) -> int:
             return 1
         return 0
     whole[STEADY] = whole[STEADY] + 1 if whole[TONES] * OFF_SHARE < heard else 0
-    return -1 if whole[STEADY] >= OFF_FRAMES else 0
+    if whole[STEADY] < OFF_FRAMES:
+        return 0
+    for offset in range(OFFSETS):
+        whole[BANK + offset] = 0  # as loud as the carrier that has gone: it would come again
+    return -1
 
 
 def offset_of(sums: Ints, whole: Ints) -> float:
