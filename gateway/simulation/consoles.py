@@ -14,6 +14,7 @@ import msgspec
 
 from ...psap_adapters.console import frames
 from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
+from ...psap_adapters.console.live import NewTyped
 from ...psap_adapters.console.terms import Role
 from .folding import Gap, Unfolding, gaps_of
 from .rooms import Room, Watcher
@@ -135,6 +136,12 @@ class Browser:
         if isinstance(frame, frames.LegState | frames.Burst | frames.Fetched):
             for line in frame.lines:
                 self._watcher.line(self.psap, frame.leg, line)
+            if isinstance(frame, frames.LegState):
+                for line in frame.grown:
+                    self._watcher.typed(self.psap, frame.leg, line.sequence, line.text)
+                self._watcher.earlier(frame.leg, frame.earlier)
+        elif isinstance(frame, NewTyped):
+            self._watcher.typed(self.psap, frame.leg, frame.sequence, frame.text)
         elif isinstance(frame, frames.NewLine):
             self._watcher.line(self.psap, frame.leg, frame.line)
         elif isinstance(frame, frames.NewOwner):

@@ -13,7 +13,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from ...smpp.status import TEMPORARY
-from ..core.commands import Command, EndLeg, OfferTo, Show, ShowDelivery, TellCaller
+from ..core.commands import (
+    Command,
+    EndLeg,
+    OfferTo,
+    Show,
+    ShowDelivery,
+    ShowTyped,
+    TellCaller,
+)
 from ..core.facts import (
     AnyFact,
     CarrierRefused,
@@ -91,11 +99,13 @@ class Doubts:
         self._fact(record, known, fact, policy)
         for command in commands:
             match command:
-                case Show(kind="automatic"):
+                case Show(kind="automatic") if command.by != "line":  # which types its own
                     self._automatically(record, known, command, policy)
                 case Show(kind="caller" | "psap"):
                     known.said_at = record.at
                     self._own_parts(record, command)
+                case ShowTyped(open=True):  # else the line is only ended
+                    known.said_at = record.at
                 case TellCaller(reply, part):
                     known.parts[reply, part] = command
                 case ShowDelivery():
@@ -162,7 +172,7 @@ class Doubts:
             raise self._stage.broken(f"an automatic message once per dialogue: {words}")
         known.kinds.add(kind)
         digits = key.number.removeprefix("+")
-        if not digits.isdecimal() or len(digits) < TELEPHONE_MIN:
+        if not key.is_call and (not digits.isdecimal() or len(digits) < TELEPHONE_MIN):
             raise self._stage.broken(f"no automatic message to what is no telephone: {words}")
         last, at = self._automatic.get(key, ("", 0.0))
         self._automatic[key] = kind, record.at

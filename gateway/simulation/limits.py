@@ -149,8 +149,11 @@ class LimitsKept:
         match state.phase:
             case Active() | Offered(lost=True):
                 on_card = True
-            case Offered(reached=reached):
-                on_card = bool(reached) and bool(open_partials(state.line))
+            case Offered(reached=reached):  # of a call the card is enough: it may be a silent one
+                whole = bool(open_partials(state.line)) or state.call is not None
+                on_card = bool(reached) and whole
+            case Over() if state.call is not None:
+                on_card = bool(told.typing) or bool(state.call.gone)
             case _:
                 on_card = False
         last = at - spacing(self._stage)

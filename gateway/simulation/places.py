@@ -62,7 +62,7 @@ LIMITS = Limits(quiet_warning=40.0, quiet_close=60.0, grace=20.0, forget=150.0)
 
 
 def _automatic(text: str) -> Automatic:
-    return Automatic(text, (Segment(0, text.encode()),))
+    return Automatic(text, (Segment(0, text.encode()),), text.upper(), 5.0)
 
 
 POLICY = Policy(
@@ -113,14 +113,15 @@ def _carrier(name: str, *, narrow: bool) -> Carrier:
 
 def sources(stage: Stage, process: Process, carriers: list[Carrier]) -> dict[str, LocationSource]:
     """Carrier group -> the chain of its sources, as the composition builds it, behind a bad one."""
+    places = {one.group: one.location for one in carriers} | {"line": LOCATIONS["one"]}
     return {
-        one.group: Chain(
+        group: Chain(
             [
                 Unreliable(stage, process),
-                carrier_source(one.location, process.steady, process.clock.callLater),
+                carrier_source(place, process.steady, process.clock.callLater),
             ]
         )
-        for one in carriers
+        for group, place in places.items()
     }
 
 

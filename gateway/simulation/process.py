@@ -28,6 +28,7 @@ from ..edges.answers import Answers
 from ..edges.carriers import CarrierEdge
 from ..edges.clock import DialogueClock
 from ..edges.dispatch import Dispatch
+from ..edges.lines.calls import Calls
 from ..edges.locations import LocationEdge
 from ..edges.psaps import PsapEdge
 from ..edges.transcripts import Transcripts
@@ -179,6 +180,9 @@ class Process:
         self.dispatch.clock = self.timers
         self.locations = LocationEdge(self.engine, sources(self), metrics, stage.now)
         self.dispatch.locations = self.locations
+        legs = iter(range(1, 1 << 30))
+        self.calls = Calls(self.engine, lambda: f"leg{epoch}-{next(legs)}")
+        self.dispatch.lines = self.calls
 
     def start(self, psaps: Mapping[str, Psap]) -> None:
         """Read what there is, then open the doors and say what is owed. It may die of it."""

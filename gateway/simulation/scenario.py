@@ -52,6 +52,7 @@ FAULTS: dict[str, str] = {
     "machines": "short codes write, which are no person's telephone",
     "twins": "two carriers have a caller with the same number",
     "flood": "one caller's telephone sends some hundred texts at once",
+    "line_callers": "callers ring on a TTY line, type letter by letter, ring off and ring again",
     "crowd": "dozens of new callers write nearly the same within seconds",
 }
 SHARES = (0.1, 0.25, 0.5)  # of the faults that exist in a run

@@ -12,13 +12,23 @@ from dataclasses import dataclass, field
 from math import inf
 
 from ...smpp.status import TEMPORARY
-from ..core.commands import Command, Forget, GiveReceipt, Show, ShowDelivery, TellCaller
+from ..core.commands import (
+    Command,
+    Forget,
+    GiveReceipt,
+    Show,
+    ShowDelivery,
+    ShowTyped,
+    TellCaller,
+    TypeToCaller,
+)
 from ..core.dialogue import advance
 from ..core.encoding import decode_fact, digest
 from ..core.facts import (
     AnyFact,
     CallerRepeated,
     CallerSentPart,
+    CallerTyped,
     CallerWrote,
     CarrierRefused,
     Entry,
@@ -58,6 +68,19 @@ class Told:
     owners: set[str] = field(default_factory=set[str])  # whoever has had it
     forgotten_at: float = inf  # seconds of the stage
     receipts: set[str] = field(default_factory=set[str])  # messages, whose receipt is not taken
+    # Of a call: sequence -> all that its line ever read; reply -> what is typed; all letters.
+    texts: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    typing: dict[int, str] = field(default_factory=dict[int, str])
+    heard: str = ""
+    late: str = ""  # typed when we had just hung up: recorded, and read by nobody
+
+    def reads(self, line: Show) -> str:
+        """The line as it reads by now."""
+        return self.texts.get(line.sequence, [line.text])[-1]
+
+    def ever_read(self, sequence: int, text: str) -> bool:
+        line = self.lines.get(sequence)
+        return line is not None and (text == line.text or text in self.texts.get(sequence, ()))
 
 
 class Shadow:
@@ -109,6 +132,12 @@ class Shadow:
         entry = Entry(DialogueId(record.dialogue), record.number, record.at, fact)
         in_force = self._policies[policy]
         step = advance(state, entry, in_force)
+        if isinstance(fact, CallerTyped) and state is not None and state.call is not None:
+            letters = [one.text for one in fact.characters if not one.echo]
+            if state.call.gone:
+                told.late += "".join(letters)
+            else:
+                told.heard += "".join(letters)
         if digest(step.dialogue, step.commands, step.questions) != record.digest:
             words = f"{record.dialogue}, entry {record.number} comes out differently"
             raise self._stage.broken(f"replay gives the same: {words}")
@@ -138,6 +167,10 @@ class Shadow:
                     told.delivery[sequence] = delivery
                     if delivery == "sent_again":
                         told.marked.add(sequence)
+                case ShowTyped(sequence=sequence, text=text):
+                    told.texts.setdefault(sequence, []).append(text)
+                case TypeToCaller(reply, text):
+                    told.typing[reply] = text
                 case Forget():
                     told.forgotten_at = self._stage.now()
                 case _:

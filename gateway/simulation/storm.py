@@ -52,6 +52,7 @@ def run(seed: int, cut: Cut = WHOLE, told_max: int = TOLD_MAX) -> Outcome:
         _storm(world)
         _heal(world)
         world.witness.at_the_end(world.submissions)
+        world.lines.at_the_end()
     except Broken as breach:
         broken = str(breach)
     except (Exception, ProcessDied) as fault:
@@ -82,6 +83,8 @@ def _storm(world: World) -> None:
         _will_crowd(world)
     if stage.has("flood"):
         _will_flood(world)
+    for caller in world.lines.callers:
+        _at(world, stage.draw("lines").uniform(0.5, STORM[0]), caller.ring)
     for fault, strike in _strikes(world).items():
         if stage.has(fault):
             chance = stage.draw(f"strikes of {fault}")
@@ -221,6 +224,7 @@ def _owed(world: World) -> str:
         "waiting for a bind": waiting,
         "transcripts": len(process.transcripts),
         "timers": len(process.timers),
+        "calls": len(process.calls),
         "journal": process.journal.pending,
     }
     return "; ".join(f"{name}: {what}" for name, what in found.items() if what)

@@ -4,7 +4,6 @@ holds it against the shadow, which knows only what is durable. At the end it ask
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
@@ -19,8 +18,8 @@ from .carriers import Submission, response_id
 from .pages import Pages
 from .shadow import Shadow, Told
 from .stage import Stage
+from .words import Words
 
-CALLER = re.compile(r"\bcaller\d+\b")  # every text names its writer
 # Seconds: an automatic message is not sent again to a caller who got the same one within 10.
 SPACING = 12.0
 UNSURE_AFTER = 50.0  # seconds between two attempts: rules (a) and (d) of DESIGN 9.1 end at 60
@@ -35,7 +34,7 @@ SENDS_MAX = 2  # of a part that was not refused: once, and once more when its li
 class Witness:
     """`names`: (carrier group, number) -> the name that the caller's texts bear. `is_lost`: whether
     the gateway has lost a link. `is_report`: whether a request of a carrier was no text.
-    `group_of`: whose link it is."""
+    `group_of`: whose link it is. `name_of`: the name that the caller of a number types."""
 
     def __init__(
         self,
@@ -45,13 +44,14 @@ class Witness:
         is_lost: Callable[[str], bool],
         is_report: Callable[[str, int], bool],
         group_of: Callable[[str], str],
+        name_of: Callable[[str], str],
     ) -> None:
         self._stage = stage
         self.shadow = shadow
-        self._names = names
         self._is_lost = is_lost
         self._is_report = is_report
         self._group_of = group_of
+        self._words = Words(stage, shadow, names, name_of)
         self.shown: set[tuple[str, int]] = set()  # (dialogue, sequence), on any page
         self._legs: dict[str, dict[int, Line]] = defaultdict(dict)
         # (carrier group, number) -> when M1, M2 or M7 left
@@ -176,19 +176,22 @@ class Witness:
         dialogue = leg.rpartition("/")[0]
         told = self.shadow.dialogues.get(dialogue)
         recorded = None if told is None else told.lines.get(line.sequence)
-        if told is None or recorded is None or recorded.text != line.text:
+        if told is None or recorded is None or not told.ever_read(line.sequence, line.text):
             words = f"line {line.sequence} of {leg} at {psap}"
             raise self._stage.broken(f"no line is shown before its record is durable: {words}")
         if line.kind == "caller":
             assert told.state is not None
-            own = self._names[caller_of(told.state)]
-            if foreign := set(CALLER.findall(line.text)) - {own}:
-                words = f"{leg} of {own} shows {sorted(foreign)}"
-                raise self._stage.broken(f"a leg has only its own caller's texts: {words}")
+            self._words.only_own(leg, told, line.text)
             if (dialogue, line.sequence) not in self.shown:
                 self._stage.note(psap, f"{leg} shows line {line.sequence}")
             self.shown.add((dialogue, line.sequence))
         self._legs[leg][line.sequence] = line
+
+    def typed(self, psap: str, leg: str, sequence: int, text: str) -> None:
+        self._words.typed(psap, leg, sequence, text)
+
+    def earlier(self, leg: str, lines: Sequence[Line]) -> None:
+        self._words.earlier(leg, lines)
 
     def owner(self, leg: str, owner: str) -> None:
         self.shadow.catch_up()
@@ -318,6 +321,8 @@ class Witness:
 
     def _replies_left(self) -> None:
         for dialogue, told in self.shadow.dialogues.items():
+            if told.state is None or told.state.call is not None:
+                continue  # typed on a line: `lines` judges that
             for line in told.lines.values():
                 first = told.parts.get((line.reply, 0))
                 parts = range(1 if first is None else first.parts)

@@ -15,6 +15,7 @@ from .callers import Callers
 from .carriers import CarrierLink, SimulatedCarrier, Submission
 from .consoles import Browser
 from .limits import LimitsKept
+from .lines import Lines
 from .places import BINDS_MAX, POLICY, PSAPS, carriers, router, sources
 from .points import Points, ProcessDied
 from .process import Process
@@ -45,6 +46,7 @@ class World:
         self.points = Points(stage, self._die_at, self._stand_still)
         self.shadow = Shadow(stage, self.store)
         self._group_of: dict[str, str] = {}
+        self.lines = Lines(self)
         self.witness = Witness(
             stage,
             self.shadow,
@@ -52,6 +54,7 @@ class World:
             lambda link: not self._wires[link].gateway_up,
             lambda link, sequence: any((link, sequence) in one.reports for one in self.carriers),
             self._group_of.__getitem__,
+            self.lines.name_of,
         )
         self.limits = LimitsKept(self)
         self.bounds = Bounds(self)
@@ -111,6 +114,7 @@ class World:
         self.process, self.rooms = None, {}
         process.die(landed)
         self.witness.gateway_died()
+        self.lines.gateway_died()
         for browser in self.everybody():
             browser.gateway_died()
         self.stage.later(self.stage.draw("restarts").uniform(0.5, 6.0), self.boot)
