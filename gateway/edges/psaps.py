@@ -246,7 +246,7 @@ class PsapEdge:
         previous = state.line.previous
         if state.call is None or previous is None:
             return ()
-        return self._transcripts.items(previous.dialogue)
+        return self._transcripts.glance(previous.dialogue)
 
     def _card(self, dialogue: DialogueId) -> Card | None:
         state = self._engine.get(dialogue)

@@ -32,6 +32,13 @@ class Transcripts:
         items = self._of(dialogue)
         return tuple(items[sequence] for sequence in sorted(items))
 
+    def glance(self, dialogue: DialogueId) -> tuple[Item, ...]:
+        """The same, and nothing is kept of a dialogue that may be forgotten already."""
+        items = self._items.get(dialogue)
+        if items is None:
+            items = fold(self._load(dialogue))
+        return tuple(items[sequence] for sequence in sorted(items))
+
     def show(self, dialogue: DialogueId, command: Show) -> Item:
         """The line as the PSAP reads it. A line that is there already is not added again."""
         items = self._items.get(dialogue)

@@ -113,3 +113,13 @@ def test_a_line_that_grows_and_a_reply_that_leaves_are_folded_where_they_stand()
     first, second = live.items(D)
     assert (first.text, first.unsure, first.open) == ("FIRE GA", (), False)
     assert (second.typed, second.left) == ("OK GA", 5)
+
+
+def test_a_glance_at_another_dialogue_keeps_nothing_of_it() -> None:
+    record = Record(said(8, "first"))
+    transcripts = Transcripts(record.load)
+    assert [item.text for item in transcripts.glance(D)] == ["first"]
+    assert len(transcripts) == 0
+    transcripts.items(D)
+    assert [item.text for item in transcripts.glance(D)] == ["first"]
+    assert record.reads == 2
