@@ -7,7 +7,7 @@ told is then as old as the last census: two seconds, or one for every 20,000 dia
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .census import Census
@@ -21,6 +21,7 @@ from .operations.status import (
     BindStatus,
     CarrierStatus,
     DialogueStatus,
+    LineStatus,
     PsapStatus,
     Status,
 )
@@ -47,6 +48,10 @@ class Overview:
         gauges.dialogues = lambda: {k: float(v) for k, v in self._census().phases.items()}
         gauges.people = lambda: {one.name: float(one.people) for one in self.psaps_seen()}
         gauges.queues = self._queues
+        gauges.calls = lambda: {one.name: float(one.calls) for one in gateway.lines.seen}
+        gauges.calls_turned_away = lambda: {
+            one.name: float(one.rejected) for one in gateway.lines.seen
+        }
         gauges.blocked = lambda: {
             psap.name: float(len(gateway.engine.blocks(PsapName(psap.name))))
             for psap in gateway.configuration.psaps
@@ -76,6 +81,7 @@ class Overview:
             ),
             dialogues_total=census.open,
             events=gateway.log.recent(),
+            lines=tuple(self._lines()),
         )
 
     def carriers_seen(self) -> tuple[CarrierSeen, ...]:
@@ -179,6 +185,12 @@ class Overview:
                 )
             )
         return found
+
+    def _lines(self) -> Iterator[LineStatus]:
+        for one in self._gateway.lines.seen:
+            yield LineStatus(
+                one.name, one.display, one.kind, one.calls, one.taken, one.rejected, one.fault
+            )
 
     def _queues(self) -> Mapping[str, float]:
         gateway = self._gateway

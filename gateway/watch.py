@@ -22,6 +22,7 @@ from .operations.alarms import (
     Alarms,
     CertificateSeen,
     ClockWatch,
+    LineSeen,
     LockedSeen,
     NoisySeen,
     Observed,
@@ -137,6 +138,7 @@ class Watch:
                 CertificateSeen(door.port, door.certificate.not_after - gateway.utc())
                 for door in gateway.configuration.tls
             ),
+            lines=tuple(LineSeen(one.name, one.display, one.down) for one in gateway.lines.seen),
         )
 
     def _locked(self) -> Iterator[LockedSeen]:

@@ -105,7 +105,8 @@ def lines(answer: Status) -> list[str]:
         f"{alarm.severity} for {_span(answer.now - alarm.since)}: {alarm.sentence}"
         for alarm in answer.alarms
     ]
-    for rows in (_hops(answer), _binds(answer), _psaps(answer), _dialogues(answer)):
+    tables = (_hops(answer), _binds(answer), _lines(answer), _psaps(answer), _dialogues(answer))
+    for rows in tables:
         if len(rows) > 1:
             out += ["", *table(rows)]
     more = answer.dialogues_total - len(answer.dialogues)
@@ -149,6 +150,23 @@ def _binds(answer: Status) -> list[tuple[str, ...]]:
             for number, bind in enumerate(carrier.binds, start=1)
         ]
     return rows
+
+
+def _lines(answer: Status) -> list[tuple[str, ...]]:
+    return [
+        ("line", "kind", "calls", "taken", "turned away", "last fault"),
+        *(
+            (
+                line.display,
+                line.kind,
+                str(line.calls),
+                str(line.taken),
+                str(line.rejected),
+                line.fault or "-",
+            )
+            for line in answer.lines
+        ),
+    ]
 
 
 def _psaps(answer: Status) -> list[tuple[str, ...]]:

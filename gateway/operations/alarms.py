@@ -119,6 +119,15 @@ class CertificateSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class LineSeen:
+    """A line on which callers type. `down`: why no call comes on it now, in words; "": it does."""
+
+    name: str
+    display: str
+    down: str
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """`journal`: why it cannot write, or "". `clock_step`: seconds the clock jumped, or 0.0.
     `noisy`: the loudest first. `locked`: who failed most first."""
@@ -131,6 +140,7 @@ class Observed:
     noisy: tuple[NoisySeen, ...] = ()
     locked: tuple[LockedSeen, ...] = ()
     certificates: tuple[CertificateSeen, ...] = ()
+    lines: tuple[LineSeen, ...] = ()
 
 
 DAY = 86_400.0  # seconds
@@ -156,7 +166,17 @@ def findings(seen: Observed) -> tuple[Finding, ...]:
         found.append(_flood(seen.noisy))
     found += _lockouts(seen.locked)
     found += (_certificate(one) for one in seen.certificates if one.left < EXPIRES_SOON * DAY)
+    found += (_line(one) for one in seen.lines if one.down)
     return tuple(found)
+
+
+def _line(seen: LineSeen) -> Finding:
+    return Finding(
+        f"line:{seen.name}",
+        Severity.CRITICAL,
+        f"No call can come on {seen.display}: {seen.down.rstrip('.')}; callers with a TTY or "
+        "real-time text hear nothing or are sent elsewhere, look at the line.",
+    )
 
 
 def _lockouts(locked: tuple[LockedSeen, ...]) -> list[Finding]:

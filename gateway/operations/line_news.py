@@ -1,5 +1,6 @@
-"""What operators are told of lines: calls that were turned away, peers that come and go. Words only:
-no number, and of what a peer wrote only what our own sentence quotes.
+"""What operators are told of lines: calls that were turned away, peers that come and go.
+
+Words only: no number, and of what a peer wrote only what our own sentence quotes.
 """
 
 from __future__ import annotations

@@ -83,6 +83,8 @@ class Gauges:
     dialogues: Gauge = _nothing  # state -> number of dialogues
     queues: Gauge = _nothing  # queue -> depth
     people: Gauge = _nothing  # PSAP -> telecommunicators logged in
+    calls: Gauge = _nothing  # line -> calls that are up
+    calls_turned_away: Gauge = _nothing  # line -> since the start
     blocked: Gauge = _nothing  # PSAP -> callers it does not take now
     alarms: Gauge = _nothing  # severity -> number of alarms
 
@@ -192,6 +194,8 @@ GAUGES: tuple[tuple[str, str, str, str], ...] = (
     ("dialogues", "dialogues", "state", "Dialogues in memory by state"),
     ("queues", "queue_depth", "queue", "What waits inside the gateway"),
     ("people", "psap_people", "psap", "Telecommunicators logged in and connected"),
+    ("calls", "line_calls", "line", "Calls that are up on a line"),
+    ("calls_turned_away", "line_turned_away", "line", "Calls a line turned away since the start"),
     ("blocked", "blocked_callers", "psap", "Callers whom a PSAP does not take now"),
     ("alarms", "alarms", "severity", "Alarms that stand"),
 )

@@ -64,6 +64,18 @@ class PsapStatus(Struct, frozen=True):
     overflow: tuple[str, ...] = ()  # display names, in the order of trying
 
 
+class LineStatus(Struct, frozen=True):
+    """A line on which callers type. `fault`: the last one, in words; "" without."""
+
+    name: str
+    display: str
+    kind: str  # "sip", "serial", "wav"
+    calls: int = 0  # that are up, or ring
+    taken: int = 0  # since the start
+    rejected: int = 0  # calls and requests that were turned away
+    fault: str = ""
+
+
 class DialogueStatus(Struct, frozen=True):
     """`state` is the word of DESIGN 3 ("offered", "active", ...); `psap` is a display name."""
 
@@ -98,6 +110,7 @@ class Status(Struct, frozen=True):
     dialogues: tuple[DialogueStatus, ...] = ()
     dialogues_total: int = 0
     events: tuple[EventStatus, ...] = ()
+    lines: tuple[LineStatus, ...] = ()
 
 
 _ENCODER = msgspec.json.Encoder()

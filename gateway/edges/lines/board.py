@@ -10,22 +10,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 from typing import Any, assert_never
 
 from ....sip.ports import PortRange
 from ....sip.settings import Account
 from ....sip.tls import Tls, Unusable
+from ....tty.demod.batch import Bank as Receivers
 from ....tty.demod.choosing import receiver
 from ....tty.wav import NotUsable
 from ...configuration.configuration import CallLine
 from ...listening import CannotStart, listening_on
 from .door import LineDoor
-from .ears import Bank, Singles, warm
-from .rhythm import Rhythm
+from .ears import Bank, warm
+from .rhythm import Done, Rhythm
 from .serial_line import SerialLine, twisted_port
 from .session import Terms
 from .settings import SerialSettings, WavSettings
@@ -42,7 +45,8 @@ Line = Trunk | SerialLine | WavLine
 
 @dataclass(frozen=True, slots=True)
 class LineSeen:
-    """How a line is now. `fault`: the last one, in words, "" without."""
+    """How a line is now. `fault`: the last one, in words, "" without. `down`: why no call can come
+    on it, "" where it can."""
 
     name: str
     display: str
@@ -51,6 +55,7 @@ class LineSeen:
     taken: int
     rejected: int
     fault: str
+    down: str
 
 
 class Chance:
@@ -81,7 +86,9 @@ class Board:
         self._told = told
         self._say = say
         self._directory = directory
-        self._rhythm = Rhythm(reactor, bank or Singles(), took, perf_counter)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="receivers")
+        self._rhythm = Rhythm(reactor, bank or Receivers(fast=False), took, perf_counter, self._do)
+        self._bank_is_given = bank is not None
         self._lines: dict[str, tuple[CallLine, Line]] = {}
         self._leaving: list[Trunk] = []  # taken away by a reload, with calls that are still up
         self._faults: dict[str, str] = {}
@@ -136,6 +143,7 @@ class Board:
             await asyncio.sleep(LOOK_EVERY)
         self._lines.clear()
         self._leaving.clear()
+        self._worker.shutdown()
         loop = asyncio.get_running_loop()
         for trunk in trunks:
             for stopped in trunk.stop():
@@ -143,12 +151,29 @@ class Board:
 
     # --- inside ------------------------------------------------------------------------------
 
+    def _make_fast(self) -> None:
+        """In a thread of its own. Machine code takes seconds to load and, once for an installation,
+        a minute or two to make; texts do not wait for it, and calls are heard without it, each at
+        the cost of twenty."""
+        bank = Receivers()
+        warm(bank)
+
+        def ready() -> None:
+            self._rhythm.bank = bank
+
+        self._reactor.callFromThread(ready)
+
+    def _do(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
+        future = self._worker.submit(work)
+        future.add_done_callback(lambda _: self._reactor.callFromThread(then))
+        return future
+
     def _begin(self, line: CallLine) -> None:
         """Raises CannotStart."""
         made = self._made(line)
-        if isinstance(made, Trunk) and not self._warm:
-            warm(self._rhythm.bank)
+        if isinstance(made, Trunk) and not self._warm and not self._bank_is_given:
             self._warm = True
+            Thread(target=self._make_fast, name="compiling receivers", daemon=True).start()
         self._lines[line.name] = line, made
         self._faults.pop(line.name, None)
         if isinstance(made, Trunk):
@@ -245,10 +270,10 @@ class Board:
             tally = made.tally
             return LineSeen(
                 line.name, line.display, "sip", len(made), tally.taken, tally.rejected,
-                fault or tally.fault,
+                fault or tally.fault, fault or made.unreachable,
             )  # fmt: skip
         kind = "serial" if isinstance(made, SerialLine) else "wav"
-        return LineSeen(line.name, line.display, kind, 0, 0, 0, fault)
+        return LineSeen(line.name, line.display, kind, 0, 0, 0, fault, fault)
 
 
 def _manners(line: CallLine) -> Manners:

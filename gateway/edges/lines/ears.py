@@ -8,15 +8,14 @@ lost samples stands between them, so that no character is put together from both
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....sip.jitter import Chunk
-from ....tty.demod.choosing import receiver
-from ....tty.receiving import Event, Receiver
+from ....tty.receiving import Event
 
 FRAME = 160  # samples, 20 ms
 BACKLOG_MAX = 250  # frames (5 s): whoever sends faster than time goes loses the oldest
@@ -24,6 +23,7 @@ GAP = 10 * FRAME  # 200 ms: longer than a character
 # Without a packet for so long, what is undecided is decided: a sender that is silent between words
 # (it should not be) would keep its last letter back. Longer than a packet is ever late.
 STARVED_AFTER = 0.4  # seconds
+FLUSH = 24  # frames of nothing after which all is decided
 
 Samples = NDArray[np.int16]
 Lost = NDArray[np.bool_]
@@ -32,7 +32,7 @@ _ALL_LOST: Lost = np.ones(FRAME, np.bool_)
 
 
 class Bank(Protocol):
-    """Receivers of many calls, in one push of a frame of each."""
+    """Receivers of many calls, in one push of a frame of each: `tty.demod.batch.Bank`."""
 
     def add(self) -> int: ...
     def remove(self, one: int, /) -> None: ...
@@ -48,41 +48,21 @@ def warm(bank: Bank) -> None:
     bank.remove(one)
 
 
-class Singles:
-    """A bank of receivers that each work alone."""
-
-    def __init__(self) -> None:
-        self._receivers: dict[int, Receiver] = {}
-        self._last = 0
-
-    def add(self) -> int:
-        self._last += 1
-        self._receivers[self._last] = receiver()
-        return self._last
-
-    def remove(self, one: int, /) -> None:
-        del self._receivers[one]
-
-    def push(
-        self, ids: Sequence[int], samples: Samples, lost: Lost, /
-    ) -> Mapping[int, tuple[Event, ...]]:
-        return {
-            one: self._receivers[one].push(samples[row], lost[row]) for row, one in enumerate(ids)
-        }
-
-
 class Ear:
     """One call's place in a bank. Is the `Receiver` of its line: `push` gives what the bank has
-    made of the frame that was pushed last."""
+    made of the frame that was pushed last. `settle` makes sure that nobody else uses the bank."""
 
-    def __init__(self, bank: Bank) -> None:
-        self._bank = bank
+    def __init__(self, bank: Bank, settle: Callable[[], None]) -> None:
+        settle()
+        self.bank = bank
+        self._settle = settle
         self._id = bank.add()
         self._frames: deque[tuple[Samples, Lost]] = deque(maxlen=BACKLOG_MAX)
         self._samples: Samples = np.zeros(0, np.int16)  # less than a frame
         self._lost: Lost = np.zeros(0, np.bool_)
         self._events: tuple[Event, ...] = ()
         self._begun = False
+        self._pushed = 0  # samples
         self._ahead = 0  # lost samples that were heard before their time had been told
         self._heard_at = 0.0
 
@@ -109,7 +89,10 @@ class Ear:
 
     def next(self) -> tuple[Samples, Lost] | None:
         """The oldest frame that was not pushed."""
-        return self._frames.popleft() if self._frames else None
+        if not self._frames:
+            return None
+        self._pushed += FRAME
+        return self._frames.popleft()
 
     def heard(self, events: tuple[Event, ...]) -> None:
         """What the bank made of it."""
@@ -121,16 +104,20 @@ class Ear:
 
     def finish(self) -> tuple[Event, ...]:
         """What has come and was not pushed yet, and whatever is still undecided."""
-        frames = [*self._frames, *[(_NO_SAMPLES, _ALL_LOST)] * (GAP // FRAME + 6)]
+        self._settle()
+        told, self._events = self._events, ()
+        frames = [*self._frames, *[(_NO_SAMPLES, _ALL_LOST)] * FLUSH]
+        ends = self._pushed + len(self._frames) * FRAME
         self._frames.clear()
-        events: tuple[Event, ...] = ()
+        events = told
         for samples, lost in frames:
-            found = self._bank.push([self._id], samples[np.newaxis], lost[np.newaxis])
+            found = self.bank.push([self._id], samples[np.newaxis], lost[np.newaxis])
             events += found.get(self._id, ())
-        return events
+        return tuple(one for one in events if one.at < ends)
 
     def close(self) -> None:
-        self._bank.remove(self._id)
+        self._settle()
+        self.bank.remove(self._id)
 
     def _put(self, samples: Samples, lost: Lost) -> None:
         if not len(self._samples) and len(samples) == FRAME:

@@ -1,10 +1,16 @@
-"""The one beat of all calls with sound: every 20 ms what came is decoded, of all calls at once, and
-then each says its next frame. Knows neither SIP nor dialogues.
+"""The one beat of all calls with sound: every 20 ms each says its next frame, and what came of all
+of them is decoded at once. Knows neither SIP nor dialogues.
+
+The arithmetic of many calls is done beside the loop, in one thread that holds no interpreter while
+it computes; the loop hears of it when it is done. That of a few is done before a thread would wake.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -12,8 +18,10 @@ import numpy as np
 from ....sip.clock import Due
 from ....sip.ports import Beat
 from ....sip.sockets import Clock
+from ....tty.receiving import Event
 from .ears import Bank, Ear, Lost, Samples
 
+ASIDE_FROM = 8  # calls; so many take 0.3 ms
 ROUNDS_MAX = 5  # frames of one call in one beat: it catches up, and the others do not wait
 
 
@@ -42,8 +50,34 @@ class Beats(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Job:
+    """A frame of each of these calls, all of one bank."""
+
+    bank: Bank
+    calls: list[Beats]
+    ears: list[Ear]
+    samples: list[Samples]
+    lost: list[Lost]
+
+    def done(self) -> Mapping[int, tuple[Event, ...]]:
+        ids = [ear.id for ear in self.ears]
+        return self.bank.push(ids, np.stack(self.samples), np.stack(self.lost))
+
+
+Done = list[Mapping[int, tuple[Event, ...]]]
+# Does it in another thread, and calls the second in the loop when it is done.
+Aside = Callable[[Callable[[], Done], Callable[[], None]], Future[Done]]
+
+
+def _all(jobs: list[_Job]) -> Done:
+    return [job.done() for job in jobs]
+
+
 class Rhythm:
-    """`took` is told how many seconds each beat has worked; `stopwatch` counts them."""
+    """`bank`: of calls that begin now; it may be changed, and those that are up keep theirs. `took`
+    is told how many seconds each beat has held the loop; `stopwatch` counts them. `aside`: None
+    where everything is done in the loop."""
 
     def __init__(
         self,
@@ -51,13 +85,17 @@ class Rhythm:
         bank: Bank,
         took: Callable[[float], None],
         stopwatch: Callable[[], float],
+        aside: Aside | None = None,
     ) -> None:
         self.bank = bank
         self._clock = clock
         self._took = took
         self._stopwatch = stopwatch
+        self._aside = aside
         self._beat = Beat(clock, self._due)
         self._calls: dict[int, Beats] = {}
+        self._flying: tuple[Future[Done], list[_Job]] | None = None
+        self._rounds = 0  # since the beat
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -72,42 +110,73 @@ class Rhythm:
         if self._calls.pop(id(call), None) is not None and not self._calls:
             self._beat.stop()
 
+    def ear(self) -> Ear:
+        """For a call that begins."""
+        return Ear(self.bank, self.settle)
+
     @property
     def skipped(self) -> int:
         """Frames whose time passed while the loop stood."""
         return self._beat.skipped
 
+    def settle(self) -> None:
+        """What is being decoded is done and told: now the banks are the loop's alone."""
+        flying, self._flying = self._flying, None
+        if flying is not None:
+            self._tell(flying[1], flying[0].result())
+
+    # --- inside ------------------------------------------------------------------------------
+
     def _due(self, due: Due) -> None:
         began = self._stopwatch()
         now = self._clock.seconds()
-        self._each(lambda call: call.gather(now))
-        for _ in range(ROUNDS_MAX):
-            if not self._listen(now):
-                break
-        self._each(lambda call: call.beat(due, now))
-        self._took(self._stopwatch() - began)
+        try:
+            self._each(lambda call: call.gather(now))
+            self._rounds = 0
+            if self._flying is None:
+                self._listen()
+            self._each(lambda call: call.beat(due, now))
+        finally:
+            self._took(self._stopwatch() - began)
 
-    def _listen(self, now: float) -> bool:
-        """One frame of every call that has one."""
-        heard: list[tuple[Beats, Ear, Samples, Lost]] = []
+    def _listen(self) -> None:
+        """One frame of every call that has one, until none has; but not for ever."""
+        while self._rounds < ROUNDS_MAX and (jobs := self._jobs()):
+            self._rounds += 1
+            if self._aside is not None and len(self._calls) >= ASIDE_FROM:
+                self._flying = self._aside(partial(_all, jobs), self._landed), jobs
+                return
+            self._tell(jobs, _all(jobs))
+
+    def _landed(self) -> None:
+        """What flew is back. It may have been awaited by somebody meanwhile."""
+        if self._flying is not None and self._flying[0].done():
+            self.settle()
+            self._listen()
+
+    def _jobs(self) -> list[_Job]:
+        found: dict[int, _Job] = {}
         for call in self._calls.values():
             ear = call.ear
             frame = None if ear is None else ear.next()
-            if ear is not None and frame is not None:
-                heard.append((call, ear, *frame))
-        if not heard:
-            return False
-        events = self.bank.push(
-            [ear.id for _, ear, _, _ in heard],
-            np.stack([samples for _, _, samples, _ in heard]),
-            np.stack([lost for _, _, _, lost in heard]),
-        )
-        frames: dict[int, tuple[Samples, Lost]] = {}
-        for call, ear, samples, lost in heard:
-            ear.heard(events.get(ear.id, ()))
-            frames[id(call)] = samples, lost
-        self._each(lambda call: call.hear(*frames[id(call)], now) if id(call) in frames else None)
-        return True
+            if ear is None or frame is None:
+                continue
+            job = found.setdefault(id(ear.bank), _Job(ear.bank, [], [], [], []))
+            job.calls.append(call)
+            job.ears.append(ear)
+            job.samples.append(frame[0])
+            job.lost.append(frame[1])
+        return list(found.values())
+
+    def _tell(self, jobs: list[_Job], done: Done) -> None:
+        now = self._clock.seconds()
+        heard: dict[int, tuple[Samples, Lost]] = {}
+        for job, events in zip(jobs, done, strict=True):
+            rows = zip(job.calls, job.ears, job.samples, job.lost, strict=True)
+            for call, ear, samples, lost in rows:
+                ear.heard(events.get(ear.id, ()))
+                heard[id(call)] = samples, lost
+        self._each(lambda call: call.hear(*heard[id(call)], now) if id(call) in heard else None)
 
     def _each(self, do: Callable[[Beats], None]) -> None:
         """A call that fails is ended, and the fault is told when the others have had their turn."""

@@ -192,7 +192,7 @@ class RttCall:
     # --- inside ----------------------------------------------------------------------------
 
     def _listen(self, now: float) -> None:
-        self.ear = Ear(self._rhythm.bank)
+        self.ear = self._rhythm.ear()
         policy = replace(self._manners.policy, probe="")  # it is probed in text
         modulator = self._manners.modulator()
         falls_back = self._manners.tty.falls_back

@@ -179,6 +179,7 @@ class Trunk:
         self._told = told
         self._calls: dict[tuple[SipDoor, CallId], Carried] = {}
         self._draining = ""
+        self._gone: set[str] = set()  # watched peers that do not answer
         self._doors = [
             SipDoor(tables, self._agent(tables[0], identity), self._hear, reactor, chance, tls)
             for tables, tls in _grouped(settings, identity)
@@ -192,6 +193,13 @@ class Trunk:
     def ports(self) -> tuple[int, ...]:
         """Where it listens, in the order of the settings, each once."""
         return tuple(door.contact_port for door in self._doors)
+
+    @property
+    def unreachable(self) -> str:
+        """Why nobody can ring: all peers that are watched are gone; "" else."""
+        if len(self._gone) < max(1, len(self._settings.options_to)):
+            return ""
+        return f"{', '.join(sorted(self._gone))} does not answer"
 
     def start(self) -> None:
         """Raises CannotListenError, `tls.Unusable`; then some doors may be open: `stop` it."""
@@ -236,9 +244,11 @@ class Trunk:
             case Rejected(remote, why, unsaid):
                 self._rejected(remote, why, unsaid)
             case Unreachable(flow, text):
+                self._gone.add(_host(flow))
                 self.tally.fault = f"{flow} does not answer"
                 self._told.reached(self.name, _host(flow), text, up=False)
             case Reachable(flow):
+                self._gone.discard(_host(flow))
                 self._told.reached(self.name, _host(flow), "", up=True)
             case _:
                 pass  # of calls that we make, which a trunk line does not; and text within calls

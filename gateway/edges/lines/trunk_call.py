@@ -156,7 +156,7 @@ class TrunkCall:
     # --- inside ----------------------------------------------------------------------------
 
     def _line(self, policy: Policy, now: float) -> Line:
-        self.ear = Ear(self._rhythm.bank)
+        self.ear = self._rhythm.ear()
         falls_back = self._manners.tty.falls_back
         return Line(self.ear, self._modulator, policy, now, falls_back=falls_back)
 

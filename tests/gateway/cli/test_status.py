@@ -45,6 +45,7 @@ def test_an_empty_gateway_is_two_lines() -> None:
         hops=(),
         carriers=(),
         psaps=(),
+        lines=(),
         dialogues=(),
         dialogues_total=0,
         started_at=STATUS.now - 200_000,

@@ -9,6 +9,7 @@ from text911.gateway.operations.status import (
     DialogueStatus,
     EventStatus,
     Hop,
+    LineStatus,
     PsapStatus,
     Status,
 )
@@ -37,6 +38,7 @@ STATUS = Status(
         ),
         CarrierStatus("carrier-b", "Carrier B"),
     ),
+    lines=(LineStatus("trunk", "TTY trunk", "sip", 2, 31, 4, "refused: 488"),),
     psaps=(
         PsapStatus("elm-harbor", "Elm Harbor", "console", True, 2, 1, 3, 0, "", ("Valley Shore",)),
         PsapStatus("valley-shore", "Valley Shore", "console", False, 0, reason="suspended"),

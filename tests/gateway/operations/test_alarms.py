@@ -15,6 +15,7 @@ from text911.gateway.operations.alarms import (
     ClockWatch,
     Disk,
     Finding,
+    LineSeen,
     LockedSeen,
     NoisySeen,
     Observed,
@@ -299,3 +300,14 @@ def test_a_step_within_the_limit_is_none() -> None:
     watch = ClockWatch(step_max=2.0)
     watch.tick(1000.0, 0.0)
     assert watch.tick(1002.5, 1.0) == 0.0
+
+
+def test_a_line_on_which_no_call_can_come_is_told_with_the_reason() -> None:
+    lines = (
+        LineSeen("north", "North trunk", ""),
+        LineSeen("south", "South trunk", "192.0.2.5 does not answer"),
+    )
+    (found,) = findings(Observed(lines=lines))
+    assert found.key == "line:south"
+    assert found.severity is Severity.CRITICAL
+    assert "South trunk: 192.0.2.5 does not answer;" in found.sentence

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
 from twisted.internet.task import Clock
 
-from text911.gateway.edges.lines.ears import FRAME, Ear, Lost, Samples
-from text911.gateway.edges.lines.rhythm import ROUNDS_MAX, Rhythm
+from text911.gateway.edges.lines.ears import FRAME, Lost, Samples
+from text911.gateway.edges.lines.rhythm import ASIDE_FROM, ROUNDS_MAX, Done, Rhythm
 from text911.sip.clock import Due
 from text911.sip.jitter import Chunk
 from text911.tty.receiving import Event
@@ -37,7 +38,7 @@ class Bank:
 
 class Call:
     def __init__(self, rhythm: Rhythm, *, deaf: bool = False) -> None:
-        self.ear = None if deaf else Ear(rhythm.bank)
+        self.ear = None if deaf else rhythm.ear()
         self.chunks: list[Chunk] = []
         self.heard = self.beats = 0
         self.fault: Exception | None = None
@@ -133,3 +134,85 @@ def test_what_a_stall_has_cost_is_counted() -> None:
     clock.advance(1.0)
     assert rhythm.skipped + calls[0].beats == 51
     assert rhythm.skipped > 0
+
+
+class Aside:
+    """Another thread, as slow as the test says."""
+
+    def __init__(self) -> None:
+        self.work: list[tuple[Future[Done], Callable[[], Done], Callable[[], None]]] = []
+
+    def __call__(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
+        future: Future[Done] = Waited(self)
+        self.work.append((future, work, then))
+        return future
+
+    def finish(self) -> None:
+        future, work, then = self.work.pop(0)
+        future.set_result(work())
+        then()
+
+
+class Waited(Future[Done]):
+    """Waiting for it makes the thread go on."""
+
+    def __init__(self, aside: Aside) -> None:
+        super().__init__()
+        self._thread = aside
+
+    def result(self, timeout: float | None = None) -> Done:
+        if not self.done():
+            self._thread.finish()
+        return super().result(timeout)
+
+
+def many() -> tuple[Clock, Rhythm, Bank, list[Call], Aside]:
+    clock, bank, aside = Clock(), Bank(), Aside()
+    rhythm = Rhythm(clock, bank, lambda _: None, clock.seconds, aside)
+    calls = [Call(rhythm) for _ in range(ASIDE_FROM)]
+    for call in calls:
+        rhythm.join(call)
+    return clock, rhythm, bank, calls, aside
+
+
+def test_many_calls_are_decoded_beside_the_loop_and_speak_meanwhile() -> None:
+    clock, _, bank, calls, aside = many()
+    for call in calls:
+        call.says(2)
+    clock.advance(0)
+    clock.advance(0.02)
+    assert len(aside.work) == 1  # one at a time
+    assert {(call.heard, call.beats) for call in calls} == {(0, 2)}
+    aside.finish()
+    assert {call.heard for call in calls} == {1}
+    aside.finish()
+    assert {call.heard for call in calls} == {2}
+    assert aside.work == []
+    assert len(bank.pushes) == 2
+
+
+def test_what_is_being_decoded_is_awaited_by_who_needs_the_bank() -> None:
+    clock, rhythm, bank, calls, aside = many()
+    for call in calls:
+        call.says(1)
+    clock.advance(0)
+    rhythm.ear()  # a call begins
+    assert {call.heard for call in calls} == {1}
+    assert len(bank.pushes) == 1
+    ended = calls[0].ear
+    assert ended is not None
+    ended.finish()
+    ended.close()
+    assert aside.work == []
+
+
+def test_calls_that_began_with_another_bank_keep_it() -> None:
+    clock, rhythm, bank, calls, _ = begin(1)
+    rhythm.bank = other = Bank()
+    later = Call(rhythm)
+    rhythm.join(later)
+    calls[0].says(1)
+    later.says(1)
+    clock.advance(0)
+    assert (bank.pushes, other.pushes) == ([[1]], [[1]])
+    assert (calls[0].heard, later.heard) == (1, 1)
