@@ -9,11 +9,20 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from .line_facts import CallerSpoke as CallerSpoke
+from .line_facts import CallerTyped as CallerTyped
+from .line_facts import CharactersLeft as CharactersLeft
+from .line_facts import LineEnded as LineEnded
+from .line_facts import LineFact as LineFact
+from .line_facts import LineLost as LineLost
+from .line_facts import LineSaid as LineSaid
+from .line_facts import TtyDetected as TtyDetected
+from .line_facts import TurnPassed as TurnPassed
 from .policy import Policy
+from .recorded import Recorded
 from .values import (
     Block,
     CallerKey,
-    Character,
     DialogueId,
     Location,
     Mark,
@@ -22,11 +31,6 @@ from .values import (
     PsapName,
     Segment,
 )
-
-
-class Recorded(Struct, frozen=True, tag=True, gc=False):
-    """What every fact is: an immutable value whose name is its tag in the journal."""
-
 
 # --- the caller's side -------------------------------------------------------------------------
 
@@ -106,59 +110,6 @@ class RepeatSuspected(Recorded, frozen=True, gc=False):
 
     message: MessageId
     text: str
-
-
-# --- the caller on a line ----------------------------------------------------------------------
-
-
-class CallerTyped(Recorded, frozen=True, gc=False):
-    """What came in one tick of the receiver, in order; shifts and our own echo too."""
-
-    characters: tuple[Character, ...]
-
-
-class TurnPassed(Recorded, frozen=True, gc=False):
-    """`state`: of `tty.turn_table.State`, in lower case. `token`: a word about turns that was heard
-    ("GA", "SK", "VCO", ...), or ""."""
-
-    state: str
-    token: str = ""
-
-
-class CharactersLeft(Recorded, frozen=True, gc=False):
-    """So many characters of a reply have left the wire; `whole`: all of them."""
-
-    reply: int
-    characters: int
-    whole: bool
-
-
-class LineSaid(Recorded, frozen=True, gc=False):
-    """The line typed this to the caller by itself: a probe, a notice."""
-
-    text: str
-
-
-class TtyDetected(Recorded, frozen=True, gc=False):
-    """The first character of the call was accepted."""
-
-
-class CallerSpoke(Recorded, frozen=True, gc=False):
-    """A voice is heard on the line, or no more."""
-
-    on: bool
-
-
-class LineEnded(Recorded, frozen=True, gc=False):
-    """The call is over, and not because we hung up."""
-
-    reason: str
-
-
-class LineLost(Recorded, frozen=True, gc=False):
-    """The gateway has lost the call, by a restart for example: nobody hung up."""
-
-    reason: str
 
 
 # --- where it goes -----------------------------------------------------------------------------
@@ -359,16 +310,6 @@ CarrierFact = (
     | SentAgain
     | HandsetReported
     | ReceiptTaken
-)
-LineFact = (
-    CallerTyped
-    | TurnPassed
-    | CharactersLeft
-    | LineSaid
-    | TtyDetected
-    | CallerSpoke
-    | LineEnded
-    | LineLost
 )
 Fact = (
     Opened
