@@ -86,6 +86,7 @@ FRESH_MS: Final = 1000  # without carrier, after which the bit length may be ano
 WAITS_MS: Final = 700  # a first character, for its second
 CONTRAST_FIRST: Final = 0.42
 CONTRAST_ALONE: Final = 0.75  # so clear a first character waits for nothing
+LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
 DRIFT_SHARE: Final = 0.1
 DRIFT_FADES: Final = 0.0
 DRIFT_HZ: Final = 0.3  # so far off the tones are turned
@@ -128,6 +129,13 @@ def contrast_of(p: Ints, column: int, bit: int) -> float:
         difference += apart
         total += p[STRONG, one] + p[WEAK, one]
     return difference / total
+
+
+def clean_contrast(bit: int) -> float:
+    """What `contrast_of` gives without noise: one tone is heard a little where the other is."""
+    turns = math.pi * 0.4 * bit
+    leak = abs(math.sin(turns)) / turns
+    return (1.0 - leak) / (1.0 + leak)
 
 
 def magnitudes(p: Ints, column: int, bit: int) -> tuple[int, int, int]:
@@ -201,15 +209,18 @@ def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> in
         return 2 if as_strong or contrast > 0.55 else 0
     if contrast < CONTRAST_FIRST or 10 * least < 3 * mean or mean * 2 < LEVEL_MIN:
         return 0
+    ours = contrast / clean_contrast(bit)
+    lead = 1.0  # over the same character in another reading
     for rival in range(whole[FIRST], whole[BEHIND]):
         other = BIT_BLOCKS[rival]
         if rival != reading:
             for slip in range(-6, 7):
                 there = start + slip + 7 * other
-                if there <= whole[NOW] - whole[BASE] and (
-                    contrast_of(paths[rival], there, other) > contrast
-                ):
-                    return 0
+                if there <= whole[NOW] - whole[BASE]:
+                    theirs = contrast_of(paths[rival], there, other) / clean_contrast(other)
+                    lead = min(lead, ours - theirs)
+    if lead < 0.0:
+        return 0
     share = share_of(sums, p, column, bit)
     if share < SHARE_FIRST:
         return 0
@@ -217,7 +228,7 @@ def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> in
         return 2 if 2 * mean > track and mean < 2 * track else 0
     if not from_mark(sums, start, bit, mean):
         return 0
-    return 2 if contrast > CONTRAST_ALONE and share > 0.3 else 1
+    return 2 if contrast > CONTRAST_ALONE and share > 0.3 and lead > LEAD_ALONE else 1
 
 
 def second(
@@ -333,6 +344,8 @@ def settle(
         end = next_end(p, whole, state, bit, LAG, clear)
         if end == NEVER:
             return count
+        if whole[BEHIND] - whole[FIRST] > 1 and whole[NOW] < end + 7 * (BIT_BLOCKS[0] - bit) + 6:
+            return count  # the longer reading of the same character has not been heard
         belief = believed(sums, paths, whole, reading, end)
         before = state[PLACE] / FINE + 7 * bit
         state[COMMITTED] = end
