@@ -14,21 +14,17 @@ from .commands import Arm, Command, Locate, OfferTo, Question
 from .facts import (
     CallerRepeated,
     CallerSentPart,
-    CallerSpoke,
-    CallerTyped,
     CallerWrote,
     CarrierFact,
     CarrierLost,
     CarrierRefused,
     CarrierSilent,
     CarrierTook,
-    CharactersLeft,
     Entry,
     GatewayStarted,
     HandsetReported,
-    LineEnded,
+    LineFact,
     LineLost,
-    LineSaid,
     LocationFailed,
     LocationFound,
     Opened,
@@ -48,8 +44,6 @@ from .facts import (
     RouteChosen,
     SentAgain,
     TimeRanOut,
-    TtyDetected,
-    TurnPassed,
 )
 from .policy import Policy
 from .state import Active, Call, Dialogue, Line, Locating, Offered, Over, Routing
@@ -108,26 +102,16 @@ def _hear(turn: Turn, entry: Entry) -> None:
             ringing.route_chosen(turn, fact)
         case PsapBlocked() as fact:
             blocking.psap_blocked(turn, fact)
-        case (
-            CallerTyped() | CharactersLeft() | TurnPassed() | CallerSpoke() | TtyDetected() as fact
-        ):
-            calling.heard(turn, fact)
-        case LineSaid() | LineEnded() | LineLost() as fact:
-            calling.heard(turn, fact)
-        case PsapInterrupted() as fact:
-            calling.interrupted(turn, fact)
-        case PsapReached() as fact:
-            ringing.psap_reached(turn, fact)
         case TimeRanOut(timer, generation):
             if turn.ran_out(timer, generation):
                 _time(turn, timer)
         case GatewayStarted() | PolicyInForce() | PsapUnblocked() as fact:
             raise AssertionError(f"{type(fact).__name__} belongs to the gateway's own stream")
         case fact:
-            _carrier(turn, fact)
+            _rest(turn, fact)
 
 
-def _carrier(turn: Turn, fact: CarrierFact) -> None:
+def _rest(turn: Turn, fact: CarrierFact | LineFact | PsapInterrupted | PsapReached) -> None:
     match fact:
         case CarrierTook():
             replying.carrier_took(turn, fact)
@@ -143,8 +127,12 @@ def _carrier(turn: Turn, fact: CarrierFact) -> None:
             replying.handset_reported(turn, fact)
         case ReceiptTaken():
             replying.receipt_taken(turn, fact)
+        case PsapInterrupted():
+            calling.interrupted(turn, fact)
+        case PsapReached():
+            ringing.psap_reached(turn, fact)
         case _:
-            assert_never(fact)
+            calling.heard(turn, fact)
 
 
 def _caller(turn: Turn, fact: CallerSentPart | PartsJoined | RepeatSuspected) -> None:
