@@ -5,7 +5,7 @@ Words only: no number, and of what a peer wrote only what our own sentence quote
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from .health_log import Happened
 
@@ -13,7 +13,9 @@ WHY_MAX = 120  # characters
 
 
 class Log(Protocol):
-    def __call__(self, what: Happened, words: str = "", /, **fields: object) -> None: ...
+    """`HealthLog.changed`."""
+
+    def __call__(self, what: Happened, words: str = "", **fields: Any) -> None: ...
 
 
 class LineNews:

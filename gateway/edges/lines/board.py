@@ -206,16 +206,16 @@ class Board:
     def _made(self, line: CallLine) -> Line:
         policy = line.turns.policy()
         match line.settings:
-            case TrunkSettings() as settings:
-                return self._trunk(line, settings)
-            case SerialSettings() as settings:
+            case TrunkSettings() as sip:
+                return self._trunk(line, sip)
+            case SerialSettings() as serial:
                 return SerialLine(
-                    line.name, settings, line.tty, policy, self._door, self._reactor,
-                    lambda made: twisted_port(settings, self._reactor)(made), self._say,
+                    line.name, serial, line.tty, policy, self._door, self._reactor,
+                    lambda made: twisted_port(serial, self._reactor)(made), self._say,
                 )  # fmt: skip
-            case WavSettings() as settings:
+            case WavSettings() as wav:
                 return WavLine(
-                    line.name, settings, line.tty, policy, self._door, self._reactor,
+                    line.name, wav, line.tty, policy, self._door, self._reactor,
                     self._directory, receiver,
                 )  # fmt: skip
             case _:

@@ -10,7 +10,11 @@ from text911.gateway.operations.line_news import WHY_MAX, LineNews
 
 def news() -> tuple[LineNews, list[tuple[Happened, str, dict[str, Any]]]]:
     lines: list[tuple[Happened, str, dict[str, Any]]] = []
-    return LineNews(lambda what, words="", /, **more: lines.append((what, words, more))), lines
+
+    def log(what: Happened, words: str = "", **fields: Any) -> None:
+        lines.append((what, words, fields))
+
+    return LineNews(log), lines
 
 
 def test_a_call_that_was_turned_away_is_one_line_and_says_how_many_it_stands_for() -> None:

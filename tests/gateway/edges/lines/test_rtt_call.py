@@ -175,7 +175,7 @@ def test_a_peer_may_ask_for_our_offer_while_it_types() -> None:
     assert door.shown == "ok"
     caller.say("INVITE")
     caller.say("ACK", "nonsense")
-    assert door.of("ended")[0][0].startswith("the answer of the trunk is of no use")
+    assert str(door.of("ended")[0][0]).startswith("the answer of the trunk is of no use")
 
 
 def test_a_stop_ends_it() -> None:
