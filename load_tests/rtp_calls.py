@@ -4,9 +4,9 @@
 
 A tick is what one beat of 20 ms costs, from the moment it was due until the last call's frame was
 given to its socket: the loop's lateness, jitter buffers, the send clock, G.711, RTP, the socket.
-With --modem each call's audio is also read by the receiver and what it says compared. The callers
-are another process on the same machine. Exit 1 when a text is wrong, a sample is lost or a frame is
-missing; the time gates with LOAD_QUIET=1 alone.
+With --modem each call is a whole TTY line: receiver, turns, sender; what was read is compared. The
+callers are another process of the same machine. Exit 1 when a text is wrong, a sample is lost or a
+frame is missing; the time gates with LOAD_QUIET=1 alone.
 """
 
 from __future__ import annotations
@@ -19,20 +19,29 @@ import secrets
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
+from text911.gateway.edges.lines.ears import Bank, Ear, Lost, Samples, warm
+from text911.gateway.edges.lines.rhythm import Done, Rhythm
 from text911.sip.clock import BEATS_A_SECOND, FRAME, Due
 from text911.sip.jitter import Chunk
 from text911.sip.media import AudioStream
 from text911.sip.offer import Agreed
-from text911.sip.ports import Beat, Pair, PortRange
+from text911.sip.ports import Pair, PortRange
 from text911.sip.rtp_session import Origin
-from text911.tty.receiving import Code, Receiver
+from text911.tty.demod.batch import Bank as Receivers
+from text911.tty.line import Line, LineEvent
+from text911.tty.modulator import Modulator
+from text911.tty.pace import Pace
+from text911.tty.receiving import Code
 from text911.tty.shifts import send
+from text911.tty.turn_table import Typed
+from text911.tty.turns import Policy
 
 from .histogram import Histogram
 from .precise import machine_cpu_ns
@@ -46,50 +55,108 @@ TAIL_S = 3.0  # of silence at the end of each call, for the last decision
 SILENCE = np.zeros(FRAME, np.int16)
 
 
-@dataclass(slots=True)
 class Call:
-    """One call of ours."""
+    """One call of ours, with a line on it or without."""
 
-    pair: Pair
-    ear: Receiver | None
-    stream: AudioStream | None = None
-    samples: int = 0
-    lost: int = 0
-    codes: list[int] = field(default_factory=list)
+    def __init__(self, pair: Pair, ear: Ear | None) -> None:
+        self.pair = pair
+        self.samples = self.lost = 0
+        self.codes: list[int] = []
+        self.ear = ear
+        self.stream: AudioStream | None = None
+        self._line: Line | None = None
+        self._chunks: list[Chunk] = []
+
+    def begin(self, stream: AudioStream, now: float) -> None:
+        self.stream = stream
+        if self.ear is not None:
+            self._line = Line(self.ear, Modulator(Pace()), Policy(probe=""), now)
+        self.pair.hear(self)
 
     def received(self, datagram: bytes, address: tuple[str, int]) -> None:
         assert self.stream is not None
-        self.hear(self.stream.received(datagram, address, time.monotonic()))
+        self._chunks += self.stream.received(datagram, address, time.monotonic())
 
     def received_rtcp(self, datagram: bytes, address: tuple[str, int]) -> None:
         """The callers send none."""
 
-    def hear(self, chunks: tuple[Chunk, ...]) -> None:
+    def gather(self, now: float) -> None:
+        """What came since the last beat, to the ear."""
+        assert self.stream is not None
+        chunks, self._chunks = self._chunks, []
+        chunks += self.stream.take(now)
         for chunk in chunks:
             self.samples += len(chunk.samples)
             self.lost += int(np.count_nonzero(chunk.lost))
-            if self.ear is not None:
-                for event in self.ear.push(chunk.samples, chunk.lost):
-                    if isinstance(event, Code):
-                        self.codes.append(event.code)
+        if self.ear is not None:
+            self.ear.hear(chunks, now)
+
+    def hear(self, samples: Samples, lost: Lost, now: float) -> None:
+        assert self._line is not None
+        self._note(self._line.hear(samples, lost, now))
 
     def beat(self, due: Due, now: float) -> None:
         assert self.stream is not None
-        self.hear(self.stream.take(now))
         self.stream.skip(due.skipped)
         for _ in range(due.frames):
-            octets = self.stream.send(SILENCE, now)
+            said = SILENCE
+            if self._line is not None:
+                frame, events = self._line.frame(now)
+                said = frame.samples
+                self._note(events)
+            octets = self.stream.send(said, now)
             if octets is not None and self.stream.peer is not None:
                 self.pair.send(octets, self.stream.peer)
         report = self.stream.rtcp(now)
         if report is not None and self.stream.peer_rtcp is not None:
             self.pair.send_rtcp(report, self.stream.peer_rtcp)
 
+    def over(self, now: float) -> None:
+        self.gather(now)
+        if self.ear is not None:
+            for event in self.ear.finish():
+                if isinstance(event, Code):
+                    self.codes.append(event.code)
 
-def ear() -> Receiver:
-    from text911.tty.demod.choosing import receiver  # compiles: only where it is asked for
+    def failed(self) -> None:
+        """The beat raises what failed, and the loop says it."""
 
-    return receiver()
+    def _note(self, events: tuple[LineEvent, ...]) -> None:
+        self.codes += [
+            one.character.code for one in events if isinstance(one, Typed) and not one.echo
+        ]
+
+
+class Timed(Rhythm):
+    """The daemon's beat, and how long after its time each one ended."""
+
+    def __init__(self, reactor: Any, bank: Bank) -> None:
+        self._worker = ThreadPoolExecutor(1)
+        super().__init__(reactor, bank, lambda _: None, time.perf_counter, self._do)
+        self._reactor = reactor
+        self.ticks = Histogram()
+        self.work = Histogram()
+        self._first: float | None = None
+        self._beats = 0
+
+    def _do(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
+        future = self._worker.submit(work)
+        future.add_done_callback(lambda _: self._reactor.callFromThread(then))
+        return future
+
+    def stop(self) -> None:
+        self._worker.shutdown()
+
+    def _due(self, due: Due) -> None:
+        begun = time.monotonic()
+        if self._first is None:
+            self._first = begun
+        super()._due(due)
+        ended = time.monotonic()
+        self._beats += due.skipped + due.frames
+        was_due = self._first + (self._beats - 1) / BEATS_A_SECOND
+        self.ticks.record(max(0, round((ended - was_due) * 1e9)))
+        self.work.record(round((ended - begun) * 1e9))
 
 
 class Gateway:
@@ -99,12 +166,13 @@ class Gateway:
         self.loop = asyncio.new_event_loop()
         self.reactor: Any = AsyncioSelectorReactor(self.loop)
         ports = PortRange(self.reactor)
-        self.calls = [Call(ports.open(HOST), ear() if modem else None) for _ in range(count)]
-        self.beat = Beat(self.reactor, self._beat)
-        self.ticks = Histogram()
-        self.work = Histogram()
-        self._first = 0.0
-        self._beats = 0
+        bank = Receivers(fast=modem)
+        if modem:
+            warm(bank)
+        self.beat = Timed(self.reactor, bank)
+        self.calls = [
+            Call(ports.open(HOST), self.beat.ear() if modem else None) for _ in range(count)
+        ]
 
     def connect(self, ports: list[int]) -> None:
         now = time.monotonic()
@@ -112,18 +180,7 @@ class Gateway:
             agreed = Agreed("audio", HOST, port, 0, "sendrecv", encoding="PCMU")
             spread = 0.5 + secrets.randbelow(1_000) / 1_000
             origin = Origin(secrets.randbits(32), secrets.randbits(15), 0, "line@load", spread)
-            call.stream = AudioStream(agreed, origin, frozenset(), now)
-            call.pair.hear(call)
-
-    def _beat(self, due: Due) -> None:
-        begun = time.monotonic()
-        for call in self.calls:
-            call.beat(due, begun)
-        ended = time.monotonic()
-        self._beats += due.skipped + due.frames
-        was_due = self._first + (self._beats - 1) / BEATS_A_SECOND
-        self.ticks.record(max(0, round((ended - was_due) * 1e9)))
-        self.work.record(round((ended - begun) * 1e9))
+            call.begin(AudioStream(agreed, origin, frozenset(), now), now)
 
     def run(self, process: subprocess.Popen[str]) -> float:
         """Until the callers are done; seconds of processor."""
@@ -131,13 +188,16 @@ class Gateway:
         def look() -> None:
             if process.poll() is None:
                 self.reactor.callLater(0.2, look)
-            else:
-                self.beat.stop()
-                self.reactor.stop()
+                return
+            for call in self.calls:
+                self.beat.leave(call)
+                call.over(time.monotonic())
+            self.beat.stop()
+            self.reactor.stop()
 
         def start() -> None:
-            self._first = time.monotonic()
-            self.beat.start()
+            for call in self.calls:
+                self.beat.join(call)
             look()
 
         self.reactor.callLater(0, start)
@@ -178,10 +238,10 @@ def measure(count: int, seconds: float, modem: bool) -> dict[str, Any]:
         "modem": modem,
         "characters": len(text),
         "texts_wrong": wrong,
-        "tick_p50_ms": gateway.ticks.percentile(50) / 1e6,
-        "tick_p99_ms": gateway.ticks.percentile(99) / 1e6,
-        "tick_max_ms": gateway.ticks.maximum / 1e6,
-        "work_p99_ms": gateway.work.percentile(99) / 1e6,
+        "tick_p50_ms": gateway.beat.ticks.percentile(50) / 1e6,
+        "tick_p99_ms": gateway.beat.ticks.percentile(99) / 1e6,
+        "tick_max_ms": gateway.beat.ticks.maximum / 1e6,
+        "work_p99_ms": gateway.beat.work.percentile(99) / 1e6,
         "cores": used / took,
         "foreign_cores": max(0.0, (machine / 1e9 - used - seen["processor_s"]) / took),
         "skipped_beats": gateway.beat.skipped,
