@@ -46,6 +46,13 @@ def line_faults(
             )
         for problem in place_problems(line.location, psap_names):
             yield Fault(path, problem.key, problem.sentence)
+        if line.turns.voice == "bridge":
+            yield Fault(
+                path,
+                "turns.voice",
+                'voices cannot be passed on to a PSAP yet; write voice = "notice", and the caller '
+                "is told to type and the console that somebody speaks.",
+            )
         match line.settings:
             case TrunkSettings() as trunk:
                 yield from _ports(path, trunk, taken)

@@ -14,7 +14,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from time import perf_counter
 from typing import Any, assert_never
 
@@ -27,7 +26,8 @@ from ....tty.wav import NotUsable
 from ...configuration.configuration import CallLine
 from ...listening import CannotStart, listening_on
 from .door import LineDoor
-from .ears import Bank, warm
+from .ears import Bank
+from .preparing import Preparing, can_be_fast
 from .rhythm import Done, Rhythm
 from .serial_line import SerialLine, twisted_port
 from .session import Terms
@@ -88,11 +88,11 @@ class Board:
         self._directory = directory
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="receivers")
         self._rhythm = Rhythm(reactor, bank or Receivers(fast=False), took, perf_counter, self._do)
-        self._bank_is_given = bank is not None
+        self._may_prepare = bank is None and can_be_fast()
+        self._preparing: Preparing | None = None
         self._lines: dict[str, tuple[CallLine, Line]] = {}
         self._leaving: list[Trunk] = []  # taken away by a reload, with calls that are still up
         self._faults: dict[str, str] = {}
-        self._warm = False
 
     def start(self, lines: Iterable[CallLine]) -> None:
         """Raises CannotStart; then those that were started go on until `stop`."""
@@ -143,6 +143,8 @@ class Board:
             await asyncio.sleep(LOOK_EVERY)
         self._lines.clear()
         self._leaving.clear()
+        if self._preparing is not None:
+            self._preparing.stop()
         self._worker.shutdown()
         loop = asyncio.get_running_loop()
         for trunk in trunks:
@@ -151,17 +153,20 @@ class Board:
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _make_fast(self) -> None:
-        """In a thread of its own. Machine code takes seconds to load and, once for an installation,
-        a minute or two to make; texts do not wait for it, and calls are heard without it, each at
-        the cost of twenty."""
-        bank = Receivers()
-        warm(bank)
+    def _prepare(self) -> None:
+        """Until it is ready, calls are heard without machine code, each at the cost of twenty."""
 
-        def ready() -> None:
-            self._rhythm.bank = bank
+        def ready(bank: Bank) -> None:
+            self._reactor.callFromThread(self._use, bank)
 
-        self._reactor.callFromThread(ready)
+        def failed(why: str) -> None:
+            self._reactor.callFromThread(self._say, why)
+
+        self._preparing = Preparing(ready, failed)
+        self._preparing.start()
+
+    def _use(self, bank: Bank) -> None:
+        self._rhythm.bank = bank
 
     def _do(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
         future = self._worker.submit(work)
@@ -171,9 +176,8 @@ class Board:
     def _begin(self, line: CallLine) -> None:
         """Raises CannotStart."""
         made = self._made(line)
-        if isinstance(made, Trunk) and not self._warm and not self._bank_is_given:
-            self._warm = True
-            Thread(target=self._make_fast, name="compiling receivers", daemon=True).start()
+        if isinstance(made, Trunk) and self._preparing is None and self._may_prepare:
+            self._prepare()
         self._lines[line.name] = line, made
         self._faults.pop(line.name, None)
         if isinstance(made, Trunk):

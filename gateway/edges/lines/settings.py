@@ -158,8 +158,8 @@ class TurnSettings(Table):
     )
     voice: Literal["notice", "bridge"] = Field(
         default="notice",
-        description='A caller who speaks: "bridge" passes the voice to the voice_uri of the PSAP '
-        '(VCO, HCO), "notice" types no_voice and tells the console.',
+        description='A caller who speaks: "notice" types no_voice and tells the console; "bridge", '
+        "which would pass the voice on to the PSAP (VCO, HCO), is not built yet.",
     )
     no_voice: Text = Field(
         default=_TURNS.no_voice,

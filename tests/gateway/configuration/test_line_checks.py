@@ -105,3 +105,17 @@ def test_a_gateway_without_plain_smpp_takes_no_port_for_it() -> None:
     tcp = trunk(listen=[{"transport": "tcp"}, {"transport": "tcp", "port": 3550}])
     found = faults(tcp, of=gateway(smpp=tls))
     assert places(found) == [("lines/line-1.toml", "sip.listen[2].port")]
+
+
+def test_a_voice_that_nobody_passes_on_is_a_fault() -> None:
+    line = LineFile.model_validate(
+        {
+            "display": "Trunk",
+            "kind": "sip",
+            "sip": {"listen": [{}], "allowed_networks": ["10.0.0.0/8"]},
+            "turns": {"voice": "bridge"},
+        }
+    )
+    (fault,) = faults(line)
+    assert (fault.file, fault.key) == ("lines/line-1.toml", "turns.voice")
+    assert 'voice = "notice"' in fault.what

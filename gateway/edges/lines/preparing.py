@@ -1,0 +1,81 @@
+"""Receivers as machine code, made ready beside the loop.
+
+Loading them takes seconds and, once for an installation, making them a minute or two; neither texts
+nor calls wait for it. They are made in a process of its own, which leaves them on the disk, and
+then loaded in a thread.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from threading import Thread
+
+from ....tty.demod.batch import Bank as Receivers
+from .ears import Bank, warm
+
+STOPS_WITHIN = 5.0  # seconds
+MAKING = "from text911.gateway.edges.lines.preparing import fast_bank; fast_bank()"
+
+
+def fast_bank() -> Bank:
+    """A bank that has been used once."""
+    bank = Receivers()
+    warm(bank)
+    return bank
+
+
+def can_be_fast() -> bool:
+    """Whether there is a compiler."""
+    return find_spec("numba") is not None
+
+
+class Preparing:
+    """`ready` gets the bank, `failed` a sentence; both are called from a thread. `command` makes
+    what `load` then finds on the disk."""
+
+    def __init__(
+        self,
+        ready: Callable[[Bank], None],
+        failed: Callable[[str], None],
+        command: Sequence[str] = (sys.executable, "-c", MAKING),
+        load: Callable[[], Bank] = fast_bank,
+    ) -> None:
+        self._ready = ready
+        self._failed = failed
+        self._command = command
+        self._load = load
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def start(self) -> None:
+        """Raises OSError where no process can be started."""
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        Thread(target=self._wait, name="preparing receivers", daemon=True).start()
+
+    def stop(self) -> None:
+        """Nothing is told any more."""
+        self._stopped = True
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(STOPS_WITHIN)
+
+    def _wait(self) -> None:
+        assert self._process is not None
+        code = self._process.wait()
+        if self._stopped:
+            return
+        if code:
+            self._failed(
+                "the receivers of TTY calls cannot be compiled and stay slow: a core hears some"
+                f" tens of calls (exit code {code}); see whether numba works"
+            )
+            return
+        bank = self._load()
+        if not self._stopped:
+            self._ready(bank)
