@@ -6,7 +6,7 @@ Adds to a message what every message of ours bears, and finds the way for it. Wh
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .call import Asked, Call, Purpose, Timer
 from .call_table import Phase
@@ -27,6 +27,19 @@ from .uri import SipUri
 TAG_OCTETS = 8  # of chance: a tag must have 32 bits (19.3); who guesses one can end a call
 MARK_OCTETS = 4
 BRANCH_OCTETS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How much is kept of everything, for metrics and for tests that look for leaks. `calls`: those
+    that are told as ended and still owe the peer something among them."""
+
+    calls: int
+    dialogs: int
+    servers: int  # transactions
+    clients: int
+    asked: int
+    deadlines: int
 
 
 class Agent:
@@ -200,6 +213,17 @@ class Agent:
             self.dialogs.pop(call.dialog.key, None)
         if not call.ours:
             self.invites.pop(call.key, None)
+
+    @property
+    def census(self) -> Census:
+        return Census(
+            len(self.calls),
+            len(self.dialogs),
+            self.transactions.servers,
+            self.transactions.clients,
+            len(self.asked) + len(self.invites),
+            len(self.deadlines),
+        )
 
     def after(self, timer: Timer, call: Call, seconds: float, now: float) -> None:
         self.deadlines.set((timer, call.id), now + seconds)

@@ -8,11 +8,10 @@ side may have hung up in the same moment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from . import called, calling, sessions, within
-from .agent import Agent
+from .agent import Agent, Census
 from .call import Asked, Call, Purpose, Timer
 from .call_table import Phase
 from .dialogs import DialogKey, key_of
@@ -55,20 +54,6 @@ __all__ = [
     "Ended", "Endpoint", "Flow", "Incoming", "Message", "Offered", "Progress", "Reachable",
     "Reanswered", "Refused", "Rejected", "Send", "Settings", "Unreachable", "Why",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Census:
-    """How much is kept of everything, for metrics and for tests that look for leaks. `calls`: those
-    that are told as ended and still owe the peer something among them."""
-
-    calls: int
-    dialogs: int
-    servers: int  # transactions
-    clients: int
-    asked: int
-    deadlines: int
-
 
 PONG = b"\r\n"  # RFC 5626, 4.4.1
 CHALLENGED = (Method.INVITE, Method.MESSAGE)  # what begins something; keep-alives begin nothing
@@ -222,15 +207,7 @@ class Endpoint:
 
     @property
     def census(self) -> Census:
-        agent = self._agent
-        return Census(
-            len(agent.calls),
-            len(agent.dialogs),
-            agent.transactions.servers,
-            agent.transactions.clients,
-            len(agent.asked) + len(agent.invites),
-            len(agent.deadlines),
-        )
+        return self._agent.census
 
     # --- what it comes down to -------------------------------------------------------------
 
@@ -306,7 +283,10 @@ class Endpoint:
         agent = self._agent
         found = agent.dialogs.get(key_of(request))
         if found is not None:
-            within.receive(agent, agent.calls[found], request, key, now)
+            call = agent.calls[found]
+            if flow.reliable:
+                call.flow = flow  # the stream the peer speaks by now: the one before may be gone
+            within.receive(agent, call, request, key, now)
             return
         if address(request, "To").tag is not None or request.method in DIALOG_ONLY:
             agent.answer(key, request, 481, now)

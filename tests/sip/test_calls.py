@@ -234,6 +234,16 @@ def test_a_call_outlives_its_stream() -> None:
     assert send.flow == Flow("TCP", ("192.0.2.1", 5060), ("192.0.2.2", 5060))
 
 
+def test_a_peer_that_speaks_by_a_new_stream_is_answered_there() -> None:
+    desk = Desk(transport="TCP")
+    call = desk.established()
+    desk.take(desk.agent.lost(desk.flow, desk.now))
+    desk.flow = Flow("TCP", ("192.0.2.1", 5060), ("192.0.2.2", 49_999), 8)
+    desk.say("INFO", 2)
+    effects = desk.agent.hang_up(call, "", desk.now)
+    assert [one.flow for one in effects if isinstance(one, Send)] == [desk.flow]
+
+
 def test_what_is_said_within_a_call_goes_by_its_stream() -> None:
     desk = Desk(transport="TCP")
     call = desk.established()
