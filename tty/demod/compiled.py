@@ -51,7 +51,7 @@ def _make_known(numba: Any, extending: Any) -> None:
             if ours and name not in _NOT_COMPILED:
                 extending.register_jitable(held)
     for fast, plain in vectors.TWINS:
-        extending.overload(fast, inline="never")(_always(plain))
+        extending.overload(fast, strict=False)(_always(plain))
 
 
 def _always(plain: Callable[..., Any]) -> Callable[..., Any]:

@@ -51,6 +51,7 @@ FAR: Final = 1 << 30
 HITS_KNOWN: Final = 3
 HITS_MAX: Final = 8
 LEVEL_MIN: Final = 40 * 4096 * 88 >> 6  # a bit of amplitude 40 of 32767, about -55 dBm0
+LOOKED_BACK: Final = 280  # ms; what could have ended before is no question any more
 SAME: Final = 3  # ms that two paths may differ and still mean one character
 
 
@@ -85,69 +86,85 @@ def follow_level(whole: Ints, mean: int) -> None:
 def extend(p: Ints, whole: Ints, state: Ints, bit: int) -> None:
     """The best paths to each of the twenty positions of this frame."""
     at = whole[NOW] - whole[BASE]
-    base = whole[BASE]
     for one in range(at - BLOCKS + 1, at + 1):
         soft = p[SOFT, one]
         gain = max(0, -soft)
         p[OPEN, one - bit] -= soft
         for k in range(2, 7):
             p[OPEN, one - k * bit] += gain
-        begin(p, base, state, one, p[OPEN, one - 7 * bit], 7 * bit)
+    connect(p, whole[BASE], state, at - BLOCKS + 1, at, 7 * bit)
+    for one in range(at - BLOCKS + 1, at + 1):
         p[OPEN, one] = p[BASIS, one]
 
 
-def beside(place: int, state: Ints, long: int, position: int) -> int:
-    """How far a start at `position` is from a grid of characters, one of which began at `place`."""
+def connect(p: Ints, base: int, state: Ints, first: int, last: int, long: int) -> None:
+    """What can be at columns `first` to `last`: a character's end, mark, a start bit to come. The
+    characters that end there have been heard."""
+    known = state[HITS] >= HITS_KNOWN
+    gap = (state[GAP] + FINE // 2) // FINE
     period = long * FINE + state[GAP]
-    ahead = position * FINE - place
-    if ahead < period // 2:
-        return FAR
-    return abs((ahead + period // 2) % period - period // 2)
-
-
-def begin(p: Ints, base: int, state: Ints, one: int, ended: int, long: int) -> None:
-    """What can be at column `one`: a character that ends with score `ended`, mark, a start bit."""
-    p[ENDED, one] = ended
-    if ended > p[IDLE, one - 1]:
-        p[IDLE, one] = ended
-        p[LAST, one] = base + one
-    else:
-        p[IDLE, one] = p[IDLE, one - 1]
-        p[LAST, one] = p[LAST, one - 1]
-    best = p[IDLE, one] - (ANYWHERE + state[HITS] * SURER)
-    before = p[LAST, one]
-    if state[HITS] >= HITS_KNOWN:
-        gap = (state[GAP] + FINE // 2) // FINE
-        slip = min(
-            beside(state[PLACE], state, long, base + one),
-            beside(state[OTHER], state, long, base + one),
-        )
-        if slip <= SLIP_MAX:
+    anywhere = ANYWHERE + state[HITS] * SURER
+    start = (base + first) * FINE
+    # Where on each grid of the cadence the first column is: half a period is the best place.
+    here = (start - state[PLACE] + period // 2) % period
+    other = (start - state[OTHER] + period // 2) % period
+    ahead = start - state[PLACE]
+    for one in range(first, last + 1):
+        ended = p[OPEN, one - long]
+        p[ENDED, one] = ended
+        if ended > p[IDLE, one - 1]:
+            p[IDLE, one] = ended
+            p[LAST, one] = base + one
+        else:
+            p[IDLE, one] = p[IDLE, one - 1]
+            p[LAST, one] = p[LAST, one - 1]
+        best = p[IDLE, one] - anywhere
+        before = p[LAST, one]
+        slip = min(abs(here - period // 2), abs(other - period // 2))
+        if known and slip <= SLIP_MAX and ahead >= period // 2:
             cost = EXPECTED + slip * slip * STEEP // (FINE * FINE)
             for end in range(one - gap - 1, min(one - gap + 2, one + 1)):
                 if p[ENDED, end] - cost > best:
                     best = p[ENDED, end] - cost
                     before = base + end
-    p[BASIS, one] = best
-    p[FROM, one] = before
+        p[BASIS, one] = best
+        p[FROM, one] = before
+        ahead += FINE
+        here += FINE
+        if here >= period:
+            here -= period
+        other += FINE
+        if other >= period:
+            other -= period
+
+
+def beside(place: int, state: Ints, long: int, position: int) -> int:
+    """How far a start at `position` is from a grid of characters, one of which began at `place`."""
+    period = long * FINE + state[GAP]
+    return abs((position * FINE - place + period // 2) % period - period // 2)
 
 
 def prune(p: Ints, whole: Ints, state: Ints, bit: int, end: int) -> None:
     """Only paths on which a character ended at `end`, or nearly there, go on."""
-    base = whole[BASE]
-    at = whole[NOW] - base
-    first = end - base - SAME
+    at = whole[NOW] - whole[BASE]
+    first = end - whole[BASE] - SAME
     for one in range(first - 7 * bit, first):
         p[ENDED, one] = NEVER
-    for one in range(first - 7 * bit + 2 * SAME + 1, first):
-        p[OPEN, one] = NEVER
-        p[BASIS, one] = NEVER
+        if one > first - 7 * bit + 2 * SAME:
+            p[OPEN, one] = NEVER
+            p[BASIS, one] = NEVER
     p[IDLE, first - 1] = NEVER
     p[LAST, first - 1] = NEVER
+    # What their bits have gained stays; where they set out from is found anew.
     for one in range(first, at + 1):
-        gained = p[OPEN, one] - p[BASIS, one]
-        begin(p, base, state, one, p[OPEN, one - 7 * bit], 7 * bit)
-        p[OPEN, one] = p[BASIS, one] + gained
+        p[OPEN, one] -= p[BASIS, one]
+    last = first + 7 * bit - 1
+    connect(p, whole[BASE], state, first, min(last, at), 7 * bit)
+    for one in range(first, min(last, at) + 1):
+        p[OPEN, one] += p[BASIS, one]
+    connect(p, whole[BASE], state, last + 1, at, 7 * bit)
+    for one in range(last + 1, at + 1):
+        p[OPEN, one] += p[BASIS, one]
 
 
 def first_of(p: Ints, base: int, end: int, committed: int, long: int) -> int:
@@ -165,7 +182,7 @@ def next_end(p: Ints, whole: Ints, state: Ints, bit: int, due: int, margin: int)
     base = whole[BASE]
     at = whole[NOW] - base
     long = 7 * bit
-    committed = state[COMMITTED]
+    committed = max(state[COMMITTED], whole[NOW] - LOOKED_BACK)
     best = p[IDLE, at]
     last = p[LAST, at]
     for one in range(at - long + 1, at - bit + 1):

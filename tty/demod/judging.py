@@ -16,13 +16,8 @@ from .framing import (
     FAR,
     FINE,
     LEVEL_MIN,
-    extend,
     locate,
-    next_end,
-    prune,
-    soften,
 )
-from .hearing import append, compact
 from .layout import (
     BASE,
     BEGUN,
@@ -75,13 +70,14 @@ from .layout import (
     Ints,
     forget,
 )
-from .looking import APART, SEGMENTS_MAX, SNR_MAX, drift_of, look, shift_edges
+from .looking import APART, SEGMENTS_MAX, SNR_MAX, drift_of, shift_edges
 from .tuning import TRUSTED_HZ, carrier, follow, offset_of, retune
+from .vectors import append, compact, extend, fill_bank, look, next_end, prune, soften
 
 LAG: Final = 180  # ms after its stop bit a character is decided
 CLEAR: Final = 200  # an early decision: no other path may be so near
 CLEAR_NATS: Final = 30.0  # ... nor so near in terms of the noise
-REDONE: Final = 24  # frames that are looked at again after tuning
+REDONE: Final = 16  # frames that are looked at again after tuning
 FRESH_MS: Final = 1000  # without carrier, after which the bit length may be another
 WAITS_MS: Final = 700  # a first character, for its second
 CONTRAST_FIRST: Final = 0.42
@@ -411,7 +407,9 @@ def tick(
         whole[LEVEL] = LEVEL_MIN
     now = whole[NOW] * 8 - 1
     first_look(sums, paths, whole)
-    if follow(sums, whole, blocks):
+    if follow(sums, whole):
+        if whole[ON] == 0:
+            fill_bank(whole, blocks)
         change = carrier(whole)
         if change > 0:
             whole[ON] = 1

@@ -21,7 +21,7 @@ BLOCKS: Final = FRAME // SAMPLES
 BITS: Final = 7  # of one character: start, five of data, one stop
 
 # Positions are counted in ms from the first sample; an array keeps those from BASE on.
-KEPT: Final = 704  # ms that are looked back at: the longest delay, two characters, a lead-in
+KEPT: Final = 512  # ms that are looked back at: the longest delay, two characters, a lead-in
 ROOM: Final = 1024
 
 # Rows of `sums`: what came before a position, correlated with each tone and added up.
@@ -135,7 +135,8 @@ def begin_call(all_of: Lanes, call: int, first: int, behind: int) -> None:
     all_of.parts[call] = 0.0
     whole = all_of.whole[call]
     whole[:] = 0
-    whole[BASE] = -KEPT
+    # Room is made at another frame for each call, so that not all do it at once.
+    whole[BASE] = -KEPT - call % ((ROOM - KEPT) // BLOCKS) * BLOCKS
     whole[FIRST], whole[BEHIND] = first, behind
     for reading in range(READINGS):
         forget(all_of.paths[call, reading], whole, reading)
@@ -144,7 +145,7 @@ def begin_call(all_of: Lanes, call: int, first: int, behind: int) -> None:
 def forget(paths: Ints, whole: Ints, reading: int) -> None:
     """A reading starts afresh: no path, no cadence."""
     place = READING + READING_SIZE * reading
-    position = whole[NOW] - KEPT // 2
+    position = whole[NOW] - KEPT
     paths[SOFT] = 0
     paths[STRONG] = 0
     paths[WEAK] = 0

@@ -59,7 +59,7 @@ def power_of(re: int, im: int) -> int:
     return (re >> 12) * (re >> 12) + (im >> 12) * (im >> 12)
 
 
-def follow(sums: Ints, whole: Ints, blocks: Ints) -> bool:
+def follow(sums: Ints, whole: Ints) -> bool:
     """The frame's share of tones, followed. Returns whether there was enough of the frame."""
     at = whole[NOW] - whole[BASE]
     if sums[PRESENT, at] - sums[PRESENT, at - BLOCKS] < BLOCKS * SAMPLES // 2:
@@ -75,8 +75,6 @@ def follow(sums: Ints, whole: Ints, blocks: Ints) -> bool:
     )
     whole[HEARD] += (energy - whole[HEARD]) >> 2
     whole[TONES] += (max(mark, space) - whole[TONES]) >> 2
-    if whole[ON] == 0:
-        fill_bank(whole, blocks)
     return True
 
 
@@ -90,7 +88,7 @@ def fill_bank(whole: Ints, blocks: Ints) -> None:
             s = BANK_SINE[offset, one]
             re += blocks[MARK_RE, one] * c + blocks[MARK_IM, one] * s
             im += blocks[MARK_IM, one] * c - blocks[MARK_RE, one] * s
-        power = power_of(re >> 10, im >> 10)
+        power = (re >> 22) * (re >> 22) + (im >> 22) * (im >> 22)
         whole[BANK + offset] += (power - whole[BANK + offset]) >> 2
 
 
