@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...tty.pace import Pace
@@ -246,7 +247,7 @@ class LineCaller:
             at += self._chance.uniform(0.5, 9.0)
             for letter in f"{self.name} PHRASE {self._phrases}{ending} ":
                 at += self._chance.uniform(0.12, 0.4)
-                self._stage.later(at, lambda one=letter: self._type(wire, one))
+                self._stage.later(at, partial(self._type, wire, letter))
         self._stage.later(at + self._chance.uniform(1.0, 60.0), lambda: self._ring_off(wire))
 
     def reads(self, octets: bytes) -> None:

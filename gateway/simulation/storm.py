@@ -83,8 +83,8 @@ def _storm(world: World) -> None:
         _will_crowd(world)
     if stage.has("flood"):
         _will_flood(world)
-    for caller in world.lines.callers:
-        _at(world, stage.draw("lines").uniform(0.5, STORM[0]), caller.ring)
+    for typist in world.lines.callers:
+        _at(world, stage.draw("lines").uniform(0.5, STORM[0]), typist.ring)
     for fault, strike in _strikes(world).items():
         if stage.has(fault):
             chance = stage.draw(f"strikes of {fault}")
