@@ -11,12 +11,14 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Thread
 from typing import Any
 
+import numpy as np
 from twisted.internet.error import CannotListenError
 
 from ...sip import offering, sdp
-from ...sip.clock import Due
+from ...sip.clock import FRAME, Due
 from ...sip.effects import (
     Answered,
     CallId,
@@ -70,6 +72,7 @@ class TtyPsap:
         self._reactor = reactor
         self._utc = utc
         self._receivers = receivers
+        self._is_warm = False
         self._agent = Agent(settings, password, reactor, self._told)
         self._ports = PortRange(reactor, *settings.rtp_ports)
         self._beat = Beat(reactor, self._due)
@@ -87,6 +90,7 @@ class TtyPsap:
 
     def start(self, report: Callable[[port.Report, bytes], None]) -> None:
         self._report = report
+        Thread(target=self._warm, name=f"modem {self.psap}", daemon=True).start()
         try:
             self._agent.start()
         except CannotListenError as cause:
@@ -138,6 +142,12 @@ class TtyPsap:
         """For calls from now on. Addresses and ports stay until a restart."""
         self._settings = settings
         self._available()
+
+    def _warm(self) -> None:
+        """In a thread: what compiles itself does so beside the loop, which the first time after an
+        installation takes longer than anybody may wait. Until then calls are heard slowly."""
+        self._receivers().push(np.zeros(FRAME, np.int16), np.ones(FRAME, np.bool_))
+        self._is_warm = True
 
     # --- what can be rung --------------------------------------------------------------------
 
@@ -245,7 +255,8 @@ class TtyPsap:
         settings = self._settings
         modulator = Modulator(settings.pace(), settings.level, careful=settings.careful)
         policy = Policy(probe="", no_voice=settings.no_voice)
-        line = Line(self._receivers(), modulator, policy, now, falls_back=settings.falls_back)
+        ear = self._receivers() if self._is_warm else receiver(fast=False)
+        line = Line(ear, modulator, policy, now, falls_back=settings.falls_back)
         if not self._beating:
             self._beating = True
             self._beat.start()

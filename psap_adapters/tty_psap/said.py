@@ -42,10 +42,6 @@ class Said:
             self._text += character.reading
 
     @property
-    def has_letters(self) -> bool:
-        return bool(self._text.strip())
-
-    @property
     def is_long(self) -> bool:
         """Whether what there is should go out although the turn goes on."""
         return len(self._text) >= TURN_MAX and self._text[-1].isspace()

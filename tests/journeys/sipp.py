@@ -44,6 +44,19 @@ def rings(
         )
 
 
+def answers(folder: Path, plan: Path, port: int) -> subprocess.Popen[bytes]:
+    """SIPp as the one that is called on `port`, once."""
+    command = [
+        program("sipp"), "-sf", str(plan), "-i", HOST, "-p", str(port), "-m", "1",
+        "-timeout", str(WITHIN_S), "-timeout_error", "-nostdin",
+        "-trace_err", "-error_file", str(folder / "errors.log"),
+    ]  # fmt: skip
+    with (folder / "sipp.out").open("wb") as out:
+        return subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+        )
+
+
 class Pcap:
     """Datagrams as a file of them; nobody checks the sums."""
 

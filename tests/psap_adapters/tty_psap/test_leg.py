@@ -343,7 +343,7 @@ def test_a_flood_is_typed_in_order_with_how_much_waits_and_the_same_words_once()
         desk.take(desk.leg.give(caller(sequence, text), desk.now))
     desk.reads("GARAGE GA", 200)
     desk.run(1)
-    said = [one for one in desk.lines[desk.lines.index("MY HOUSE IS ON FIRE GA") + 1 :]]
+    said = list(desk.lines[desk.lines.index("MY HOUSE IS ON FIRE GA") + 1 :])
     assert [one for one in said if not one.startswith("(")] == [
         "HELP ME", "PLEASE", "HURRY UP", "NOW", "HELP (3 TIMES)", "COME TO THE GARAGE GA",
     ]  # fmt: skip

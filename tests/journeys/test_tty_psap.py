@@ -1,0 +1,238 @@
+"""The real daemon, a carrier by smpplib, and a PSAP that has only a TTY: SIP, RTP and tones."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+from load_tests.gateway import Carrier, Gateway, toml
+from load_tests.processes import free_ports, until
+
+from .daemon import Telecommunicator
+from .sipp import HOST, Pcap, answers, scenario
+from .tools import need
+from .tty_desk import SEE_WITHIN, Desk
+
+# The library carries no types.
+smpplib_client: Any = import_module("smpplib.client")
+smpplib_smpp: Any = import_module("smpplib.smpp")
+smpplib_exceptions: Any = import_module("smpplib.exceptions")
+
+NEW_HAVEN = {
+    "source": "profile",
+    "default_latitude": 41.3083,
+    "default_longitude": -72.9279,
+    "default_radius": 300,
+}
+ONE = Carrier("one", "one-pass", location=NEW_HAVEN)
+NUMBER = "18605550142"
+PSAP, NEXT = "elm-harbor", "southwest-shore"  # whom it overflows to in configs/demo
+READ_WITHIN = 120  # s; longer than any journey here
+SEVERE = 0x00800000  # Wireshark's PI_ERROR
+
+
+class Phone:
+    """A carrier with one handset, by somebody else's code. A context."""
+
+    def __init__(self, port: int) -> None:
+        self._client: Any = smpplib_client.Client(
+            HOST, port, timeout=READ_WITHIN, allow_unknown_opt_params=True
+        )
+        self.texts: list[str] = []
+        self._client.set_message_sent_handler(lambda pdu: None)
+        self._client.set_message_received_handler(self._note)
+        self._client.connect()
+        self._client.bind_transceiver(system_id="one", password="one-pass")
+        self._reader = Thread(target=self._read, name="phone")
+        self._reader.start()
+
+    def _read(self) -> None:
+        """Also keeps the bind alive while the test looks elsewhere. Ends with the connection."""
+        try:
+            while True:
+                self._client.read_once()
+        except (smpplib_exceptions.ConnectionError, OSError):
+            return
+
+    def _note(self, pdu: Any) -> None:
+        if not pdu.esm_class & 4:  # no receipt
+            self.texts.append(pdu.short_message.decode("ascii"))
+
+    def text(self, words: str) -> None:
+        self._client.send_pdu(
+            smpplib_smpp.make_pdu(
+                "submit_sm",
+                client=self._client,
+                source_addr_ton=1,
+                source_addr_npi=1,
+                source_addr=NUMBER,
+                destination_addr="911",
+                short_message=words.encode("ascii"),
+            )
+        )
+
+    def awaits(self, count: int) -> list[str]:
+        """Texts to the handset, until there are so many."""
+        until(f"{count} texts at the handset", lambda: len(self.texts) >= count, SEE_WITHIN)
+        return self.texts
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self._client._socket.shutdown(socket.SHUT_RDWR)
+        self._reader.join()
+        self._client.disconnect()
+
+
+Start = Callable[..., Gateway]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """A gateway whose PSAP in New Haven has a TTY at `uri`; of the next ones NEXT is a console."""
+    made: list[Gateway] = []
+
+    def begin(uri: str, **tty: object) -> Gateway:
+        gateway = Gateway(tmp_path / f"gateway-{len(made)}", [ONE])
+        made.append(gateway)
+        table = {
+            "uri": uri, "host": HOST, "port": free_ports(1)[0], "rtp_ports": [25_000, 25_099],
+            "tones_within": 5.0, "after_sksk": 2.0, **tty,
+        }  # fmt: skip
+        words = toml({"display": "Elm Harbor", "kind": "tty", "tty": table})
+        (gateway.directory / "psaps" / f"{PSAP}.toml").write_text(words)
+        gateway.start()
+        return gateway
+
+    yield begin
+    for gateway in made:
+        gateway.__exit__(None, None, None)
+
+
+def passed_over(person: Telecommunicator, words: str) -> str:
+    """The text has come to the next PSAP; the event there that says why. It was answered."""
+    leg = person.see_text(words, 60)
+    person.see_mine(leg)
+    said = [str(line["text"]) for line in leg.lines if line["kind"] == "event"]
+    return next(one for one in said if one.startswith("Elm Harbor") and "cannot take it" in one)
+
+
+def test_a_text_is_typed_at_the_psap_and_what_it_types_comes_back_as_a_text(
+    tmp_path: Path, start: Start
+) -> None:
+    need("tshark")
+    pcap = Pcap(tmp_path / "ours.pcap")
+    with Desk(pcap=pcap) as desk:
+        gateway = start(desk.uri)
+        with Phone(gateway.ports.smpp) as phone:
+            phone.text("My house is on fire, 5 Elm St #2")
+            desk.reads("GA")
+            desk.types("911 GA")
+            desk.reads("NUMBER 2 GA")
+            desk.types("IS ANYBODY INSIDE QQ GA")
+            assert phone.awaits(2) == ["911", "IS ANYBODY INSIDE?"]
+            phone.text("my son")
+            desk.reads("MY SON GA")
+            desk.types("HELP IS COMING BYE SKSK")
+            assert phone.awaits(3)[2] == "HELP IS COMING BYE"
+            desk.see("hung up", lambda: desk.ended)
+        assert desk.lines == [
+            "TEXT TO 911 FROM 860-555-0142 AT NEW HAVEN GA",
+            "(LOCATION 41.30830 -72.92790 WITHIN 300 METERS, NEW HAVEN)",
+            "MY HOUSE IS ON FIRE, 5 ELM ST NUMBER 2 GA",
+            "MY SON GA",
+            "SKSK",
+        ]
+        (invite,) = desk.invites
+        assert "+18605550142" in invite.value("From")
+        assert "+18605550142" in invite.value("P-Asserted-Identity")
+    ports = {f"p{desk.port}": "sip"}
+    for port in desk.rtp_ports:
+        ports |= {f"p{port}": "rtp", f"p{port + 1}": "rtcp"}
+    rows = pcap.dissected(
+        "_ws.malformed", "_ws.expert.severity", "sip.Method", "rtp.p_type", "_ws.expert.message",
+        **ports,
+    )  # fmt: skip
+    assert [row for row in rows if row[0]] == []
+    assert [
+        row for row in rows if any(int(one) >= SEVERE for one in row[1].split(",") if one)
+    ] == []
+    assert {row[2] for row in rows if row[2]} == {"INVITE", "ACK", "BYE", "OPTIONS"}
+    assert {row[3] for row in rows if row[3]} == {"0"}
+
+
+def test_a_voice_without_tones_is_passed_over_and_the_next_psap_has_it(start: Start) -> None:
+    with Desk(tty=False) as desk:
+        gateway = start(desk.uri)
+        with Telecommunicator(gateway, NEXT) as person, Phone(gateway.ports.smpp) as phone:
+            phone.text("burglar downstairs")
+            said = passed_over(person, "burglar downstairs")
+            assert "no TTY within 5 s" in said
+            desk.see("hung up", lambda: desk.ended)
+
+
+def test_a_telephone_that_nobody_picks_up_is_passed_over(start: Start) -> None:
+    with Desk(answers=False) as desk:
+        gateway = start(desk.uri, rings_within=3.0)
+        with Telecommunicator(gateway, NEXT) as person, Phone(gateway.ports.smpp) as phone:
+            phone.text("burglar downstairs")
+            assert "no answer within 3 s" in passed_over(person, "burglar downstairs")
+            desk.see("given up", lambda: desk.ended)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("486 Busy Here", "its line is busy (486 Busy Here)"),
+        ("503 Service Unavailable", "its exchange cannot be reached (503 Service Unavailable)"),
+    ],
+)
+def test_a_busy_line_is_passed_over_at_once(
+    tmp_path: Path, start: Start, status: str, words: str
+) -> None:
+    need("sipp")
+    port = free_ports(1)[0]
+    answering = answers(tmp_path, scenario(tmp_path, "turned_away", STATUS=status), port)
+    try:
+        gateway = start(f"sip:8605550199@{HOST}:{port}", options_interval=0)
+        with Telecommunicator(gateway, NEXT) as person, Phone(gateway.ports.smpp) as phone:
+            phone.text("burglar downstairs")
+            assert words in passed_over(person, "burglar downstairs")
+        assert answering.wait(30) == 0
+    finally:
+        answering.kill()
+        answering.wait()
+
+
+def test_after_a_restart_it_is_rung_again_and_typed_what_it_had_not_seen(start: Start) -> None:
+    with Desk() as desk:
+        gateway = start(desk.uri)
+        with Phone(gateway.ports.smpp) as phone:
+            phone.text("fire")
+            desk.reads("GA")
+            desk.types("911 GA")
+            desk.reads("FIRE GA")
+            assert phone.awaits(1) == ["911"]
+            phone.text("third floor")
+            desk.reads("THIRD")
+        gateway.kill()
+        gateway.start()
+        desk.see("rung again", lambda: len(desk.invites) == 2)
+        before = len(desk.paper)
+        desk.see("announced again", lambda: "GA" in desk.paper[before:])
+        desk.types("911 GA")
+        desk.see("the rest", lambda: "THIRD FLOOR GA" in desk.paper[before:])
+        assert "FIRE" not in desk.paper[before:], "what was shown is not typed again"
