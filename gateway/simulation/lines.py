@@ -100,9 +100,10 @@ class Door:
 
 
 class Watched:
-    """The `Leg`, watched."""
+    """The `Leg`, watched. `log`: from the moment on at which `begin` has given a dialogue; this
+    disk takes nothing within that call."""
 
-    log: Log
+    log: Log | None = None
 
     def __init__(self, stage: Stage, shadow: Shadow, leg: Leg) -> None:
         self._stage = stage
@@ -110,17 +111,18 @@ class Watched:
         self._leg = leg
 
     def accept(self) -> None:
-        self._recorded()
-        self.log.accepted = True
+        log, _ = self._recorded()
+        log.accepted = True
         self._leg.accept()
 
     def write(self, key: str, text: str, interrupt: bool) -> None:
-        words = f"{key} of {self.log.dialogue}"
-        if self._recorded().typing.get(int(key.removeprefix(REPLY))) != text:
+        log, told = self._recorded()
+        words = f"{key} of {log.dialogue}"
+        if told.typing.get(int(key.removeprefix(REPLY))) != text:
             raise self._stage.broken(f"nothing is typed before its record is durable: {words}")
-        if key in self.log.written:
+        if key in log.written:
             raise self._stage.broken(f"nothing is typed twice: {words}")
-        self.log.written[key] = text
+        log.written[key] = text
         self._leg.write(key, text, interrupt)
 
     def interrupt(self) -> None:
@@ -130,15 +132,18 @@ class Watched:
         self._leg.answered(psap)
 
     def end(self, reason: str) -> None:
-        self.log.over = True
+        if self.log is not None:
+            self.log.over = True
         self._leg.end(reason)
 
-    def _recorded(self) -> Told:
+    def _recorded(self) -> tuple[Log, Told]:
         self._shadow.catch_up()
-        told = self._shadow.dialogues.get(self.log.dialogue)
-        if told is None:
-            raise self._stage.broken(f"no call is answered before its record: {self.log.dialogue}")
-        return told
+        log = self.log
+        told = None if log is None else self._shadow.dialogues.get(log.dialogue)
+        if log is None or told is None:
+            name = "at once" if log is None else log.dialogue
+            raise self._stage.broken(f"no call is answered before its record: {name}")
+        return log, told
 
 
 class Wire:
