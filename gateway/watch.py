@@ -15,6 +15,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from .collecting import Upkeep
 from .composition import Gateway
+from .configuration.certificates import TlsDoor
 from .faults import fault
 from .journal.contract import JournalBroken, JournalDamaged, Snapshot
 from .operations.alarms import (
@@ -136,10 +137,16 @@ class Watch:
             locked=tuple(self._locked()),
             certificates=tuple(
                 CertificateSeen(door.port, door.certificate.not_after - gateway.utc())
-                for door in gateway.configuration.tls
+                for door in self._tls_doors()
             ),
             lines=tuple(LineSeen(one.name, one.display, one.down) for one in gateway.lines.seen),
         )
+
+    def _tls_doors(self) -> Iterator[TlsDoor]:
+        configuration = self._gateway.configuration
+        yield from configuration.tls
+        for line in configuration.lines:
+            yield from line.tls
 
     def _locked(self) -> Iterator[LockedSeen]:
         admission = self._gateway.admission

@@ -65,6 +65,13 @@ class Bank:
         self._rows: dict[int, int] = {}  # id -> lane
         self._next = 0
 
+    def hasten(self) -> None:
+        """From now on as machine code, where numba is installed; calls that are up go on where they
+        are. It takes what loading and compiling take, if that was not done before."""
+        from .compiled import kernel
+
+        self._kernel = kernel()
+
     def add(self) -> int:
         """A new call; its samples are counted from 0."""
         if not self._free:

@@ -28,7 +28,7 @@ from ...listening import CannotStart, listening_on
 from .door import LineDoor
 from .ears import Bank
 from .preparing import Preparing, can_be_fast
-from .rhythm import Done, Rhythm
+from .rhythm import ASIDE_FROM, Done, Rhythm
 from .serial_line import SerialLine, twisted_port
 from .session import Terms
 from .settings import SerialSettings, WavSettings
@@ -87,8 +87,11 @@ class Board:
         self._say = say
         self._directory = directory
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="receivers")
-        self._rhythm = Rhythm(reactor, bank or Receivers(fast=False), took, perf_counter, self._do)
-        self._may_prepare = bank is None and can_be_fast()
+        self._slow = Receivers(fast=False) if bank is None else None
+        held = self._slow or bank
+        assert held is not None
+        self._rhythm = Rhythm(reactor, held, took, perf_counter, self._do)
+        self._may_prepare = self._slow is not None and can_be_fast()
         self._preparing: Preparing | None = None
         self._lines: dict[str, tuple[CallLine, Line]] = {}
         self._leaving: list[Trunk] = []  # taken away by a reload, with calls that are still up
@@ -154,10 +157,12 @@ class Board:
     # --- inside ------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        """Until it is ready, calls are heard without machine code, each at the cost of twenty."""
+        """Until it is ready, calls are heard without machine code, each at the cost of twenty and
+        beside the loop."""
+        self._rhythm.aside_from = 1
 
-        def ready(bank: Bank) -> None:
-            self._reactor.callFromThread(self._use, bank)
+        def ready() -> None:
+            self._reactor.callFromThread(self._hasten)
 
         def failed(why: str) -> None:
             self._reactor.callFromThread(self._say, why)
@@ -165,8 +170,12 @@ class Board:
         self._preparing = Preparing(ready, failed)
         self._preparing.start()
 
-    def _use(self, bank: Bank) -> None:
-        self._rhythm.bank = bank
+    def _hasten(self) -> None:
+        """Calls that are up are faster too."""
+        assert self._slow is not None
+        self._rhythm.settle()
+        self._slow.hasten()
+        self._rhythm.aside_from = ASIDE_FROM
 
     def _do(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
         future = self._worker.submit(work)

@@ -14,17 +14,20 @@ from importlib.util import find_spec
 from threading import Thread
 
 from ....tty.demod.batch import Bank as Receivers
-from .ears import Bank, warm
+from .ears import warm
 
 STOPS_WITHIN = 5.0  # seconds
-MAKING = "from text911.gateway.edges.lines.preparing import fast_bank; fast_bank()"
+MAKING = """
+import os
+os.nice(10)  # whoever is on the line goes first
+from text911.gateway.edges.lines.preparing import make
+make()
+"""
 
 
-def fast_bank() -> Bank:
-    """A bank that has been used once."""
-    bank = Receivers()
-    warm(bank)
-    return bank
+def make() -> None:
+    """Machine code is there when this returns: a bank has been used once."""
+    warm(Receivers())
 
 
 def can_be_fast() -> bool:
@@ -33,15 +36,15 @@ def can_be_fast() -> bool:
 
 
 class Preparing:
-    """`ready` gets the bank, `failed` a sentence; both are called from a thread. `command` makes
-    what `load` then finds on the disk."""
+    """`ready` is called when it is there, `failed` with a sentence when it never will be; both from
+    a thread. `command` makes what `load` then finds on the disk."""
 
     def __init__(
         self,
-        ready: Callable[[Bank], None],
+        ready: Callable[[], None],
         failed: Callable[[str], None],
         command: Sequence[str] = (sys.executable, "-c", MAKING),
-        load: Callable[[], Bank] = fast_bank,
+        load: Callable[[], None] = make,
     ) -> None:
         self._ready = ready
         self._failed = failed
@@ -76,6 +79,6 @@ class Preparing:
                 f" tens of calls (exit code {code}); see whether numba works"
             )
             return
-        bank = self._load()
+        self._load()
         if not self._stopped:
-            self._ready(bank)
+            self._ready()

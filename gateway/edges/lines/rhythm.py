@@ -77,7 +77,7 @@ def _all(jobs: list[_Job]) -> Done:
 class Rhythm:
     """`bank`: of calls that begin now; it may be changed, and those that are up keep theirs. `took`
     is told how many seconds each beat has held the loop; `stopwatch` counts them. `aside`: None
-    where everything is done in the loop."""
+    where everything is done in the loop; from `aside_from` calls on it is used."""
 
     def __init__(
         self,
@@ -88,6 +88,7 @@ class Rhythm:
         aside: Aside | None = None,
     ) -> None:
         self.bank = bank
+        self.aside_from = ASIDE_FROM  # calls
         self._clock = clock
         self._took = took
         self._stopwatch = stopwatch
@@ -143,7 +144,7 @@ class Rhythm:
         """One frame of every call that has one, until none has; but not for ever."""
         while self._rounds < ROUNDS_MAX and (jobs := self._jobs()):
             self._rounds += 1
-            if self._aside is not None and len(self._calls) >= ASIDE_FROM:
+            if self._aside is not None and len(self._calls) >= self.aside_from:
                 self._flying = self._aside(partial(_all, jobs), self._landed), jobs
                 return
             self._tell(jobs, _all(jobs))

@@ -13,8 +13,9 @@ import pytest
 
 from tests.sip.net import Net
 from text911.gateway.configuration.configuration import CallLine
+from text911.gateway.edges.lines import board
 from text911.gateway.edges.lines.board import Board
-from text911.gateway.edges.lines.ears import Lost, Samples
+from text911.gateway.edges.lines.ears import Bank, Lost, Samples
 from text911.gateway.edges.lines.settings import (
     LinePlaceSettings,
     SerialSettings,
@@ -54,8 +55,11 @@ class Machine(Net):
     def removeReader(self, reader: Any) -> None:
         pass
 
-    def callFromThread(self, call: Callable[[], object]) -> None:
-        self.callLater(0, call)
+    def callFromThread(self, call: Callable[..., object], *given: object) -> None:
+        self.callLater(0, call, *given)
+
+
+DEAF = Deaf()
 
 
 def trunk(name: str = "north", port: int = 5060, **turns: str) -> CallLine:
@@ -76,12 +80,12 @@ def line(name: str, settings: Any, **turns: str) -> CallLine:
 
 
 class House:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bank: Bank | None = DEAF) -> None:
         self.net, self.door, self.news = Machine(), Door(), News()
         self.said: list[str] = []
         self.board = Board(
             self.door, self.net, lambda: 1e9, self.news, self.said.append, lambda _: None, folder,
-            Deaf(),
+            bank,
         )  # fmt: skip
 
     def settle(self) -> None:
@@ -179,3 +183,36 @@ def test_a_stop_says_bye_to_every_call_and_closes_what_was_open(tmp_path: Path) 
     assert house.door.of("ended") == [("the gateway is stopping",)]
     assert (HERE, 5060) not in house.net.udp
     house.stop()  # once more is nothing
+
+
+def test_receivers_become_machine_code_while_calls_are_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+
+    class Prepared:
+        def __init__(self, ready: Callable[[], None], failed: Callable[[str], None]) -> None:
+            self.ready, self.failed = ready, failed
+            self.stopped = 0
+            made.append(self)
+
+        def start(self) -> None:
+            pass
+
+        def stop(self) -> None:
+            self.stopped += 1
+
+    hastened: list[object] = []
+    monkeypatch.setattr(board, "Preparing", Prepared)
+    monkeypatch.setattr(board, "can_be_fast", lambda: True)
+    monkeypatch.setattr(board.Receivers, "hasten", lambda one: hastened.append(one))
+    house = House(tmp_path, bank=None)
+    house.board.start([trunk(), trunk("south", 5070)])
+    (one,) = made
+    one.failed("no compiler")
+    one.ready()
+    house.settle()
+    assert house.said == ["no compiler"]
+    assert len(hastened) == 1
+    house.stop()
+    assert one.stopped
