@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ctypes
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
+from text911.tty.shifts import send
+
 from .tools import LIBRARIES
 
 MODES = {"45.45": 1, "50": 2}  # V18_MODE_5BIT_45 and V18_MODE_5BIT_50 of 0.0.6
+RATE = 8000
 FRAME = 160  # samples
-PUT_AT_ONCE = 4  # characters; its queue holds 128 codes
+AHEAD_MAX = 60  # codes given to it and not yet sent; its queue holds 128 and loses a shift silently
+CODE_S = {"45.45": 8 * 0.022, "50": 8 * 0.020}  # seconds of one code
 QUIET_FRAMES = 25
 FRAMES_MAX = 50 * 600  # ten minutes
 
@@ -24,6 +29,7 @@ class Modem:
     """One end of a call."""
 
     def __init__(self, baud: str, calling: bool) -> None:
+        self._baud = baud
         self._library = ctypes.CDLL(LIBRARIES["spandsp"])
         self._library.v18_init.restype = ctypes.c_void_p
         self._library.v18_init.argtypes = [
@@ -53,17 +59,21 @@ class Modem:
 
     def type(self, text: str) -> Samples:
         """`text` as tones, with silence behind them."""
-        octets = text.encode("ascii")
+        waiting = deque(
+            (one.encode("ascii"), len(codes)) for one, codes in zip(text, send(text), strict=True)
+        )
         frames: list[Samples] = []
-        at = quiet = 0
+        given = quiet = 0
         while quiet < QUIET_FRAMES:
             assert len(frames) < FRAMES_MAX
-            part = octets[at : at + PUT_AT_ONCE]
-            if part:
-                at += max(0, self._library.v18_put(self._state, part, len(part)))
+            sent_codes = len(frames) * FRAME / RATE / CODE_S[self._baud]
+            while waiting and given - sent_codes < AHEAD_MAX:
+                octet, codes = waiting.popleft()
+                assert self._library.v18_put(self._state, octet, 1) == 1
+                given += codes
             frame = np.zeros(FRAME, np.int16)
             sent = self._library.v18_tx(self._state, frame.ctypes.data, FRAME)
-            quiet = quiet + 1 if sent == 0 and at >= len(octets) else 0
+            quiet = quiet + 1 if sent == 0 and not waiting else 0
             frames.append(frame)
         return np.concatenate(frames)
 

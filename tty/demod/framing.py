@@ -167,6 +167,23 @@ def prune(p: Ints, whole: Ints, state: Ints, bit: int, end: int) -> None:
         p[OPEN, one] += p[BASIS, one]
 
 
+def discard(p: Ints, whole: Ints, bit: int, end: int, state: Ints) -> None:
+    """No path has a character that ends at `end`, or nearly there; what is beside it goes on."""
+    at = whole[NOW] - whole[BASE]
+    first = end - whole[BASE] - SAME
+    for one in range(first - 7 * bit, first - 7 * bit + 2 * SAME + 1):
+        p[OPEN, one] = NEVER
+    for one in range(first, at + 1):
+        p[OPEN, one] -= p[BASIS, one]
+    last = min(first + 7 * bit - 1, at)
+    connect(p, whole[BASE], state, first, last, 7 * bit)
+    for one in range(first, last + 1):
+        p[OPEN, one] += p[BASIS, one]
+    connect(p, whole[BASE], state, last + 1, at, 7 * bit)
+    for one in range(last + 1, at + 1):
+        p[OPEN, one] += p[BASIS, one]
+
+
 def first_of(p: Ints, base: int, end: int, committed: int, long: int) -> int:
     """The first undecided character's end on the path whose last one ended at `end`; NEVER: none."""
     if end <= committed + SAME:

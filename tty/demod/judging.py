@@ -16,6 +16,7 @@ from .framing import (
     FAR,
     FINE,
     LEVEL_MIN,
+    discard,
     locate,
 )
 from .layout import (
@@ -148,6 +149,24 @@ def magnitudes(p: Ints, column: int, bit: int) -> tuple[int, int, int]:
     return total // 7, least, apart // 7
 
 
+def is_whole(p: Ints, column: int, bit: int) -> bool:
+    """Whether most bits of a character are there: the tail of a tone is no start bit of silence."""
+    total = 0
+    strongest = 0
+    for k in range(7):
+        total += p[STRONG, column - k * bit]
+        strongest = max(strongest, p[STRONG, column - k * bit])
+    return 5 * total > 14 * strongest
+
+
+def began_in_silence(p: Ints, column: int, bit: int) -> bool:
+    """Whether there was no tone at all where the start bit should be, and one later."""
+    strongest = 0
+    for k in range(6):
+        strongest = max(strongest, p[STRONG, column - k * bit])
+    return 8 * p[STRONG, column - 6 * bit] < strongest
+
+
 def from_mark(sums: Ints, start: int, bit: int, mean: int) -> bool:
     """Whether there was mark, as strong as the character, for a bit before `start`."""
     re = float(sums[MARK_RE, start] - sums[MARK_RE, start - bit])
@@ -202,7 +221,7 @@ def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> in
     if whole[place + GOOD] >= 2 and (whole[ON] == 1 or end - whole[place + COMMITTED] < 400):
         # Within a carrier: as strong as those before, or as clear.
         as_strong = contrast > 0.2 and 5 * apart > 2 * track
-        return 2 if as_strong or contrast > 0.55 else 0
+        return 2 if (as_strong or contrast > 0.55) and is_whole(p, column, bit) else 0
     if contrast < CONTRAST_FIRST or 10 * least < 3 * mean or mean * 2 < LEVEL_MIN:
         return 0
     ours = contrast / clean_contrast(bit)
@@ -342,6 +361,9 @@ def settle(
             return count
         if whole[BEHIND] - whole[FIRST] > 1 and whole[NOW] < end + 7 * (BIT_BLOCKS[0] - bit) + 6:
             return count  # the longer reading of the same character has not been heard
+        if state[GOOD] < 2 and began_in_silence(p, end - whole[BASE], bit):
+            discard(p, whole, bit, end, state)
+            continue
         belief = believed(sums, paths, whole, reading, end)
         before = state[PLACE] / FINE + 7 * bit
         state[COMMITTED] = end
