@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from twisted.internet.error import CannotListenError
@@ -34,7 +34,7 @@ from ...sip.effects import (
 from ...sip.grammar import Malformed
 from ...sip.media import AudioStream
 from ...sip.offer import Ours, Unusable, answer
-from ...sip.ports import Beat, NoPort, PortRange
+from ...sip.ports import Beat, NoPort, Pair, PortRange
 from ...sip.rtp_session import Origin
 from ...sip.sockets import Alarm
 from ...tty.demod.choosing import receiver
@@ -54,9 +54,16 @@ NOT_US = 403  # a call to us: who is here only calls
 KEY_OCTETS = 30  # of SRTP: key and salt (RFC 4568, 6.2)
 
 
+class Ports(Protocol):
+    """As `sip.ports.PortRange`."""
+
+    def open(self, host: str) -> Pair: ...
+
+
 class TtyPsap:
     """Is the `port.Psap` of this PSAP. `password`: what `settings.password` leads to. `utc`: UTC
-    seconds. `receivers` gives an ear for a call."""
+    seconds. `receivers` gives an ear for a call: by default the fastest there is; `ports` those for
+    its sound."""
 
     def __init__(
         self,
@@ -65,16 +72,16 @@ class TtyPsap:
         password: str,
         reactor: Any,
         utc: Callable[[], float],
-        receivers: Callable[[], Receiver] = receiver,
+        receivers: Callable[[], Receiver] | None = None,
+        ports: Ports | None = None,
     ) -> None:
         self.psap = psap
         self._settings = settings
         self._reactor = reactor
         self._utc = utc
         self._receivers = receivers
-        self._is_warm = False
         self._agent = Agent(settings, password, reactor, self._told)
-        self._ports = PortRange(reactor, *settings.rtp_ports)
+        self._ports = PortRange(reactor, *settings.rtp_ports) if ports is None else ports
         self._beat = Beat(reactor, self._due)
         self._beating = False
         self._alarm = Alarm(reactor, self._wake)
@@ -90,7 +97,8 @@ class TtyPsap:
 
     def start(self, report: Callable[[port.Report, bytes], None]) -> None:
         self._report = report
-        Thread(target=self._warm, name=f"modem {self.psap}", daemon=True).start()
+        if self._receivers is None:
+            Thread(target=self._warm, name=f"modem {self.psap}", daemon=True).start()
         try:
             self._agent.start()
         except CannotListenError as cause:
@@ -146,8 +154,8 @@ class TtyPsap:
     def _warm(self) -> None:
         """In a thread: what compiles itself does so beside the loop, which the first time after an
         installation takes longer than anybody may wait. Until then calls are heard slowly."""
-        self._receivers().push(np.zeros(FRAME, np.int16), np.ones(FRAME, np.bool_))
-        self._is_warm = True
+        receiver().push(np.zeros(FRAME, np.int16), np.ones(FRAME, np.bool_))
+        self._receivers = receiver
 
     # --- what can be rung --------------------------------------------------------------------
 
@@ -255,7 +263,7 @@ class TtyPsap:
         settings = self._settings
         modulator = Modulator(settings.pace(), settings.level, careful=settings.careful)
         policy = Policy(probe="", no_voice=settings.no_voice)
-        ear = self._receivers() if self._is_warm else receiver(fast=False)
+        ear = receiver(fast=False) if self._receivers is None else self._receivers()
         line = Line(ear, modulator, policy, now, falls_back=settings.falls_back)
         if not self._beating:
             self._beating = True
