@@ -171,12 +171,8 @@ def findings(seen: Observed) -> tuple[Finding, ...]:
 
 
 def _line(seen: LineSeen) -> Finding:
-    return Finding(
-        f"line:{seen.name}",
-        Severity.CRITICAL,
-        f"No call can come on {seen.display}: {seen.down.rstrip('.')}; callers with a TTY or "
-        "real-time text hear nothing or are sent elsewhere, look at the line.",
-    )
+    words = f"No call can come on {seen.display}: {seen.down.rstrip('.')}; look at the line."
+    return Finding(f"line:{seen.name}", Severity.CRITICAL, words)
 
 
 def _lockouts(locked: tuple[LockedSeen, ...]) -> list[Finding]:

@@ -235,9 +235,10 @@ def test_a_stranger_hears_403_and_the_log_has_one_line(begin: Begin) -> None:
 
 def test_after_kill_9_the_next_call_shows_the_earlier_one(begin: Begin) -> None:
     house = begin()
+    words = house.tones("MY HOUSE IS ON FIRE GA") + QUIET * 30
     with Phone(house.sip) as phone:
         phone.rings(sdp(audio(phone.audio.port)))
-        phone.plays(house.tones("MY HOUSE IS ON FIRE GA") + QUIET * 30)
+        phone.plays(words)
         leg = house.desk.see_text("MY HOUSE IS ON FIRE GA")
         house.desk.see_mine(leg)
         house.gateway.kill()
@@ -246,9 +247,10 @@ def test_after_kill_9_the_next_call_shows_the_earlier_one(begin: Begin) -> None:
     house.desk.see_back(links)
     gone = house.desk.see("the line is gone", lambda c: c.legs[leg.name].turn.get("gone"))
     assert "restart" in gone
+    words = house.tones("HELLO GA") + QUIET * 30
     with Phone(house.sip) as phone:
         phone.rings(sdp(audio(phone.audio.port)))
-        phone.plays(house.tones("HELLO GA") + QUIET * 30)
+        phone.plays(words)
         again = house.desk.see_text("HELLO GA")
         earlier = [line["text"] for line in again.earlier]
         assert again.name != leg.name
@@ -270,11 +272,13 @@ def test_a_stop_of_the_gateway_says_bye(begin: Begin) -> None:
 
 def test_hold_and_another_codec_and_port_leave_the_conversation_standing(begin: Begin) -> None:
     house = begin()
+    one = house.tones("ONE ") + QUIET * 30
+    two = samples_of(wav.Audio(wav.Law.MU_LAW, house.tones("TWO GA") + QUIET * 30))
     with Phone(house.sip) as phone:
         first = phone.rings(sdp(audio(phone.audio.port)))
         leg = house.desk.see("a call", lambda c: next(iter(c.legs.values()), None))
         target = contact(first)
-        phone.plays(house.tones("ONE ") + QUIET * 30)
+        phone.plays(one)
         held = sdp(audio(phone.audio.port) + "\r\na=sendonly")
         phone.request("INVITE", held, target)
         answer = phone.final("INVITE")
@@ -288,9 +292,8 @@ def test_hold_and_another_codec_and_port_leave_the_conversation_standing(begin: 
         answer = phone.final("INVITE")
         assert "PCMA" in answer
         phone.request("ACK", uri=target)
-        tones = samples_of(wav.Audio(wav.Law.MU_LAW, house.tones("TWO GA") + QUIET * 30))
-        phone.plays(audio_of(tones, wav.Law.A_LAW).octets, payload_type=8)
-        house.desk.see_text("ONE TWO GA")
+        phone.plays(audio_of(two, wav.Law.A_LAW).octets, payload_type=8)
+        house.desk.see("all of it", lambda c: "".join(said(c.legs[leg.name])) == "ONE TWO GA")
         assert {one[1] & 0x7F for one, _ in phone.text.rtp} == {8}
         phone.request("INVITE", sdp("m=image 4000 udptl t38"), target)
         assert status(phone.final("INVITE")) == 488

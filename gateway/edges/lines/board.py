@@ -91,6 +91,7 @@ class Board:
         held = self._slow or bank
         assert held is not None
         self._rhythm = Rhythm(reactor, held, took, perf_counter, self._do)
+        self._is_up = False
         self._may_prepare = self._slow is not None and can_be_fast()
         self._preparing: Preparing | None = None
         self._lines: dict[str, tuple[CallLine, Line]] = {}
@@ -99,11 +100,15 @@ class Board:
 
     def start(self, lines: Iterable[CallLine]) -> None:
         """Raises CannotStart; then those that were started go on until `stop`."""
+        self._is_up = True
         for line in lines:
             self._begin(line)
 
     def adopt(self, lines: Iterable[CallLine]) -> None:
-        """A reload. A new line that cannot start is told of; the others are not held up by it."""
+        """A reload. A new line that cannot start is told of; the others are not held up by it.
+        Before `start` and after `stop` there is nothing to change."""
+        if not self._is_up:
+            return
         wanted = {line.name: line for line in lines}
         for name in [name for name in self._lines if name not in wanted]:
             self._take_away(name)
@@ -135,6 +140,7 @@ class Board:
 
     async def stop(self) -> None:
         """Every call is told as ended and gets its BYE; then nothing listens."""
+        self._is_up = False
         trunks = [*self.trunks.values(), *self._leaving]
         for trunk in trunks:
             trunk.drain(STOPPING)
