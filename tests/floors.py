@@ -110,7 +110,7 @@ PURE_MAY_IMPORT = frozenset(
         # a table that comes with the package is a constant, wherever it is written down
         "importlib",
         # third parties that compute and never touch the world
-        "cryptography", "msgspec", "numpy", "pydantic", "shapely",
+        "cryptography", "msgspec", "numba", "numpy", "pydantic", "shapely",
     }
 )  # fmt: skip
 # Compiles the wire layouts to straight-line code, once, at import.

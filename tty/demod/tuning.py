@@ -172,4 +172,4 @@ def retune(sums: Ints, whole: Ints, hz: float) -> None:
     whole[STEP_SPACE] = space
 
 
-__all__ = ["Floats", "SPACE_IM", "SPACE_RE"]
+__all__ = ["SPACE_IM", "SPACE_RE", "Floats"]
