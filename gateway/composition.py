@@ -36,6 +36,7 @@ from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
 from .edges.lines.board import Board
 from .edges.lines.calls import Calls
+from .edges.lines.preparing import Preparing, can_be_fast
 from .edges.locations import LocationEdge
 from .edges.lockout import LockLimits
 from .edges.outreach import Outreach, by_endpoint
@@ -46,8 +47,8 @@ from .journal.contract import Journal, JournalBroken
 from .location.chain import call_source, carrier_source
 from .location.port import LocationSource
 from .looking_on import LookingOn
-from .operations.line_news import LineNews
 from .operations.health_log import Happened, HealthLog
+from .operations.line_news import LineNews
 from .operations.metrics import Metrics
 from .routing.chart import chart
 from .routing.grid import Grid
@@ -283,9 +284,18 @@ class Gateway:
                     known.replace(psap.tty)
                     return known
                 password = "" if psap.password is None else psap.password.reveal()
-                return TtyPsap(psap.name, psap.tty, password, self.reactor, self.utc)
+                return TtyPsap(psap.name, psap.tty, password, self.reactor, self.utc, self._prepare)
             case kind:
                 raise AssertionError(f"{psap.name}: no adapter speaks {kind!r}")
+
+    def _prepare(self, ready: Callable[[], None]) -> None:
+        """Receivers as machine code for a PSAP's TTY, where there is a compiler."""
+
+        def failed(words: str) -> None:
+            self.reactor.callFromThread(self.log.changed, Happened.FAULT, words)
+
+        if can_be_fast():
+            Preparing(partial(self.reactor.callFromThread, ready), failed).start()
 
     def _sources(self, configuration: Configuration) -> Mapping[str, LocationSource]:
         texts = {

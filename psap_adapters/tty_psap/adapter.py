@@ -11,14 +11,12 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Thread
 from typing import Any, Protocol
 
-import numpy as np
 from twisted.internet.error import CannotListenError
 
 from ...sip import offering, sdp
-from ...sip.clock import FRAME, Due
+from ...sip.clock import Due
 from ...sip.effects import (
     Answered,
     CallId,
@@ -50,6 +48,7 @@ from .leg import TtyLeg
 from .outputs import HangUp, Output, Phase, Tell
 from .settings import TtyPsapSettings
 
+SLOW = "it can be rung; its receiver is still being made ready"
 NOT_US = 403  # a call to us: who is here only calls
 KEY_OCTETS = 30  # of SRTP: key and salt (RFC 4568, 6.2)
 
@@ -62,8 +61,9 @@ class Ports(Protocol):
 
 class TtyPsap:
     """Is the `port.Psap` of this PSAP. `password`: what `settings.password` leads to. `utc`: UTC
-    seconds. `receivers` gives an ear for a call: by default the fastest there is; `ports` those for
-    its sound."""
+    seconds. `prepare` makes receivers ready as machine code, beside the loop, and then calls what
+    it is given, in the loop; until then calls are heard by slow ones. `receivers` instead gives an
+    ear for a call; `ports` those for its sound."""
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class TtyPsap:
         password: str,
         reactor: Any,
         utc: Callable[[], float],
+        prepare: Callable[[Callable[[], None]], None],
         receivers: Callable[[], Receiver] | None = None,
         ports: Ports | None = None,
     ) -> None:
@@ -79,6 +80,7 @@ class TtyPsap:
         self._settings = settings
         self._reactor = reactor
         self._utc = utc
+        self._prepare = prepare
         self._receivers = receivers
         self._agent = Agent(settings, password, reactor, self._told)
         self._ports = PortRange(reactor, *settings.rtp_ports) if ports is None else ports
@@ -98,7 +100,7 @@ class TtyPsap:
     def start(self, report: Callable[[port.Report, bytes], None]) -> None:
         self._report = report
         if self._receivers is None:
-            Thread(target=self._warm, name=f"modem {self.psap}", daemon=True).start()
+            self._prepare(self._prepared)
         try:
             self._agent.start()
         except CannotListenError as cause:
@@ -151,11 +153,9 @@ class TtyPsap:
         self._settings = settings
         self._available()
 
-    def _warm(self) -> None:
-        """In a thread: what compiles itself does so beside the loop, which the first time after an
-        installation takes longer than anybody may wait. Until then calls are heard slowly."""
-        receiver().push(np.zeros(FRAME, np.int16), np.ones(FRAME, np.bool_))
+    def _prepared(self) -> None:
         self._receivers = receiver
+        self._available()
 
     # --- what can be rung --------------------------------------------------------------------
 
@@ -178,7 +178,8 @@ class TtyPsap:
     def _available(self) -> None:
         """Whether a dialogue could be rung there now. Somebody is taken to be at a TTY that is."""
         refusal = self._refusal()
-        now = port.Availability(self.psap, not refusal, int(not refusal), 0, refusal)
+        words = refusal or ("" if self._receivers else SLOW)
+        now = port.Availability(self.psap, not refusal, int(not refusal), 0, words)
         if now != self._said:
             self._said = now
             self._say(now)

@@ -97,6 +97,11 @@ class Phone:
         self._client.disconnect()
 
 
+def is_ready(gateway: Gateway) -> bool:
+    (found,) = (one for one in gateway.status()["psaps"] if one["name"] == PSAP)
+    return not found["reason"]
+
+
 Start = Callable[..., Gateway]
 
 
@@ -115,6 +120,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         words = toml({"display": "Elm Harbor", "kind": "tty", "tty": table})
         (gateway.directory / "psaps" / f"{PSAP}.toml").write_text(words)
         gateway.start()
+        until("its receivers are fast", lambda: is_ready(gateway), SEE_WITHIN * 3)
         return gateway
 
     yield begin

@@ -257,3 +257,19 @@ def test_after_a_restart_an_answered_leg_is_rung_even_where_others_are_turned_aw
     town.reads("FIRE GA")
     assert not town.of(port.Answered)
     assert not town.there.of(Refused)
+
+
+def test_before_its_receivers_are_fast_it_can_be_rung_all_the_same() -> None:
+    town = Town(is_fast=False)
+    (prepared,) = town.prepared
+    now = town.of(port.Availability)[-1]
+    assert (now.reachable, now.reason) == (
+        True, "it can be rung; its receiver is still being made ready",
+    )  # fmt: skip
+    town.psap.offer(offered(caller(1, "fire")))
+    town.run(0.2)
+    assert town.there.call is not None
+    town.psap.end(LEG, "over")
+    town.run(0.2)
+    prepared()
+    assert town.of(port.Availability)[-1] == port.Availability("elm-harbor", True, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Any
 
@@ -131,8 +132,9 @@ class Exchange:
 
 
 class Town:
-    def __init__(self, *, listening: bool = True, **keys: Any) -> None:
+    def __init__(self, *, listening: bool = True, is_fast: bool = True, **keys: Any) -> None:
         self.net = Net()
+        self.prepared: list[Callable[[], None]] = []
         self.exchange = Exchange(self.net) if listening else None
         settings = {
             "uri": f"sip:8605550199@{THERE}", "host": HERE, "lines": 1, "tones_within": 5.0,
@@ -141,8 +143,9 @@ class Town:
         self.settings = TtyPsapSettings.model_validate(settings)
         self.ports = Ports(self.net, *self.settings.rtp_ports)
         self.psap = TtyPsap(
-            LEG.psap, self.settings, "hush", self.net, lambda: 1e9, CleanReceiver, self.ports
-        )
+            LEG.psap, self.settings, "hush", self.net, lambda: 1e9, self.prepared.append,
+            CleanReceiver if is_fast else None, self.ports,
+        )  # fmt: skip
         self.told: list[port.Report] = []
         self.psap.start(lambda report, _: self.told.append(report))
         self.run(0.1)
