@@ -38,6 +38,7 @@ class Clean:
     def __init__(self) -> None:
         self.ears: dict[int, CleanReceiver] = {}
         self.pushes: list[list[int]] = []
+        self.says: tuple[Event, ...] = ()  # of every call, with the next frame
         self._ids = itertools.count(1)
 
     def add(self) -> int:
@@ -52,7 +53,10 @@ class Clean:
         self, ids: Sequence[int], samples: Samples, lost: Lost, /
     ) -> Mapping[int, tuple[Event, ...]]:
         self.pushes.append(list(ids))
-        return {one: self.ears[one].push(samples[at], lost[at]) for at, one in enumerate(ids)}
+        said, self.says = self.says, ()
+        return {
+            one: said + self.ears[one].push(samples[at], lost[at]) for at, one in enumerate(ids)
+        }
 
 
 class News:
@@ -133,7 +137,9 @@ class Ports:
 class Exchange:
     """The trunk, and what stands around it."""
 
-    def __init__(self, door: Any, policy: Policy | None = None, **keys: Any) -> None:
+    def __init__(self, door: Any, *given: Policy | Identity, **keys: Any) -> None:
+        policy = next((one for one in given if isinstance(one, Policy)), Policy(probe=""))
+        identity = next((one for one in given if isinstance(one, Identity)), Identity())
         self.net, self.door, self.news, self.bank = Net(), door, News(), Clean()
         self.took: list[float] = []
         chance = Chance()
@@ -151,9 +157,9 @@ class Exchange:
             self.net, self.ports, chance.octets, 1e9, settings.text,
             settings.srtp_required, settings.no_packet_within,
         )  # fmt: skip
-        manners = Manners(TtySettings(), Policy(probe="") if policy is None else policy)
+        manners = Manners(TtySettings(), policy)
         self.trunk = Trunk(
-            "trunk", settings, Identity(), manners, terms, door, self.rhythm, self.net, chance,
+            "trunk", settings, identity, manners, terms, door, self.rhythm, self.net, chance,
             self.news,
         )  # fmt: skip
         self.trunk.start()

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.certificates import paper
 from tests.sip.net import Net
+from text911.gateway.configuration.certificates import Certificate, TlsDoor
 from text911.gateway.configuration.configuration import CallLine
 from text911.gateway.edges.lines import board
 from text911.gateway.edges.lines.board import Board
@@ -25,6 +27,8 @@ from text911.gateway.edges.lines.settings import (
 )
 from text911.gateway.edges.lines.trunk_settings import TrunkSettings
 from text911.gateway.listening import CannotStart
+from text911.gateway.secrets import Secret
+from text911.smpp.pins import Identity
 from text911.tty.receiving import Event
 
 from .door import Door
@@ -183,6 +187,49 @@ def test_a_stop_says_bye_to_every_call_and_closes_what_was_open(tmp_path: Path) 
     assert house.door.of("ended") == [("the gateway is stopping",)]
     assert (HERE, 5060) not in house.net.udp
     house.stop()  # once more is nothing
+
+
+def secured(chain: bytes, key: bytes) -> CallLine:
+    sip = {
+        "listen": [
+            {"host": HERE, "port": 5061, "transport": "tls", "certificate": "a", "key": "env:A"}
+        ],
+        "allowed_networks": [ip_network("192.0.2.0/28")],
+    }
+    one = line("secured", TrunkSettings.model_validate(sip))
+    certificate = Certificate(Identity(chain, key), "", 0.0, 1e10)
+    door = TlsDoor(HERE, 5061, certificate, "sip.listen[1]")
+    return replace(one, tls=(door,), accounts=(("sbc1", Secret("word")),))
+
+
+def test_a_trunk_with_tls_shows_its_certificate_or_cannot_start(house: House) -> None:
+    mine = paper("trunk")
+    house.board.start([secured(mine.chain, mine.secret)])
+    assert (HERE, 5061) in house.net.tcp
+    house.board.adopt([])
+    with pytest.raises(CannotStart, match=r"lines/secured\.toml: \[sip\.listen\]"):
+        house.board.start([secured(b"nonsense", b"")])
+
+
+def test_a_stop_ends_calls_of_lines_that_were_taken_away_too(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.board.start([trunk()])
+    caller: Any = Caller(house)  # type: ignore[arg-type]
+    caller.ring()
+    house.board.adopt([])
+    house.stop()
+    house.settle()
+    assert any(one.startswith("BYE ") for one in caller.messages)
+    house.net.advance(1.0)  # the look at what had been left is over
+    house.board.adopt([trunk()])
+    assert house.board.seen == ()
+
+
+def test_a_serial_line_is_taken_away_at_once(house: House) -> None:
+    house.board.start([line("port", SerialSettings(device="/dev/there-is-none"))])
+    house.board.adopt([])
+    assert house.board.seen == ()
+    assert house.board.skipped == 0
 
 
 def test_receivers_become_machine_code_while_calls_are_up(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from text911.gateway.core.values import Character, DialogueId
+from text911.tty.receiving import Voice
 from text911.tty.turns import Policy
 
 from .door import Door
@@ -184,4 +188,45 @@ def test_a_stop_ends_it() -> None:
     house.trunk.drain("the gateway is stopping")
     house.run(1.5)
     assert caller.messages[-1].startswith("BYE ")
+    assert door.of("ended") == [("the gateway is stopping",)]
+
+
+def test_a_caller_who_speaks_is_told_once_in_text() -> None:
+    house = Exchange(door := Door(), Policy(probe="", no_voice="PLEASE TYPE"))
+    caller = text_call(house, audio=True)
+    for on in (True, False, True):
+        house.bank.says = (Voice(on, 0),)
+        caller.plays(silence(0.04))
+    caller.plays(silence(1.0))
+    assert door.of("speaks") == [(True,), (False,), (True,)]
+    assert door.of("said") == [("PLEASE TYPE",)]
+    assert caller.typed == f"{BEGIN}PLEASE TYPE{LINE}"
+
+
+class Breaks(Door):
+    def typed(self, dialogue: DialogueId, characters: tuple[Character, ...]) -> None:
+        raise OverflowError
+
+
+def test_a_fault_of_ours_ends_the_call() -> None:
+    house = Exchange(door := Breaks())
+    caller = text_call(house)
+    with pytest.raises(OverflowError):
+        caller.types(1, "a")
+    house.settle()
+    assert caller.messages[-1].startswith("BYE ")
+    assert door.of("ended") == [("a fault of the gateway",)]
+    door.legs[-1].answered("nobody")  # after the end nothing is more than nothing
+    door.legs[-1].write("reply-1", "x", interrupt=False)
+    door.legs[-1].end("again")
+    assert len(house.trunk) == 0
+
+
+def test_a_stop_refuses_a_call_that_rings() -> None:
+    house = Exchange(door := Door("later"))
+    caller = Caller(house)
+    caller.ring(caller.sdp(caller.text()))
+    house.trunk.drain("the gateway is stopping")
+    house.settle()
+    assert caller.status == 503
     assert door.of("ended") == [("the gateway is stopping",)]

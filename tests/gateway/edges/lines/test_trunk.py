@@ -6,9 +6,13 @@ import re
 
 import pytest
 
+from tests.certificates import paper
 from text911.gateway.core.values import Character, DialogueId
-from text911.gateway.edges.lines.trunk import words
+from text911.gateway.edges.lines.trunk import Identity, words
 from text911.sip.effects import Cause, Why
+from text911.sip.settings import Account
+from text911.sip.tls import Tls, Unusable
+from text911.tty.receiving import Voice
 from text911.tty.turns import Policy
 
 from .door import Door
@@ -321,3 +325,76 @@ def test_a_fault_of_ours_ends_its_call_and_no_other() -> None:
 def test_what_ends_a_call_in_words() -> None:
     assert {bool(words(Cause(why))) for why in Why} == {True}
     assert words(Cause(486)) == "the call was ended with 486"
+
+
+def test_a_call_on_hold_can_be_ended() -> None:
+    house = Exchange(door := Door())
+    caller = Caller(house)
+    caller.ring()
+    door.legs[-1].write("reply-1", "WE COME", interrupt=False)
+    caller.plays(silence(1.0))
+    caller.say("INVITE", caller.audio("a=inactive\r\n"))
+    caller.say("ACK")
+    door.legs[-1].end("the dialogue is over")
+    door.legs[-1].end("once more")
+    house.run(0.1)
+    assert caller.messages[-1].startswith("BYE ")
+
+
+def test_a_voice_that_nobody_hears_is_told_and_answered_with_the_notice() -> None:
+    house = Exchange(door := Door(), Policy(probe="", no_voice="PLEASE TYPE GA"))
+    caller = Caller(house)
+    caller.ring()
+    door.legs[-1].answered("hartford")
+    house.bank.says = (Voice(True, 0),)
+    caller.plays(silence(0.1))
+    house.bank.says = (Voice(False, 0),)
+    caller.plays(silence(6.0))
+    assert door.of("speaks") == [(True,), (False,)]
+    assert caller.reads == "PLEASE TYPE GA"
+
+
+def test_transports_of_one_address_share_a_user_agent_and_others_have_their_own() -> None:
+    listen = [
+        {"host": HERE, "port": 5060},
+        {"host": HERE, "port": 5060, "transport": "tcp"},
+        {"host": HERE, "port": 5070},
+        {"host": "127.0.0.1", "port": 0},
+        {"host": "127.0.0.1", "port": 0, "transport": "tcp"},
+    ]
+    house = Exchange(Door(), listen=listen)
+    first, second, third, fourth = house.trunk.ports
+    assert (first, second) == (5060, 5070)
+    assert 0 not in (third, fourth)
+    assert set(house.net.udp) == {(HERE, 5060), (HERE, 5070), ("127.0.0.1", third)}
+    assert set(house.net.tcp) == {(HERE, 5060), ("127.0.0.1", fourth)}
+
+
+def test_a_door_with_tls_shows_its_certificate() -> None:
+    mine = paper("trunk")
+    listen = [{"host": HERE, "port": 5061, "transport": "tls", "certificate": "a", "key": "env:A"}]
+    house = Exchange(Door(), Identity(tls={0: Tls(mine.chain, mine.secret)}), listen=listen)
+    assert (HERE, 5061) in house.net.tcp
+    with pytest.raises(Unusable):
+        Exchange(Door(), Identity(tls={0: Tls(b"nonsense", b"")}), listen=listen)
+
+
+def test_a_trunk_may_have_to_show_who_it_is() -> None:
+    house = Exchange(door := Door(), Identity((Account("sbc1", "secret"),)))
+    assert Caller(house).ring() == 401
+    assert door.calls == []
+
+
+def test_a_location_that_is_named_elsewhere_is_the_one_that_came() -> None:
+    house = Exchange(door := Door())
+    caller = Caller(house)
+    body = (
+        f"--x\r\nContent-Type: application/sdp\r\n\r\n{caller.audio()}\r\n"
+        f"--x\r\nContent-Type: application/pidf+xml\r\nContent-ID: <a>\r\n\r\n{PIDF}\r\n--x--\r\n"
+    )
+    kind = "Content-Type: multipart/mixed;boundary=x"
+    for named in ("<https://lis.example/1>", "<cid:other>", "nonsense>"):
+        caller = Caller(house)
+        caller.ring(body, [kind, f"Geolocation: {named}"])
+        assert door.calls[-1][3] == PIDF.encode()
+        caller.say("BYE")
