@@ -261,7 +261,8 @@ def typed(packets: Iterable[bytes]) -> str:
     """The new text of packets that all came."""
     found = b""
     for one in packets:
-        body, lengths, at = one[12:], [], 0
+        body, at = one[12:], 0
+        lengths: list[int] = []
         while body[at] & 0x80:
             lengths.append(int.from_bytes(body[at + 2 : at + 4]) & 0x3FF)
             at += 4

@@ -98,6 +98,11 @@ class RttCall:
     def offered(self, offer: bytes) -> None:
         self.session.offered(offer)
 
+    def wrote(self, text: str) -> None:
+        """A message within the call."""
+        self._has_typed, self._probe_at = True, None
+        self._tell([Character(letter) for letter in text])
+
     def ended(self, reason: str) -> None:
         """The other side has ended it, or it was lost."""
         self._finish(reason)

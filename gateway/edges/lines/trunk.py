@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
-from urllib.parse import unquote
 
-from ....sip.bodies import parts
 from ....sip.calls import Endpoint
 from ....sip.effects import (
     CallId,
@@ -23,23 +21,21 @@ from ....sip.effects import (
     Effects,
     Ended,
     Incoming,
+    Message,
     Offered,
     Reachable,
     Rejected,
     Unreachable,
     Why,
 )
-from ....sip.fields import addresses, geolocation
 from ....sip.flows import Address, Chance, Flow
-from ....sip.grammar import Malformed
-from ....sip.message import Headers, Request
-from ....sip.screening import LOCATION
+from ....sip.message import Headers
 from ....sip.settings import Account, Settings
 from ....sip.tls import Tls
 from ....sip.transport import Wires
-from ....sip.uri import OtherUri, SipUri, read_uri, telephone_number
-from ..numbers import SHORT_CODE_MAX, TON_UNKNOWN, normalised
+from ....sip.uri import SipUri, read_uri
 from .door import LineDoor
+from .invitation import location_of, number_of, text_of
 from .rhythm import Rhythm
 from .rtt_call import RttCall
 from .session import NotTaken, Session, Terms
@@ -241,6 +237,10 @@ class Trunk:
             case Ended(call, cause):
                 if (found := self._calls.get((door, call))) is not None:
                     found.ended(words(cause))
+            case Message(call, request):
+                found = self._calls.get((door, call))
+                if found is not None and (said := text_of(request)):
+                    found.wrote(said)
             case Rejected(remote, why, unsaid):
                 self._rejected(remote, why, unsaid)
             case Unreachable(flow, text):
@@ -251,7 +251,7 @@ class Trunk:
                 self._gone.discard(_host(flow))
                 self._told.reached(self.name, _host(flow), "", up=True)
             case _:
-                pass  # of calls that we make, which a trunk line does not; and text within calls
+                pass  # of calls that we make, which a trunk line does not
 
     def _incoming(self, door: SipDoor, effect: Incoming) -> None:
         if self._draining or len(self._calls) >= self._settings.calls_max:
@@ -330,37 +330,6 @@ def words(cause: Cause) -> str:
     if isinstance(cause.what, Why):
         return WORDS[cause.what]
     return f"the call was ended with {cause.what}"
-
-
-def number_of(request: Request) -> str:
-    """The caller's number as E.164 with its "+"; "" where the trunk does not say one. What the
-    trunk asserts goes before what From claims (RFC 3325, 9.1)."""
-    for name in ("P-Asserted-Identity", "From"):
-        try:
-            found = addresses(request, name)
-        except Malformed:
-            continue
-        for one in found:
-            dialled = telephone_number(one.uri) or ""
-            if len(dialled.removeprefix("+")) > SHORT_CODE_MAX:
-                return normalised(dialled, TON_UNKNOWN)
-    return ""
-
-
-def location_of(request: Request) -> bytes | None:
-    """The PIDF-LO of the call: what Geolocation names among the parts of the body (RFC 6442), else
-    the first there is."""
-    held = [part for part in parts(request) if part.kind == LOCATION]
-    try:
-        named = geolocation(request)
-    except Malformed:
-        named = ()
-    for uri in named:
-        if isinstance(uri, OtherUri) and uri.scheme.lower() == "cid":
-            for part in held:
-                if part.identity == unquote(uri.rest):
-                    return part.octets
-    return held[0].octets if held else None
 
 
 def _grouped(

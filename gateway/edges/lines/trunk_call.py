@@ -83,6 +83,10 @@ class TrunkCall:
     def offered(self, offer: bytes) -> None:
         self.session.offered(offer)
 
+    def wrote(self, text: str) -> None:
+        """A message within the call."""
+        self._call.wrote(text)
+
     def ended(self, reason: str) -> None:
         """The other side has ended it, or it was lost."""
         self._finish(reason)

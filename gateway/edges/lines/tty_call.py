@@ -100,6 +100,10 @@ class TtyCall(Generic[T]):
             self._tell(event)
         self._tell_typed(typed)
 
+    def wrote(self, text: str) -> None:
+        """The caller has written this beside the tones."""
+        self._tell_typed([Character(letter) for letter in text])
+
     def over(self, reason: str) -> None:
         """The call has ended: what was undecided is told, then the end."""
         if self.talk is not None:

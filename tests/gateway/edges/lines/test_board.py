@@ -250,9 +250,13 @@ def test_receivers_become_machine_code_while_calls_are_up(
             self.stopped += 1
 
     hastened: list[object] = []
+
+    def hasten(bank: board.Receivers) -> None:
+        hastened.append(bank)
+
     monkeypatch.setattr(board, "Preparing", Prepared)
     monkeypatch.setattr(board, "can_be_fast", lambda: True)
-    monkeypatch.setattr(board.Receivers, "hasten", lambda one: hastened.append(one))
+    monkeypatch.setattr(board.Receivers, "hasten", hasten)
     house = House(tmp_path, bank=None)
     house.board.start([trunk(), trunk("south", 5070)])
     (one,) = made

@@ -55,8 +55,7 @@ def chunk(samples: Sequence[int], *, lost: bool = False, fresh: bool = False) ->
 
 
 def frames(ear: Ear) -> list[tuple[list[int], list[bool]]]:
-    found = iter(ear.next, None)
-    return [(samples.tolist(), lost.tolist()) for samples, lost in found if samples is not None]
+    return [(samples.tolist(), lost.tolist()) for samples, lost in iter(ear.next, None)]
 
 
 def lost_in(ear: Ear) -> int:

@@ -398,3 +398,17 @@ def test_a_location_that_is_named_elsewhere_is_the_one_that_came() -> None:
         caller.ring(body, [kind, f"Geolocation: {named}"])
         assert door.calls[-1][3] == PIDF.encode()
         caller.say("BYE")
+
+
+def test_a_message_within_a_call_counts_as_typed() -> None:
+    house = Exchange(door := Door())
+    tones_, text = Caller(house), Caller(house)
+    tones_.ring()
+    text.ring(text.sdp(text.text()))
+    kind = ["Content-Type: text/plain"]
+    for caller in (tones_, text):
+        caller.say("MESSAGE", "hi", kind)
+        assert caller.status == 200
+        caller.say("INFO", "Signal=1", ["Content-Type: application/dtmf-relay"])
+        assert caller.status == 200
+    assert door.shown == "hi\u2028hi\u2028"
