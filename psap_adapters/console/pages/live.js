@@ -59,8 +59,10 @@ export function drawLive(node, line) {
     words.after(wire);
   }
   const letters = [...live.typed];
-  put(wire.firstChild, plain(letters.slice(0, live.left).join("")));
-  put(wire.lastChild, plain(letters.slice(live.left).join("")));
+  // A TTY's CR LF is one new line, and the last one shows nothing.
+  const lines = (some) => plain(some.join("").replace(/\r\n?|\u2028/gu, "\n"));
+  put(wire.firstChild, lines(letters.slice(0, live.left)));
+  put(wire.lastChild, lines(letters.slice(live.left)).trimEnd());
   show(wire, live.left < letters.length || line.delivery === "lost" || differs(line.text, live.typed));
 }
 

@@ -11,6 +11,7 @@ from text911.gateway.edges.cards import WITHHELD
 from text911.gateway.edges.lines.calls import CHARACTERS_MAX, NOT_RECORDED
 from text911.gateway.edges.lines.door import Leg as LineLeg
 from text911.gateway.edges.lines.door import LineDoor
+from text911.gateway.wording import typed
 from text911.psap_adapters.port import (
     Blocked,
     Delivery,
@@ -53,6 +54,10 @@ class Handset:
 
 def letters(text: str) -> tuple[Character, ...]:
     return tuple(Character(one) for one in text)
+
+
+def spelled(text: str) -> str:
+    return typed(text, "tty").spelled
 
 
 def ring(world: World, ani: str = ANI, pidf: bytes | None = None) -> tuple[Handset, DialogueId]:
@@ -141,10 +146,10 @@ def test_a_reply_goes_to_its_leg_spelled_and_comes_back_as_how_far_it_is() -> No
     world.settle()
     assert leg.asked[1:] == [
         ("answered", "hartford"),
-        ("write", "reply-0", "FIRE AT NUMBER 5? GA", False),
+        ("write", "reply-0", spelled("Fire @ #5? GA"), False),
     ]
     item: Item = world.transcripts.items(dialogue)[-1]
-    assert (item.text, item.typed) == ("Fire @ #5? GA", "FIRE AT NUMBER 5? GA")
+    assert (item.text, item.typed) == ("Fire @ #5? GA", spelled("Fire @ #5? GA"))
     assert item.delivery is Delivery.HELD
     world.calls.turn(dialogue, "sending")
     world.calls.left(dialogue, "probe-1", 3, False)  # the line's own
@@ -152,7 +157,7 @@ def test_a_reply_goes_to_its_leg_spelled_and_comes_back_as_how_far_it_is() -> No
     world.calls.left(dialogue, "reply-0", 20, True)
     world.settle()
     sending = [change for _, change in world.hartford.changes if isinstance(change, Sending)]
-    assert [one.left for one in sending] == [0, 4, 20]
+    assert [one.left for one in sending] == [0, 4, len(spelled("Fire @ #5? GA"))]
     assert sending[0].seconds > sending[1].seconds > sending[2].seconds == 0.0
     states = [c.delivery for _, c in world.hartford.changes if isinstance(c, DeliveryChanged)]
     assert states == [Delivery.HELD, Delivery.TYPING, Delivery.TYPED]
@@ -171,9 +176,9 @@ def test_the_interrupt_key_and_an_interrupting_reply_reach_the_leg() -> None:
     world.hartford.say(Wrote(at, "k2", "stop", "ann", interrupt=True))
     world.settle()
     assert leg.asked[2:] == [
-        ("write", "reply-0", "WAIT", False),
+        ("write", "reply-0", spelled("wait"), False),
         ("interrupt",),
-        ("write", "reply-1", "STOP", True),
+        ("write", "reply-1", spelled("stop"), True),
     ]
 
 
@@ -194,7 +199,7 @@ def test_when_the_psap_ends_it_the_line_is_hung_up_after_the_last_words() -> Non
     leg, dialogue = answered(world)
     world.hartford.end_it(world.hartford.offers[0].leg, "Goodbye SK")
     world.settle()
-    assert leg.asked[-1] == ("write", "reply-0", "GOODBYE SK", False)
+    assert leg.asked[-1] == ("write", "reply-0", spelled("Goodbye SK"), False)
     world.calls.left(dialogue, "reply-0", 10, True)
     world.wait(4.8)
     assert leg.asked[-1][0] == "write"
@@ -367,7 +372,7 @@ def test_what_is_written_to_a_call_is_measured_in_seconds() -> None:
     _, dialogue = ring(world)
     world.settle()
     found = world.psaps.measure("Fire @ 5?", dialogue)
-    assert (found.alphabet, found.as_sent) == ("Baudot", "FIRE AT 5?")
+    assert (found.alphabet, found.as_sent) == ("Baudot", spelled("Fire @ 5?"))
     assert found.seconds > 2.0
 
 
@@ -379,7 +384,7 @@ def test_a_block_is_of_the_number_and_shown_as_it_is_read() -> None:
     world.settle()
     ((block,), _) = world.hartford.blocked[-1]
     assert block.caller == "(860) 555-0142"
-    assert leg.asked[-1] == ("write", "reply-0", "BYE", False)
+    assert leg.asked[-1] == ("write", "reply-0", spelled("bye"), False)
     second, _ = ring(world)
     world.settle()
     assert second.asked == [("accept",), ("write", "reply-0", "NO TEXT-TO-911", False)]
