@@ -65,7 +65,8 @@ class Sockets:
         return self.opened[-1]
 
     def addReader(self, reader: Any) -> None:
-        assert IReadDescriptor.providedBy(reader)
+        descriptor: Any = IReadDescriptor  # zope has no types
+        assert descriptor.providedBy(reader)
         assert reader.logPrefix() == "media"
         self.readers.append(reader)
 
