@@ -44,6 +44,7 @@ from .tty_sounds import SOUNDS
 PER_CALL = 250  # characters of one call; every call has its own lead-in, noise and beginning
 FRAME = 160
 POINTS = (8.0, 8.5, 9.0, 9.5, 10.0, 10.5, 11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0)
+TYPICAL = Sender()
 Codes = Callable[[NDArray[np.int16], NDArray[np.bool_]], list[int]]
 
 
@@ -53,7 +54,7 @@ class Case:
 
     name: str
     ebn0_db: float = 22.0
-    sender: Sender = Sender()
+    sender: Sender = TYPICAL
     level_dbm0: float = -20.0
     loss: float = 0.0
     echo_ms: float = 0.0

@@ -17,7 +17,13 @@ from text911.tty.shifts import receive, send, text_of
 
 RATE = 8000
 FULL_SCALE_DBM0 = 3.17  # of a sine (G.711)
-WORDS = ["HELP", "POLICE", "FIRE", "AT", "MAIN", "STREET", "THE", "MAN", "HAS", "A", "KNIFE", "CRASH", "NO", "BREATHING", "YES", "PLEASE", "SEND", "AMBULANCE", "GA", "Q", "APT", "12", "CALL", "860-555-0134", "EXIT", "27", "I-84", "MILE", "3.5", "2", "KIDS,", "1", "BABY;", "DR.", '"LEE"', "(BLUE", "CAR)", "$20?", "911!", "45+10", "A/C", "X=7", "'OK':", "BOX", "9", "JUMP", "QUICK", "VAN", "ZERO"]
+WORDS: tuple[str, ...] = (
+    *("HELP", "POLICE", "FIRE", "AT", "MAIN", "STREET", "THE", "MAN", "HAS", "A", "KNIFE"),
+    *("CRASH", "NO", "BREATHING", "YES", "PLEASE", "SEND", "AMBULANCE", "GA", "Q", "APT", "12"),
+    *("CALL", "860-555-0134", "EXIT", "27", "I-84", "MILE", "3.5", "2", "KIDS,", "1", "BABY;"),
+    *("DR.", '"LEE"', "(BLUE", "CAR)", "$20?", "911!", "45+10", "A/C", "X=7", "'OK':", "BOX"),
+    *("9", "JUMP", "QUICK", "VAN", "ZERO"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from . import framing, hearing, judging, layout, looking, tuning, vectors
+from . import believing, framing, hearing, judging, layout, looking, tuning, vectors
 
 Kernel = Callable[..., None]
-_MODULES = (layout, tuning, hearing, framing, looking, judging)
+_MODULES = (layout, tuning, hearing, framing, looking, believing, judging)
 _NOT_COMPILED = ("lanes", "begin_call", "Lanes")
 
 

@@ -1,4 +1,4 @@
-"""Where characters stand: the best path over every place they could have, one call, 20 ms at a time.
+"""Where characters stand: the best path over every place they could have; one call.
 
 A path is in mark, or in a character: a start bit in space, five bits, a stop bit. It gains where it
 says space and space was heard, against the path that says mark all the time; a character costs more
@@ -185,7 +185,7 @@ def discard(p: Ints, whole: Ints, bit: int, end: int, state: Ints) -> None:
 
 
 def first_of(p: Ints, base: int, end: int, committed: int, long: int) -> int:
-    """The first undecided character's end on the path whose last one ended at `end`; NEVER: none."""
+    """The first undecided character's end on the path whose last one is `end`; NEVER: none."""
     if end <= committed + SAME:
         return NEVER
     while p[FROM, end - long - base] > committed + SAME:
@@ -211,12 +211,12 @@ def next_end(p: Ints, whole: Ints, state: Ints, bit: int, due: int, margin: int)
         return NEVER
     if whole[NOW] - chosen >= due:
         return chosen
-    if p[IDLE, at] > best - margin:
-        if abs(first_of(p, base, p[LAST, at], committed, long) - chosen) > SAME:
-            return NEVER
-    for one in range(at - long + 1, at - bit + 1):
-        if p[OPEN, one] > best - margin:
-            if abs(first_of(p, base, p[FROM, one], committed, long) - chosen) > SAME:
+    for one in range(at - long + 1, at - bit + 2):
+        idle = one == at - bit + 1
+        score = p[IDLE, at] if idle else p[OPEN, one]
+        if score > best - margin:
+            rival = first_of(p, base, p[LAST, at] if idle else p[FROM, one], committed, long)
+            if abs(rival - chosen) > SAME:
                 return NEVER
     return chosen
 

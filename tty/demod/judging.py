@@ -1,8 +1,7 @@
 """One call, 20 ms at a time: what is heard, which characters are decided, which of them are one.
 
-The framing always finds a best path, also through a cough; here is decided what is believed. The
-first character of a carrier must come out of mark, with all its bits alike in strength, and wait
-for a second one unless the line is clean. Written in the part of Python that numba compiles.
+The order of things: hear, follow the carrier, find places, believe them or not, look again, say it.
+Written in the part of Python that numba compiles.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from .believing import began_in_silence, believed, magnitudes, measure
 from .framing import (
     FAR,
     FINE,
@@ -31,14 +31,11 @@ from .layout import (
     DETECTED,
     DRIFT,
     EDGES,
-    ENERGY,
     FIRST,
     FOUND,
     GAP,
     GOOD,
     LEVEL,
-    MARK_IM,
-    MARK_RE,
     NEVER,
     NOISE,
     NOW,
@@ -52,21 +49,15 @@ from .layout import (
     READING,
     READING_SIZE,
     READINGS,
-    SOFT,
-    SPACE_IM,
-    SPACE_RE,
-    SPEECH,
     STATES,
     STEADY,
     STEP_MARK,
     STEP_SPACE,
-    STRONG,
     TRACK,
     WAITING,
     WAITING_AT,
     WAITING_CODE,
     WAITING_SURE,
-    WEAK,
     Floats,
     Ints,
     forget,
@@ -81,13 +72,9 @@ CLEAR_NATS: Final = 30.0  # ... nor so near in terms of the noise
 REDONE: Final = 16  # frames that are looked at again after tuning
 FRESH_MS: Final = 1000  # without carrier, after which the bit length may be another
 WAITS_MS: Final = 700  # a first character, for its second
-CONTRAST_FIRST: Final = 0.42
-CONTRAST_ALONE: Final = 0.75  # so clear a first character waits for nothing
-LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
 DRIFT_SHARE: Final = 0.1
 DRIFT_FADES: Final = 0.0
 DRIFT_HZ: Final = 0.3  # so far off the tones are turned
-SHARE_FIRST: Final = 0.035  # of all energy, in the tones
 
 
 def first_look(sums: Ints, paths: Ints, whole: Ints) -> None:
@@ -111,139 +98,6 @@ def tune(sums: Ints, paths: Ints, whole: Ints) -> None:
     for frame in range(REDONE - 1, -1, -1):
         whole[NOW] = now - frame * BLOCKS
         first_look(sums, paths, whole)
-
-
-def contrast_of(p: Ints, column: int, bit: int) -> float:
-    """How far apart the tones are over the bits of the character that ends at `column`, -1 to 1:
-    start and stop as they must be, the data bits as they are."""
-    difference = 0
-    total = 1
-    for k in range(7):
-        one = column - k * bit
-        apart = p[STRONG, one] - p[WEAK, one]
-        if (k == 0 and p[SOFT, one] < 0) or (k == 6 and p[SOFT, one] > 0):
-            apart = -apart
-        difference += apart
-        total += p[STRONG, one] + p[WEAK, one]
-    return difference / total
-
-
-def clean_contrast(bit: int) -> float:
-    """What `contrast_of` gives without noise: one tone is heard a little where the other is."""
-    turns = math.pi * 0.4 * bit
-    leak = abs(math.sin(turns)) / turns
-    return (1.0 - leak) / (1.0 + leak)
-
-
-def magnitudes(p: Ints, column: int, bit: int) -> tuple[int, int, int]:
-    """Of the character that ends at `column`: the mean of its bits, the weakest, and the mean
-    difference of the tones."""
-    total = 0
-    apart = 0
-    least = p[STRONG, column]
-    for k in range(7):
-        one = column - k * bit
-        total += p[STRONG, one]
-        least = min(least, p[STRONG, one])
-        apart += p[STRONG, one] - p[WEAK, one]
-    return total // 7, least, apart // 7
-
-
-def is_whole(p: Ints, column: int, bit: int) -> bool:
-    """Whether most bits of a character are there: the tail of a tone is no start bit of silence."""
-    total = 0
-    strongest = 0
-    for k in range(7):
-        total += p[STRONG, column - k * bit]
-        strongest = max(strongest, p[STRONG, column - k * bit])
-    return 5 * total > 14 * strongest
-
-
-def began_in_silence(p: Ints, column: int, bit: int) -> bool:
-    """Whether there was no tone at all where the start bit should be, and one later."""
-    strongest = 0
-    for k in range(6):
-        strongest = max(strongest, p[STRONG, column - k * bit])
-    return 8 * p[STRONG, column - 6 * bit] < strongest
-
-
-def from_mark(sums: Ints, start: int, bit: int, mean: int) -> bool:
-    """Whether there was mark, as strong as the character, for a bit before `start`."""
-    re = float(sums[MARK_RE, start] - sums[MARK_RE, start - bit])
-    im = float(sums[MARK_IM, start] - sums[MARK_IM, start - bit])
-    mark = math.sqrt(re * re + im * im) / 64
-    re = float(sums[SPACE_RE, start] - sums[SPACE_RE, start - bit])
-    im = float(sums[SPACE_IM, start] - sums[SPACE_IM, start - bit])
-    space = math.sqrt(re * re + im * im) / 64
-    return mark > 0.5 * mean and mark > 1.4 * space
-
-
-def share_of(sums: Ints, p: Ints, column: int, bit: int) -> float:
-    """The part of all energy in the character that its tones explain; 1/88 for white noise."""
-    tones = 0.0
-    for k in range(7):
-        strong = float(p[STRONG, column - k * bit]) / 64.0
-        tones += strong * strong
-    energy = float(sums[ENERGY, column] - sums[ENERGY, column - 7 * bit])
-    return tones / (4.0 * bit * max(energy, 1.0))
-
-
-def measure(p: Ints, column: int, bit: int, mine: Floats) -> None:
-    """Follow how strong the tones are and how strong the noise, from a character's bits."""
-    strong = 0.0
-    weak = 0.0
-    for k in range(7):
-        s = float(p[STRONG, column - k * bit]) * 64.0
-        w = float(p[WEAK, column - k * bit]) * 64.0
-        strong += s * s
-        weak += w * w
-    strong /= 7 * bit * bit
-    noise = weak / (7 * bit)
-    power = max(strong - noise / bit, 0.25 * strong) + 1.0
-    if 0.5 * power < mine[POWER] < 2.0 * power:
-        mine[POWER] += 0.2 * (power - mine[POWER])
-        mine[NOISE] += 0.1 * (noise - mine[NOISE])
-    else:
-        mine[POWER] = power
-        mine[NOISE] = noise
-
-
-def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> int:
-    """0: no character. 1: one, if another follows. 2: one."""
-    bit = BIT_BLOCKS[reading]
-    p = paths[reading]
-    place = READING + READING_SIZE * reading
-    column = end - whole[BASE]
-    start = column - 7 * bit
-    contrast = contrast_of(p, column, bit)
-    mean, least, apart = magnitudes(p, column, bit)
-    track = whole[place + TRACK]
-    if whole[place + GOOD] >= 2 and (whole[ON] == 1 or end - whole[place + COMMITTED] < 400):
-        # Within a carrier: as strong as those before, or as clear.
-        as_strong = contrast > 0.2 and 5 * apart > 2 * track
-        return 2 if (as_strong or contrast > 0.55) and is_whole(p, column, bit) else 0
-    if contrast < CONTRAST_FIRST or 10 * least < 3 * mean or mean * 2 < LEVEL_MIN:
-        return 0
-    ours = contrast / clean_contrast(bit)
-    lead = 1.0  # over the same character in another reading
-    for rival in range(whole[FIRST], whole[BEHIND]):
-        other = BIT_BLOCKS[rival]
-        if rival != reading:
-            for slip in range(-6, 7):
-                there = start + slip + 7 * other
-                if there <= whole[NOW] - whole[BASE]:
-                    theirs = contrast_of(paths[rival], there, other) / clean_contrast(other)
-                    lead = min(lead, ours - theirs)
-    if lead < 0.0:
-        return 0
-    share = share_of(sums, p, column, bit)
-    if share < SHARE_FIRST:
-        return 0
-    if whole[place + GOOD] == 1:
-        return 2 if 2 * mean > track and mean < 2 * track else 0
-    if not from_mark(sums, start, bit, mean):
-        return 0
-    return 2 if contrast > CONTRAST_ALONE and share > 0.3 and lead > LEAD_ALONE else 1
 
 
 def second(
@@ -380,7 +234,7 @@ def settle(
         if moved != FAR:
             shift_edges(mine, moved / FINE)
         code, likely = second(sums, whole, state, mine, before, moved != FAR, bit)
-        at = int(math.floor((state[PLACE] / FINE + 7 * bit) * 8.0 + 0.5)) - 1
+        at = math.floor((state[PLACE] / FINE + 7 * bit) * 8.0 + 0.5) - 1
         at = min(at, whole[NOW] * 8 - 1)
         if abs(mine[DRIFT]) > DRIFT_HZ:
             retune(sums, whole, whole[STEP_MARK] / 4294967.296 + mine[DRIFT])
@@ -461,13 +315,10 @@ def rest(paths: Ints, whole: Ints, fixed: int) -> None:
         place = READING + READING_SIZE * reading
         if whole[place + GOOD] >= 2 and whole[NOW] - whole[place + COMMITTED] > 400:
             whole[place + GOOD] = 0
-    if fixed < 0 and whole[BEHIND] - whole[FIRST] == 1:
-        if whole[NOW] - whole[OFF_SINCE] == FRESH_MS // BLOCKS * BLOCKS:
-            for reading in range(READINGS):
-                if reading != whole[FIRST]:
-                    forget(paths[reading], whole, reading)
-            whole[FIRST] = 0
-            whole[BEHIND] = READINGS
-
-
-__all__ = ["SPEECH"]
+    quiet = whole[NOW] - whole[OFF_SINCE]
+    if fixed < 0 and whole[BEHIND] - whole[FIRST] == 1 and quiet == FRESH_MS // BLOCKS * BLOCKS:
+        for reading in range(READINGS):
+            if reading != whole[FIRST]:
+                forget(paths[reading], whole, reading)
+        whole[FIRST] = 0
+        whole[BEHIND] = READINGS

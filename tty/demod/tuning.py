@@ -32,7 +32,6 @@ from .layout import (
     STEP_MARK,
     STEP_SPACE,
     TONES,
-    Floats,
     Ints,
 )
 
@@ -148,7 +147,7 @@ def offset_of(sums: Ints, whole: Ints) -> float:
 
 def retune(sums: Ints, whole: Ints, hz: float) -> None:
     """Turn everything that is kept, and all that comes, to a sender that is `hz` off at mark."""
-    mark = int(round(hz * 4294967.296))
+    mark = round(hz * 4294967.296)
     space = mark * 9 // 7
     for tone in range(2):
         re_row = MARK_RE if tone == 0 else SPACE_RE
@@ -170,6 +169,3 @@ def retune(sums: Ints, whole: Ints, hz: float) -> None:
             sums[im_row, one + 1] = sums[im_row, one] + ((im * c - re * s) >> 14)
     whole[STEP_MARK] = mark
     whole[STEP_SPACE] = space
-
-
-__all__ = ["SPACE_IM", "SPACE_RE", "Floats"]

@@ -1,0 +1,179 @@
+"""What is believed of the places that the framing finds: is there a character, how loud, how clear.
+
+The first character of a carrier must come out of mark, with all its bits alike in strength, and
+wait for a second one unless the line is clean. Written in the part of Python that numba compiles.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from .framing import LEVEL_MIN
+from .layout import (
+    BASE,
+    BEHIND,
+    BIT_BLOCKS,
+    COMMITTED,
+    ENERGY,
+    FIRST,
+    GOOD,
+    MARK_IM,
+    MARK_RE,
+    NOISE,
+    NOW,
+    ON,
+    POWER,
+    PRESENT,
+    READING,
+    READING_SIZE,
+    SAMPLES,
+    SOFT,
+    SPACE_IM,
+    SPACE_RE,
+    STRONG,
+    TRACK,
+    WEAK,
+    Floats,
+    Ints,
+)
+
+CONTRAST_FIRST: Final = 0.42
+CONTRAST_ALONE: Final = 0.75  # so clear a first character waits for nothing
+SHARE_FIRST: Final = 0.035  # of all energy, in the tones
+LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
+ALIKE: Final = 0.08  # contrasts of two bit lengths that differ less say nothing
+
+
+def contrast_of(p: Ints, column: int, bit: int) -> float:
+    """How far apart the tones are over the bits of the character that ends at `column`, -1 to 1:
+    start and stop as they must be, the data bits as they are."""
+    difference = 0
+    total = 1
+    for k in range(7):
+        one = column - k * bit
+        apart = p[STRONG, one] - p[WEAK, one]
+        if (k == 0 and p[SOFT, one] < 0) or (k == 6 and p[SOFT, one] > 0):
+            apart = -apart
+        difference += apart
+        total += p[STRONG, one] + p[WEAK, one]
+    return difference / total
+
+
+def clean_contrast(bit: int) -> float:
+    """What `contrast_of` gives without noise: one tone is heard a little where the other is."""
+    turns = math.pi * 0.4 * bit
+    leak = abs(math.sin(turns)) / turns
+    return (1.0 - leak) / (1.0 + leak)
+
+
+def magnitudes(p: Ints, column: int, bit: int) -> tuple[int, int, int]:
+    """Of the character that ends at `column`: the mean of its bits, the weakest, and the mean
+    difference of the tones."""
+    total = 0
+    apart = 0
+    least = p[STRONG, column]
+    for k in range(7):
+        one = column - k * bit
+        total += p[STRONG, one]
+        least = min(least, p[STRONG, one])
+        apart += p[STRONG, one] - p[WEAK, one]
+    return total // 7, least, apart // 7
+
+
+def is_whole(p: Ints, column: int, bit: int) -> bool:
+    """Whether most bits of a character are there: the tail of a tone is no start bit of silence."""
+    total = 0
+    strongest = 0
+    for k in range(7):
+        total += p[STRONG, column - k * bit]
+        strongest = max(strongest, p[STRONG, column - k * bit])
+    return 5 * total > 14 * strongest
+
+
+def began_in_silence(p: Ints, column: int, bit: int) -> bool:
+    """Whether there was no tone at all where the start bit should be, and one later."""
+    strongest = 0
+    for k in range(6):
+        strongest = max(strongest, p[STRONG, column - k * bit])
+    return 8 * p[STRONG, column - 6 * bit] < strongest
+
+
+def from_mark(sums: Ints, start: int, bit: int, mean: int) -> bool:
+    """Whether there was mark, as strong as the character, for a bit before `start`."""
+    re = float(sums[MARK_RE, start] - sums[MARK_RE, start - bit])
+    im = float(sums[MARK_IM, start] - sums[MARK_IM, start - bit])
+    mark = math.sqrt(re * re + im * im) / 64
+    re = float(sums[SPACE_RE, start] - sums[SPACE_RE, start - bit])
+    im = float(sums[SPACE_IM, start] - sums[SPACE_IM, start - bit])
+    space = math.sqrt(re * re + im * im) / 64
+    return mark > 0.5 * mean and mark > 1.4 * space
+
+
+def share_of(sums: Ints, p: Ints, column: int, bit: int) -> float:
+    """The part of all energy in the character that its tones explain; 1/88 for white noise."""
+    tones = 0.0
+    for k in range(7):
+        strong = float(p[STRONG, column - k * bit]) / 64.0
+        tones += strong * strong
+    energy = float(sums[ENERGY, column] - sums[ENERGY, column - 7 * bit])
+    return tones / (4.0 * bit * max(energy, 1.0))
+
+
+def measure(p: Ints, column: int, bit: int, mine: Floats) -> None:
+    """Follow how strong the tones are and how strong the noise, from a character's bits."""
+    strong = 0.0
+    weak = 0.0
+    for k in range(7):
+        s = float(p[STRONG, column - k * bit]) * 64.0
+        w = float(p[WEAK, column - k * bit]) * 64.0
+        strong += s * s
+        weak += w * w
+    strong /= 7 * bit * bit
+    noise = weak / (7 * bit)
+    power = max(strong - noise / bit, 0.25 * strong) + 1.0
+    if 0.5 * power < mine[POWER] < 2.0 * power:
+        mine[POWER] += 0.2 * (power - mine[POWER])
+        mine[NOISE] += 0.1 * (noise - mine[NOISE])
+    else:
+        mine[POWER] = power
+        mine[NOISE] = noise
+
+
+def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> int:
+    """0: no character. 1: one, if another follows. 2: one."""
+    bit = BIT_BLOCKS[reading]
+    p = paths[reading]
+    place = READING + READING_SIZE * reading
+    column = end - whole[BASE]
+    start = column - 7 * bit
+    contrast = contrast_of(p, column, bit)
+    mean, least, apart = magnitudes(p, column, bit)
+    track = whole[place + TRACK]
+    if whole[place + GOOD] >= 2 and (whole[ON] == 1 or end - whole[place + COMMITTED] < 400):
+        # Within a carrier: as strong as those before, or as clear.
+        as_strong = contrast > 0.2 and 5 * apart > 2 * track
+        return 2 if (as_strong or contrast > 0.55) and is_whole(p, column, bit) else 0
+    arrived = sums[PRESENT, column] - sums[PRESENT, start] == 7 * bit * SAMPLES
+    if contrast < CONTRAST_FIRST or mean * 2 < LEVEL_MIN or (arrived and 10 * least < 3 * mean):
+        return 0
+    ours = contrast / clean_contrast(bit)
+    lead = 1.0  # over the same character in another reading
+    for rival in range(whole[FIRST], whole[BEHIND]):
+        other = BIT_BLOCKS[rival]
+        if rival != reading:
+            for slip in range(-6, 7):
+                there = start + slip + 7 * other
+                if there <= whole[NOW] - whole[BASE]:
+                    theirs = contrast_of(paths[rival], there, other) / clean_contrast(other)
+                    lead = min(lead, ours - theirs)
+    share = share_of(sums, p, column, bit)
+    # A character that is mostly mark fits both bit lengths: it waits in both, the next one tells.
+    if share < SHARE_FIRST or lead < -ALIKE:
+        return 0
+    if whole[place + GOOD] == 1:
+        leads = lead > (0.0 if reading == 0 else LEAD_ALONE)
+        return 2 if leads and 2 * mean > track and mean < 2 * track else 0
+    if not from_mark(sums, start, bit, mean):
+        return 0
+    return 2 if contrast > CONTRAST_ALONE and share > 0.3 and lead > LEAD_ALONE else 1
