@@ -8,6 +8,7 @@ and the person would find an empty page.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from ..config import Configuration
 from ..core.state import Active, Offered
@@ -15,15 +16,18 @@ from ..daemon import Daemon, complain
 from ..edges.numbers import readable
 from ..terminal import CANNOT, GOOD, say
 from .cast import CannotPlay, Cast, until
-from .scripts import SCRIPTS
+from .scripts import ON_A_TTY, SCRIPTS, THANKS
 from .stage import PASSWORD, SUPERVISOR, TELECOMMUNICATOR
-from .story import Caller, callers, chance, natural
+from .story import Caller, answers, callers, chance, natural
+from .tty_phone import TtyPhone
 
 PERSONS_PSAP = "hartford-region"
 ACKNOWLEDGE_AFTER = 1.2  # seconds: long enough to see "with carrier" turn into "on the handset"
 FIRST_CALLER_AFTER = 3.0  # seconds after the log-in
 NEXT_CALLER_AFTER = (14, 26)  # seconds, while the person has room
 OPEN_MAX = 3  # dialogues at the person's PSAP before nobody new texts there
+FIRST_CALL_AFTER = 20.0  # seconds after the log-in: somebody with a TTY
+NEXT_CALL_AFTER = (90, 150)  # seconds after the end of one
 ELSEWHERE_EVERY = (20, 40)  # seconds between callers of all other PSAPs
 ELSEWHERE_OPEN_MAX = 5
 WATCH_EVERY = 1.0  # seconds between two looks at whether everybody still plays
@@ -50,7 +54,12 @@ class Attended:
             others = [one.name for one in self._configuration.psaps if one.name != PERSONS_PSAP]
             await cast.log_in(others)
             self._welcome(daemon)
-            lives = (self._to_the_person(daemon, cast), self._elsewhere(daemon, cast), _watch(cast))
+            lives = (
+                self._to_the_person(daemon, cast),
+                self._by_telephone(daemon, cast),
+                self._elsewhere(daemon, cast),
+                _watch(cast),
+            )
             streams = [asyncio.create_task(one) for one in lives]
             async with asyncio.timeout(self._seconds):
                 await asyncio.gather(*streams)
@@ -84,6 +93,20 @@ class Attended:
             await until(
                 lambda: not _people(daemon) or _open(daemon, {PERSONS_PSAP}) < OPEN_MAX, FOREVER
             )
+
+    async def _by_telephone(self, daemon: Daemon, cast: Cast) -> None:
+        """The person's own: the line lies in a town of that PSAP."""
+        numbers = callers(self._seed, "telephone", SCRIPTS, cast.numbers[PERSONS_PSAP], ["-"])
+        pause = FIRST_CALL_AFTER
+        while True:
+            await until(lambda: _people(daemon) > 0, FOREVER)
+            await asyncio.sleep(pause)
+            await until(lambda: _open(daemon, {PERSONS_PSAP}) <= OPEN_MAX, FOREVER)
+            number = next(numbers).number
+            say(f"  {readable(number)} rings 911: {ON_A_TTY.title}")
+            call = cast.ring(number, ON_A_TTY, answers(ON_A_TTY, THANKS))
+            await until(partial(_is_over, call), FOREVER)
+            pause = _between(NEXT_CALL_AFTER, self._seed, "telephone", number)
 
     async def _elsewhere(self, daemon: Daemon, cast: Cast) -> None:
         others = {psap for psap in cast.numbers if psap != PERSONS_PSAP}
@@ -131,6 +154,10 @@ class Attended:
             "",
         ):
             say(line)
+
+
+def _is_over(call: TtyPhone) -> bool:
+    return bool(call.over)
 
 
 async def _watch(cast: Cast) -> None:

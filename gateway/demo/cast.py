@@ -11,9 +11,10 @@ from ..daemon import Daemon
 from ..edges.numbers import readable
 from .carriers import SimulatedCarrier
 from .phones import Phones
-from .stage import PASSWORD, TELECOMMUNICATOR, numbers_by_psap
+from .stage import PASSWORD, TELECOMMUNICATOR, numbers_by_psap, trunks
 from .story import Caller, Script
 from .telecommunicators import Telecommunicator
+from .tty_phone import Reply, TtyPhone
 
 POLL = 0.1  # seconds between two looks at whether something has come true
 BOUND_WITHIN = 10.0  # seconds
@@ -43,6 +44,10 @@ class Cast:
         self.carriers: dict[str, SimulatedCarrier] = {}
         self.phones = Phones(self.carriers, pace, acknowledge_after, begins)
         self.telecommunicators: list[Telecommunicator] = []
+        self.calls: list[TtyPhone] = []
+        self._scripts: dict[str, Script] = {}  # of those who rang, by how their number is read
+        self._reactor = daemon.gateway.reactor
+        (self._trunk,) = trunks(configuration)
         self._tasks: list[asyncio.Task[None]] = []
         self._pace = pace
         self._keeps = keeps
@@ -92,6 +97,14 @@ class Cast:
             late = [one.psap for one in self.telecommunicators if not one.ready.is_set()]
             raise CannotPlay(f"nobody could log in at {', '.join(late)}")
 
+    def ring(self, number: str, script: Script, reply: Reply) -> TtyPhone:
+        """Somebody with a TTY rings."""
+        phone = TtyPhone(self._reactor, self._trunk, number, script.opening[0].words, reply)
+        self.calls.append(phone)
+        self._scripts[readable(number)] = script
+        phone.ring()
+        return phone
+
     def raise_failures(self) -> None:
         """Raises CannotPlay when somebody who plays has stopped working: never in silence."""
         for task in (*self._tasks, *self.phones.speaking()):
@@ -103,11 +116,13 @@ class Cast:
         for number, phone in self.phones.phones.items():
             if readable(number) == caller:
                 return phone.caller.script
-        return None
+        return self._scripts.get(caller)
 
     def leave(self) -> None:
         """At once; `join` waits for the carriers' threads."""
         self.phones.stop()
+        for call in self.calls:
+            call.hang_up()
         for task in self._tasks:
             task.cancel()
         for carrier in self.carriers.values():

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ...tty.spelling import spell
 from ..edges.numbers import readable
-from .record import CallerSeen, DialogueSeen, LegSeen, Said, Seen
+from .record import CallerSeen, CallSeen, DialogueSeen, LegSeen, Said, Seen
 
 ON_THE_HANDSET = frozenset("h")  # letters of core/replying.py
 
@@ -87,6 +88,7 @@ def _sequences(seen: Seen) -> Iterator[Finding]:
 
 def _own_words(seen: Seen) -> Iterator[Finding]:
     own = {readable(caller.number): {said.words for said in caller.said} for caller in seen.callers}
+    own |= {readable(call.number): set(call.typed) for call in seen.calls}
     for leg in seen.legs:
         alien = [text for text in leg.texts("caller") if text not in own.get(leg.caller, set())]
         where = f"{leg.dialogue} at {leg.psap}"
@@ -176,13 +178,13 @@ def _on_the_handset(seen: Seen) -> Iterator[Finding]:
 
 def _deliveries_shown(seen: Seen) -> Iterator[Finding]:
     """What consoles were told, also of the closing words of a leg that is over."""
+    rang = {readable(call.number) for call in seen.calls}
     for leg in seen.legs:
+        wanted = "typed" if leg.caller in rang else "handset"
         for line in [line for line in leg.lines if line.kind in _TO_CALLER]:
             state = leg.deliveries.get(line.sequence, "nothing")
-            held = state == "handset"
-            yield (
-                "" if held else f"{leg.dialogue} at {leg.psap}: told {state!r}, not on the handset"
-            )
+            held = state == wanted
+            yield "" if held else f"{leg.dialogue} at {leg.psap}: told {state!r}, not {wanted!r}"
 
 
 def _receipts(seen: Seen) -> Iterator[Finding]:
@@ -198,6 +200,28 @@ def _receipt(caller: CallerSeen, said: Said, message_id: str, wanted: str) -> Fi
     if states == [wanted]:
         return ""
     return f"{_who(caller)}: receipts {states or 'none'}, wanted one {wanted}"
+
+
+def _read_live(seen: Seen) -> Iterator[Finding]:
+    """Each line that a TTY typed stands on its leg, complete, and no other."""
+    for call in seen.calls:
+        legs = _legs(seen, call)
+        shown = [text for leg in legs[-1:] for text in leg.texts("caller")]
+        for _ in call.typed[1:]:
+            yield ""
+        yield _difference(f"{_who(call)}, at the console", list(call.typed), shown)
+
+
+def _printed(seen: Seen) -> Iterator[Finding]:
+    """The TTY printed what its leg shows as said to it, spelled as a TTY can."""
+    for call in seen.calls:
+        said = [text for leg in _legs(seen, call)[-1:] for text in leg.texts(*_TO_CALLER)]
+        words = "".join(spell(text, ends_turns=True).text for text in said)
+        for _ in said[1:]:
+            yield ""
+        held = words.split() == call.printed.split()
+        wrong = f"{_who(call)}: the TTY printed {call.printed!r}, and {words!r} was said"
+        yield "" if held else wrong
 
 
 def _journal(seen: Seen) -> Iterator[Finding]:
@@ -226,6 +250,8 @@ _PROMISES: tuple[tuple[str, str, Look], ...] = (
     ("Every reply is known to be on the handset", "replies", _on_the_handset),
     ("The consoles were told so", "replies", _deliveries_shown),
     ("Every receipt came exactly once", "receipts", _receipts),
+    ("What a TTY typed was read at the console", "lines", _read_live),
+    ("What was answered was printed on the TTY", "replies", _printed),
     ("The journal's chain is whole", "records", _journal),
     ("Replay gives the same states and commands", "dialogues", _replayed),
 )
@@ -234,7 +260,7 @@ _PROMISES: tuple[tuple[str, str, Look], ...] = (
 # --- small things ------------------------------------------------------------------------------
 
 
-def _legs(seen: Seen, caller: CallerSeen) -> list[LegSeen]:
+def _legs(seen: Seen, caller: CallerSeen | CallSeen) -> list[LegSeen]:
     """In the order in which consoles were offered them."""
     own = [leg for leg in seen.legs if leg.caller == readable(caller.number)]
     return sorted(own, key=lambda leg: leg.since)
@@ -267,7 +293,7 @@ def _difference(where: str, wanted: list[str], found: list[str]) -> Finding:
     return f"{where}: the right texts in the wrong order"
 
 
-def _who(caller: CallerSeen) -> str:
+def _who(caller: CallerSeen | CallSeen) -> str:
     return f"{caller.title} ({readable(caller.number)})"
 
 

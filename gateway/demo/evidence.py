@@ -46,8 +46,8 @@ def _seen(name: str, steps: list[Replayed]) -> DialogueSeen:
     for step in steps:
         at = step.entry.at
         match step.entry.fact:
-            case Opened(key=key):
-                number = key.number
+            case Opened(key=key, ani=ani):
+                number = ani if key.is_call else key.number
             case PsapShown():
                 first_shown = first_shown or at
             case PsapAnswered():

@@ -68,12 +68,23 @@ class CallerSeen:
     heard: tuple[Heard, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CallSeen:
+    """One call of a TTY: the lines it typed, in order, and all that it printed."""
+
+    number: str
+    title: str
+    typed: tuple[str, ...]
+    printed: str
+
+
 @dataclass(slots=True)
 class LineSeen:
     sequence: int
     kind: str
     text: str
     suspected_repeat: bool = False
+    open: bool = False  # it is still being typed
 
 
 @dataclass(slots=True)
@@ -97,7 +108,8 @@ class LegSeen:
 
 @dataclass(frozen=True, slots=True)
 class DialogueSeen:
-    """One dialogue as the journal tells it. Times are UTC seconds, 0.0: it never came to that.
+    """One dialogue as the journal tells it, also of a call by its telephone number. Times are UTC
+    seconds, 0.0: it never came to that.
     `replies`: for each reply, how far its parts have got (letters of `core/replying.py`).
     `difference`: what replay found, "" when it is identical."""
 
@@ -126,3 +138,4 @@ class Seen:
     abandon_within: float
     journal_problem: str
     records: int
+    calls: tuple[CallSeen, ...] = ()

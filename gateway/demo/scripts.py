@@ -220,6 +220,21 @@ SCRIPTS: tuple[Script, ...] = (
     ),
 )
 
+# Typed at six letters a second, so it is short. Whoever asks on hears THANKS.
+ON_A_TTY = Script(
+    "A deaf woman with a TTY, and fire in her street",
+    (Text("FIRE 12 ELM ST GA"),),
+    (
+        Turn(
+            "IS EVERYBODY OUT GA",
+            (Text("YES ALL OUT GA"),),
+            ("out", "anybody", "anyone", "everybody", "everyone", "inside", *SAFE),
+        ),
+    ),
+    closing="HELP IS THERE SKSK",
+)
+THANKS = "THANK YOU GA"
+
 NOBODY_THERE = Script(
     "Somebody who texts before anybody is at a console",
     (Text("is anybody there? there is a man with a gun on the green", 0.0),),

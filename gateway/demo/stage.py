@@ -17,6 +17,7 @@ from pathlib import Path
 from ..config import Configuration, load
 from ..core.commands import Route
 from ..core.values import CarrierName
+from ..edges.lines.trunk_settings import TrunkSettings
 from ..location.simulated import place_of
 from ..routing.router import Router
 from ..routing.towns import TOWNS
@@ -42,8 +43,13 @@ def prepare(port_base: int) -> Configuration:
     configuration = replace(configuration, operations=operations)
     if not port_base:
         return configuration
+    (line,) = configuration.lines
+    assert isinstance(line.settings, TrunkSettings)
+    door = line.settings.listen[0].model_copy(update={"port": port_base + 3})
+    line = replace(line, settings=line.settings.model_copy(update={"listen": [door]}))
     return replace(
         configuration,
+        lines=(line,),
         smpp=configuration.smpp.model_copy(update={"port": port_base}),
         console=configuration.console.model_copy(update={"port": port_base + 1}),
         operations=operations.model_copy(update={"port": port_base + 2}),
@@ -59,20 +65,33 @@ def _copy(source: Traversable, into: Path) -> None:
             (into / one.name).write_bytes(one.read_bytes())
 
 
+def trunks(configuration: Configuration) -> list[tuple[str, int]]:
+    """Where calls come in."""
+    return [
+        (door.host, door.port)
+        for line in configuration.lines
+        if isinstance(line.settings, TrunkSettings)
+        for door in line.settings.listen
+    ]
+
+
 def check_ports(configuration: Configuration) -> None:
     """Raises PortTaken for the first one that somebody listens on."""
-    for what, host, port in (
-        ("carriers", configuration.smpp.host, configuration.smpp.port),
-        ("the consoles", configuration.console.host, configuration.console.port),
-        ("the operator page", configuration.operations.host, configuration.operations.port),
+    stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    for what, kind, host, port in (
+        ("carriers", stream, configuration.smpp.host, configuration.smpp.port),
+        ("the consoles", stream, configuration.console.host, configuration.console.port),
+        ("the operator page", stream, configuration.operations.host, configuration.operations.port),
+        *(("calls", datagram, *where) for where in trunks(configuration)),
     ):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with socket.socket(type=kind) as probe:
+            if kind is stream:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as cause:
                 raise PortTaken(
-                    f"port {port} for {what} cannot be used ({cause.strerror}); choose three free "
+                    f"port {port} for {what} cannot be used ({cause.strerror}); choose four free "
                     "ones in a row: text911 demo --port-base 20000"
                 ) from cause
 

@@ -6,7 +6,7 @@ and nobody in it exists. Times are seconds of an unhurried telling; who plays it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal, TypeVar
@@ -90,6 +90,21 @@ def reaction(script: Script, used: Collection[int], reply: str) -> int | None:
         if any(word in said for word in script.turns[number].about):
             return number
     return unused[0] if unused else None
+
+
+def answers(script: Script, last: str | None = None) -> Callable[[str], str | None]:
+    """What a caller who types in turns answers to each reply, one line a turn; `last`: to whatever
+    is asked beyond the script."""
+    used: set[int] = set()
+
+    def answer(reply: str) -> str | None:
+        turn = reaction(script, used, reply)
+        if turn is None:
+            return last
+        used.add(turn)
+        return " ".join(text.words for text in script.turns[turn].texts)
+
+    return answer
 
 
 def natural(seed: int, caller: Caller) -> Caller:

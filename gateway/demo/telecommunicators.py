@@ -40,11 +40,18 @@ class _Call:
     playing: asyncio.Task[None] | None = None
 
     def written_by_caller(self) -> int:
-        return sum(line.kind == "caller" for line in self.seen.lines)
+        return sum(line.kind == "caller" and not line.open for line in self.seen.lines)
 
     def all_on_the_handset(self) -> bool:
+        """Or typed, to a caller who rang."""
         own = (line for line in self.seen.lines if line.kind == "psap")
-        return all(self.seen.deliveries.get(line.sequence) == "handset" for line in own)
+        return all(self.seen.deliveries.get(line.sequence) in ("handset", "typed") for line in own)
+
+    def grows(self, sequence: int, text: str, is_open: bool) -> None:
+        """A line that is being typed reads so by now."""
+        for line in self.seen.lines:
+            if line.sequence == sequence:
+                line.text, line.open = text, is_open
 
 
 class Telecommunicator:
@@ -156,6 +163,9 @@ class Telecommunicator:
             case "line":
                 self._line(call, frame["line"])
                 return call
+            case "typed":
+                call.grows(frame["sequence"], frame["text"], frame["open"])
+                call.changed.set()
             case "delivery":
                 call.seen.deliveries[frame["sequence"]] = frame["delivery"]
                 call.changed.set()
@@ -189,8 +199,10 @@ class Telecommunicator:
 
     def _line(self, call: _Call, line: dict[str, Any]) -> None:
         sequence: int = line["sequence"]
+        live: dict[str, Any] = line["live"] or {}
+        is_open = bool(live.get("open"))
         call.seen.lines.append(
-            LineSeen(sequence, line["kind"], line["text"], line["suspected_repeat"])
+            LineSeen(sequence, line["kind"], line["text"], line["suspected_repeat"], is_open)
         )
         call.held = max(call.held, sequence)
         if line["delivery"]:

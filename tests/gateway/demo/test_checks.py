@@ -11,6 +11,7 @@ import pytest
 from text911.gateway.demo.checks import check
 from text911.gateway.demo.record import (
     CallerSeen,
+    CallSeen,
     DialogueSeen,
     Heard,
     LegSeen,
@@ -21,7 +22,7 @@ from text911.gateway.demo.record import (
 )
 
 BOUNCE = "Text-to-911 is not available here now."
-ANN, BEN, EVA = "+18605550101", "+12035550102", "+19595550103"
+ANN, BEN, EVA, SUE = "+18605550101", "+12035550102", "+19595550103", "+18605550104"
 
 
 def said(words: str, first: int, pdus: int = 1, state: str = "DELIVRD", times: int = 1) -> Said:
@@ -67,13 +68,24 @@ def sound() -> Seen:
     third = LegSeen("b/0", "B", "harbor", "(203) 555-0102", 3.0)
     third.lines = [LineSeen(0, "caller", "a long text"), LineSeen(1, "psap", "Ok.")]
     third.deliveries = {1: "handset"}
+    sue = CallSeen(SUE, "Sue, who has a TTY", ("FIRE GA", "NO GA"), "OUT GAOK SKSK ")
+    fourth = LegSeen("d/0", "D", "hartford", "(860) 555-0104", 4.0)
+    fourth.lines = [
+        LineSeen(0, "caller", "FIRE GA"),
+        LineSeen(8, "psap", "out ga"),
+        LineSeen(16, "caller", "NO GA"),
+        LineSeen(24, "psap", "ok sksk"),
+    ]
+    fourth.deliveries = {8: "typed", 24: "typed"}
     return Seen(
         callers=(ann, ben, eva),
-        legs=(first, second, third),
+        calls=(sue,),
+        legs=(first, second, third, fourth),
         dialogues=(
             DialogueSeen("A", ANN, 100.0, 101.0, 125.0, 0.0, 0.0, ("h", "h"), 1, ""),
             DialogueSeen("B", BEN, 100.0, 101.0, 102.0, 0.0, 0.0, ("hh",), 0, ""),
             DialogueSeen("C", EVA, 100.0, 0.0, 0.0, 100.5, 0.0, ("h",), 0, ""),
+            DialogueSeen("D", SUE, 100.0, 101.0, 102.0, 0.0, 0.0, (), 0, ""),
         ),
         strays=(),
         bounce=BOUNCE,
@@ -94,7 +106,7 @@ def test_a_sound_story_holds_everywhere() -> None:
 
 
 def test_a_story_in_which_nothing_happened_has_shown_nothing() -> None:
-    nothing = replace(sound(), callers=(), legs=(), dialogues=(), records=0)
+    nothing = replace(sound(), callers=(), calls=(), legs=(), dialogues=(), records=0)
     assert all(one.broken for one in check(nothing))
 
 
@@ -111,6 +123,8 @@ REPLIES = "Replies reached the right phone, each once, in order"
 HANDSET = "Every reply is known to be on the handset"
 TOLD = "The consoles were told so"
 RECEIPTS = "Every receipt came exactly once"
+READ = "What a TTY typed was read at the console"
+PRINTED = "What was answered was printed on the TTY"
 CHAIN = "The journal's chain is whole"
 REPLAY = "Replay gives the same states and commands"
 
@@ -153,6 +167,22 @@ def _one_help_only(seen: Seen) -> None:
 
 def _joined_wrongly(seen: Seen) -> None:
     seen.legs[2].lines[0].text = "a text long"
+
+
+def _letter_misread(seen: Seen) -> None:
+    seen.legs[3].lines[0].text = "FILE GA"
+
+
+def _typed_line_lost(seen: Seen) -> None:
+    del seen.legs[3].lines[2]
+
+
+def _never_typed(seen: Seen) -> None:
+    seen.legs[3].deliveries[24] = "lost"
+
+
+def _said_and_not_printed(seen: Seen) -> None:
+    seen.legs[3].lines[3].text = "ok stay there sksk"
 
 
 def _no_leg(seen: Seen) -> None:
@@ -198,6 +228,10 @@ def _console_not_told(seen: Seen) -> None:
         (_receipt_wrong, {RECEIPTS}),
         (_no_receipt, {RECEIPTS}),
         (_console_not_told, {TOLD}),
+        (_letter_misread, {READ, OWN}),
+        (_typed_line_lost, {READ}),
+        (_never_typed, {TOLD}),
+        (_said_and_not_printed, {PRINTED}),
     ],
 )
 def test_what_was_seen_falsified_breaks_its_promise(

@@ -13,7 +13,7 @@ from text911.gateway.config import Configuration
 from text911.gateway.demo import attended, headless
 from text911.gateway.demo.headless import cast_of
 from text911.gateway.demo.scripts import SCRIPTS
-from text911.gateway.demo.stage import PortTaken, check_ports, numbers_by_psap, prepare
+from text911.gateway.demo.stage import PortTaken, check_ports, numbers_by_psap, prepare, trunks
 from text911.gateway.demo.story import NUMBERS
 
 
@@ -31,11 +31,12 @@ def test_the_copy_is_private_and_holds_no_journal_yet(configuration: Configurati
     assert not configuration.journal_path.exists()
 
 
-def test_a_port_base_gives_three_ports_in_a_row() -> None:
+def test_a_port_base_gives_four_ports_in_a_row() -> None:
     made = prepare(20_000)
     shutil.rmtree(made.directory)
     ports = (made.smpp.port, made.console.port, made.operations.port)
     assert ports == (20_000, 20_001, 20_002)
+    assert trunks(made) == [("127.0.0.1", 20_003)]
 
 
 def test_a_taken_port_is_named_with_what_to_do(configuration: Configuration) -> None:
