@@ -29,6 +29,7 @@ from text911.gateway.edges.lines.trunk_settings import TrunkSettings
 from text911.gateway.listening import CannotStart
 from text911.gateway.secrets import Secret
 from text911.smpp.pins import Identity
+from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.receiving import Event
 
 from .door import Door
@@ -251,12 +252,12 @@ def test_receivers_become_machine_code_while_calls_are_up(
 
     hastened: list[object] = []
 
-    def hasten(bank: board.Receivers) -> None:
+    def hasten(bank: Receivers) -> None:
         hastened.append(bank)
 
     monkeypatch.setattr(board, "Preparing", Prepared)
     monkeypatch.setattr(board, "can_be_fast", lambda: True)
-    monkeypatch.setattr(board.Receivers, "hasten", hasten)
+    monkeypatch.setattr(Receivers, "hasten", hasten)
     house = House(tmp_path, bank=None)
     house.board.start([trunk(), trunk("south", 5070)])
     (one,) = made
