@@ -296,6 +296,8 @@ class Gateway:
 
         if can_be_fast():
             Preparing(partial(self.reactor.callFromThread, ready), failed).start()
+        else:
+            ready()  # there is no compiler: those there are are the fastest
 
     def _sources(self, configuration: Configuration) -> Mapping[str, LocationSource]:
         texts = {

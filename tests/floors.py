@@ -85,6 +85,14 @@ PURE = (
     "psap_adapters/console/presence.py",
     "psap_adapters/console/sayings.py",
     "psap_adapters/console/terms.py",
+    "psap_adapters/tty_psap/leg.py",
+    "psap_adapters/tty_psap/outputs.py",
+    "psap_adapters/tty_psap/refusals.py",
+    "psap_adapters/tty_psap/said.py",
+    "psap_adapters/tty_psap/settings.py",
+    "psap_adapters/tty_psap/terms.py",
+    "psap_adapters/tty_psap/waiting.py",
+    "psap_adapters/tty_psap/words.py",
 )
 # The thin shells and readers inside those folders.
 NOT_PURE = (

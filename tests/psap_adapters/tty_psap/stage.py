@@ -56,7 +56,7 @@ class Desk:
         self.raw: list[bytes] = []
         self.hung_up: str | None = None
         self.paper = ""  # what their TTY has printed
-        self.printed_at: list[float] = []  # of every report, how much was on the paper
+        self.printed_at: list[int] = []  # of every report, how much was on the paper
         self._hybrid = hybrid
         self._line: Line | None = None  # theirs
         self._ours = deque([SILENCE] * 3)

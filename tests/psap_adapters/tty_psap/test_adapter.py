@@ -72,7 +72,8 @@ def test_a_call_that_is_not_taken_is_refused_at_once(status: int, words: str) ->
     town.psap.give(LEG, caller(2, "too late"))
     town.psap.update(LEG, port.Quiet(1.0))
     town.psap.end(LEG, "over")
-    assert town.psap.blocks((), "") is None
+    town.psap.blocks((), "")
+    assert len(town.of(port.Refused)) == 1
 
 
 def test_one_more_dialogue_than_lines_is_refused_at_once() -> None:

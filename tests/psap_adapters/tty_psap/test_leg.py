@@ -191,14 +191,15 @@ def test_who_hangs_up_after_sksk_has_ended_it_and_says_so_until_it_is_recorded()
     desk.run(1)
     desk.puts_down()
     assert len(desk.of(port.Ended)) == 1
-    assert desk.leg.phase is Phase.GONE
+    gone = desk.leg.phase
+    assert gone == Phase.GONE
     assert desk.leg.wakes_at is not None
     desk.now = desk.leg.wakes_at
     desk.take(desk.leg.tick(desk.now))
     first, again = desk.of(port.Ended)
     assert first == again
     desk.take(desk.leg.close("ended", desk.now))
-    assert desk.leg.phase is Phase.OVER
+    assert desk.leg.phase == Phase.OVER
     assert desk.hung_up is None
 
 
