@@ -110,7 +110,8 @@ def noise(
 ) -> NDArray[np.float64]:
     """White noise so that a tone of amplitude `tone` has this Eb/N0."""
     power = tone * tone / 2 * bit / 10 ** (ebn0_db / 10) / 2
-    return chance.standard_normal(count) * np.sqrt(power)
+    made: NDArray[np.float64] = chance.standard_normal(count) * float(np.sqrt(power))
+    return made
 
 
 def mu_law(samples: NDArray[np.float64]) -> NDArray[np.int16]:
@@ -120,7 +121,8 @@ def mu_law(samples: NDArray[np.float64]) -> NDArray[np.int16]:
     segment = np.floor(np.log2(biased)).astype(np.int64) - 5
     step = (biased >> (segment + 1)) & 15
     back = (((2 * step + 33) << segment) - 33) << 2
-    return np.where(whole < 0, -back, back).astype(np.int16)
+    heard: NDArray[np.int16] = np.where(whole < 0, -back, back).astype(np.int16)
+    return heard
 
 
 def echoed(samples: NDArray[np.float64], delay_ms: float, gain_db: float) -> NDArray[np.float64]:

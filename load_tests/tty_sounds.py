@@ -53,7 +53,7 @@ def music(chance: np.random.Generator, seconds: int) -> Sound:
                     decay = np.exp(-np.arange(count) / chance.uniform(1000, 6000))
                     out[at : at + count] += _tone(hertz * overtone, count) * decay / overtone
             at += count
-    return out / np.abs(out).max()
+    return out / float(np.abs(out).max())
 
 
 def dtmf(chance: np.random.Generator, seconds: int) -> Sound:

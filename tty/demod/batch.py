@@ -108,7 +108,10 @@ class Bank:
             row, count = int(rows[one]), int(counts[one])
             events = self._lanes.events[row, :count].tolist()
             sure = self._lanes.sure[row, :count].tolist()
-            found = [event_of(*event, p) for event, p in zip(events, sure, strict=True)]
+            found = [
+                event_of(kind, at, what, p)
+                for (kind, at, what), p in zip(events, sure, strict=True)
+            ]
             heard[ids[one]] = tuple(sorted(found, key=attrgetter("at")))
         return heard
 

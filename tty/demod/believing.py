@@ -96,7 +96,7 @@ def began_in_silence(p: Ints, column: int, bit: int) -> bool:
     strongest = 0
     for k in range(6):
         strongest = max(strongest, p[STRONG, column - k * bit])
-    return 8 * p[STRONG, column - 6 * bit] < strongest
+    return bool(8 * p[STRONG, column - 6 * bit] < strongest)
 
 
 def from_mark(sums: Ints, start: int, bit: int, mean: int) -> bool:

@@ -91,6 +91,6 @@ def kernel() -> Kernel | None:
             )
 
     try:
-        return numba.njit(nogil=True, cache=True)(frames)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True, cache=True)(frames)
     except RuntimeError:  # nowhere to keep it
-        return numba.njit(nogil=True)(frames)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True)(frames)

@@ -141,7 +141,8 @@ def connect(p: Ints, base: int, state: Ints, first: int, last: int, long: int) -
 def beside(place: int, state: Ints, long: int, position: int) -> int:
     """How far a start at `position` is from a grid of characters, one of which began at `place`."""
     period = long * FINE + state[GAP]
-    return abs((position * FINE - place + period // 2) % period - period // 2)
+    off: int = (position * FINE - place + period // 2) % period - period // 2
+    return abs(off)
 
 
 def prune(p: Ints, whole: Ints, state: Ints, bit: int, end: int) -> None:
@@ -242,7 +243,8 @@ def locate(state: Ints, end: int, bit: int) -> int:
             if slots == 1:
                 state[GAP] = max(state[GAP] + share * off // 320, 0)
             state[HITS] = min(state[HITS] + 1, HITS_MAX)
-            return share * off // 64
+            moved: int = share * off // 64
+            return moved
     gap = start - state[PLACE] - long * FINE
     if abs(gap - state[GAP]) <= 5 * FINE // 2:
         state[HITS] = min(state[HITS] + 1, HITS_MAX)

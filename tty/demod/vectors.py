@@ -215,7 +215,8 @@ def _spread(state: Floats) -> Floats:
     around = np.roll(state, 1, axis=1) + np.roll(state, -1, axis=1)
     total = state.sum(axis=1, keepdims=True)
     drifted = (1.0 - 2 * DIFFUSION) * state + DIFFUSION * around
-    return (1.0 - JUMP) * drifted + JUMP * total / PHASES
+    after: Floats = (1.0 - JUMP) * drifted + JUMP * total / PHASES
+    return after
 
 
 def look(
