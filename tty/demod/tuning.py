@@ -142,7 +142,27 @@ def offset_of(sums: Ints, whole: Ints) -> float:
             im += pieces[piece + lag, 1] * pieces[piece, 0]
             im -= pieces[piece + lag, 0] * pieces[piece, 1]
         hz += math.atan2(im, re) / (2 * math.pi * 0.01 * lag)
-    return hz if abs(hz) >= TRUSTED_HZ else 0.0
+    if abs(hz) < TRUSTED_HZ or power_at(sums, whole, hz) < 2.0 * power_at(sums, whole, 0.0):
+        return 0.0
+    return hz
+
+
+def power_at(sums: Ints, whole: Ints, hz: float) -> float:
+    """The power of the last 80 ms at `hz` off mark: an estimate that a phase has slipped under
+    explains less than none."""
+    tuned = whole[STEP_MARK] / 4294967.296
+    at = whole[NOW] - whole[BASE]
+    x = 0.0
+    y = 0.0
+    for one in range(at - 80, at):
+        re = float(sums[MARK_RE, one + 1] - sums[MARK_RE, one])
+        im = float(sums[MARK_IM, one + 1] - sums[MARK_IM, one])
+        angle = 2 * math.pi * (hz - tuned) * (one - at) / 1000
+        c = math.cos(angle)
+        s = math.sin(angle)
+        x += re * c + im * s
+        y += im * c - re * s
+    return x * x + y * y
 
 
 def retune(sums: Ints, whole: Ints, hz: float) -> None:
