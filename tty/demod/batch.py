@@ -132,8 +132,9 @@ class Bank:
                 held.events,
                 held.sure,
                 rows,
-                np.ascontiguousarray(samples),
-                np.ascontiguousarray(lost),
+                # Copies: machine code is made once more for arrays that may not be written to.
+                np.array(samples, order="C"),
+                np.array(lost, order="C"),
                 REFERENCES,
                 self._fixed,
                 counts,

@@ -28,12 +28,20 @@ def _words(code: CodeType) -> bytes:
     return b"".join((code.co_code, plain, repr(code.co_names).encode(), *map(_words, inner)))
 
 
+def _is_plain(held: object) -> bool:
+    """A constant that is written alike in every process; a function has an address in it."""
+    if isinstance(held, tuple):
+        every: tuple[object, ...] = held
+        return all(map(_is_plain, every))
+    return isinstance(held, int | float | str)
+
+
 def stamp(modules: tuple[ModuleType, ...]) -> int:
     """A number that changes with the code or a constant of `modules`."""
     words: list[bytes] = []
     for module in modules:
         for name, held in sorted(vars(module).items()):
-            if isinstance(held, int | float | tuple):
+            if _is_plain(held):
                 words.append(f"{name}={held!r}".encode())
             elif isinstance(held, np.ndarray):
                 words.append(name.encode() + held.tobytes())
