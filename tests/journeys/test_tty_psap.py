@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any, Self
 
 import pytest
 
-from load_tests.gateway import Carrier, Gateway, toml
+from load_tests.gateway import ROOT, Carrier, Gateway, toml
 from load_tests.processes import free_ports, until
 
 from .daemon import Telecommunicator
@@ -34,6 +36,7 @@ NEW_HAVEN = {
 ONE = Carrier("one", "one-pass", location=NEW_HAVEN)
 NUMBER = "18605550142"
 PSAP, NEXT = "elm-harbor", "southwest-shore"  # whom it overflows to in configs/demo
+MADE_WITHIN = 300  # s, where nothing was made before
 READ_WITHIN = 120  # s; longer than any journey here
 SEVERE = 0x00800000  # Wireshark's PI_ERROR
 
@@ -46,7 +49,7 @@ class Phone:
             HOST, port, timeout=READ_WITHIN, allow_unknown_opt_params=True
         )
         self.texts: list[str] = []
-        self._client.set_message_sent_handler(lambda pdu: None)
+        self._client.set_message_sent_handler(self._sent)
         self._client.set_message_received_handler(self._note)
         self._client.connect()
         self._client.bind_transceiver(system_id="one", password="one-pass")
@@ -60,6 +63,9 @@ class Phone:
                 self._client.read_once()
         except (smpplib_exceptions.ConnectionError, OSError):
             return
+
+    def _sent(self, pdu: Any) -> None:
+        pass  # its answer is read like any PDU
 
     def _note(self, pdu: Any) -> None:
         if not pdu.esm_class & 4:  # no receipt
@@ -103,6 +109,13 @@ def is_ready(gateway: Gateway) -> bool:
 
 
 Start = Callable[..., Gateway]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _machine_code() -> None:
+    """Of the receivers, made once for an installation; the gateway would make it at its leisure."""
+    program = "from text911.gateway.edges.lines.preparing import make; make()"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=MADE_WITHIN)
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ class Desk:
     def reads(self, text: str, within: float = 120.0) -> None:
         self.until(f"{text!r} on the paper", lambda: text in self.paper, within)
 
-    def reports(self, kind: type, count: int = 1, within: float = 120.0) -> None:
+    def reports(self, kind: type[port.Report], count: int = 1, within: float = 120.0) -> None:
         self.until(f"{kind.__name__}", lambda: len(self.of(kind)) >= count, within)
 
     @property

@@ -74,7 +74,7 @@ def test_no_word_is_lost_but_those_about_turns(typed: str) -> None:
 def test_a_long_turn_goes_out_at_the_end_of_a_word() -> None:
     said = Said(plainly=True)
     text = "E" * (TURN_MAX - 1) + "EE E"
-    found = []
+    found: list[bool] = []
     for character in receive(code for codes in send(text) for code in codes):
         said.add(character)
         found.append(said.is_long)
