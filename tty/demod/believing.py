@@ -42,6 +42,7 @@ CONTRAST_FIRST: Final = 0.42
 CONTRAST_ALONE: Final = 0.75  # so clear a first character waits for nothing
 SHARE_FIRST: Final = 0.035  # of all energy, in the tones
 LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
+LEAD_NOISY: Final = 0.12  # in noise 50 baud, the rarer one, must be clearly the better
 ALIKE: Final = 0.08  # contrasts of two bit lengths that differ less say nothing
 
 
@@ -170,6 +171,8 @@ def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> in
     share = share_of(sums, p, column, bit)
     # A character that is mostly mark fits both bit lengths: it waits in both, the next one tells.
     if share < SHARE_FIRST or lead < -ALIKE:
+        return 0
+    if reading > 0 and contrast < CONTRAST_ALONE and lead < LEAD_NOISY:
         return 0
     if whole[place + GOOD] == 1:
         leads = lead > (0.0 if reading == 0 else LEAD_ALONE)
