@@ -55,6 +55,7 @@ $(STAMP): pyproject.toml
 		|| { echo "python cannot make virtual environments: apt-get install python3-venv" >&2; exit 2; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[dev]'
+	@$(BIN)/python -c 'from text911.gateway.edges.lines.preparing import make; make()'
 	@touch $(STAMP)
 
 demo: setup

@@ -15,9 +15,7 @@ class CannotStart(Exception):
 
 
 @contextmanager
-def listening_on(
-    table: str, host: str, port: int, file: str = "gateway.toml"
-) -> Generator[None]:
+def listening_on(table: str, host: str, port: int, file: str = "gateway.toml") -> Generator[None]:
     """Raises CannotStart in place of what the three kinds of server say of a port. `file`: where
     the table stands."""
     try:

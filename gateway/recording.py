@@ -91,8 +91,8 @@ class BadRecording(Exception):
     """The message is a sentence that names the place."""
 
 
-# Fields of an `Item` that older recordings have not. By default they are no part of the sum, so that
-# it stays what it was.
+# Fields of an `Item` that older recordings have not. By default they are no part of the sum, so
+# that it stays what it was.
 LATER: dict[str, Any] = {"unsure": (), "open": False, "typed": "", "left": -1}
 
 _canonical = msgspec.json.Encoder(order="sorted")

@@ -10,6 +10,7 @@ import wave
 from collections.abc import Callable
 from ctypes.util import find_library
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def spandsp(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> list[int]:
     library.v18_init.restype = ctypes.c_void_p
     heard: list[str] = []
 
-    def put(_: int | None, message: ctypes._Pointer[ctypes.c_ubyte], count: int) -> None:
+    def put(_: int | None, message: Any, count: int) -> None:
         heard.append(bytes(message[:count]).decode("latin-1"))
 
     callback = _PUT(put)

@@ -5,7 +5,7 @@ and what an address is to a socket. Decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 
 class Timer(Protocol):
@@ -72,7 +72,7 @@ class Alarm:
 
 def peer_of(address: Any) -> tuple[str, int]:
     """The host and port of one of Twisted's addresses, or of a socket's pair."""
-    if isinstance(address, tuple):
-        pair: tuple[Any, ...] = address
+    if type(address) is tuple:
+        pair = cast("tuple[Any, Any]", address)
         return str(pair[0]), int(pair[1])
     return str(address.host), int(address.port)

@@ -108,6 +108,8 @@ NOT_PURE = (
     "sip/transport.py",
     "gateway/routing/source.py",
 )
+# Runs as machine code too, of which no coverage is known; held by the errors it makes in noise.
+MEASURED = ("tty/demod/*.py",)
 PURE_MAY_IMPORT = frozenset(
     {
         # standard library
@@ -140,4 +142,6 @@ def pure_modules() -> list[Path]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(",".join(f"*/{path}" for path in pure_modules()) + "\n")
+    measured = {path.relative_to(ROOT) for pattern in MEASURED for path in ROOT.glob(pattern)}
+    covered = [path for path in pure_modules() if path not in measured]
+    sys.stdout.write(",".join(f"*/{path}" for path in covered) + "\n")

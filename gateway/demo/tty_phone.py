@@ -113,7 +113,7 @@ class TtyPhone:
             secrets.randbits(32), secrets.randbits(15), secrets.randbits(32), f"tty@{HOST}"
         )
         self._stream = AudioStream(agreed[0], origin, frozenset({HOST}), now)
-        self._line = Line(receiver(), Modulator(Pace()), Policy(probe=""), now)
+        self._line = Line(receiver(fast=False), Modulator(Pace()), Policy(probe=""), now)
         self._begins_at = now + FIRST_WORDS_AFTER
         self._beat.start()
 

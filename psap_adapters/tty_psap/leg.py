@@ -20,12 +20,11 @@ from ...tty.tokens import Token
 from ...tty.turn_table import Bridge, CallerSpeaks, Changed, Heard, Left, State, Typed
 from .. import port
 from . import words
-from .outputs import HangUp, Output, Phase, Tell
+from .outputs import LISTENS, HangUp, Output, Phase, Tell
 from .said import Said
 from .terms import Terms
-from .waiting import Waiting
+from .waiting import LINES_MAX, Waiting
 
-LINES_MAX = 1_000  # that wait for one TTY; it would type for an hour or more
 TONES_SURE = 2  # letters that are no echo of ours; one may be a noise
 TOLD_AGAIN = 60.0  # s between two words about how much waits
 AGAIN = 2.0  # s until what could not be recorded is said again
@@ -34,7 +33,6 @@ CLOSES_WITHIN = 60.0  # s; after it the farewell is cut off
 QUOTED = 20  # replies that are remembered for naming them
 _OURS_AGAIN = frozenset({State.OURS, State.SENDING, State.INTERRUPTING})
 _TALKING = frozenset({State.HEARING, State.SENDING, State.STOPPING})
-_LISTENS = frozenset({Phase.RINGING, Phase.ANNOUNCING, Phase.TYPING})
 
 
 class TtyLeg:
@@ -176,7 +174,7 @@ class TtyLeg:
     # --- the gateway -------------------------------------------------------------------------
 
     def give(self, item: port.Item, now: float) -> list[Output]:
-        if self.phase in _LISTENS:
+        if self.phase in LISTENS:
             self._take_in(item)
             if len(self._waiting) > LINES_MAX:
                 self._refuse("more is written than a TTY can be typed")

@@ -17,6 +17,9 @@ class Phase(Enum):
     OVER = auto()
 
 
+LISTENS = frozenset({Phase.RINGING, Phase.ANNOUNCING, Phase.TYPING})
+
+
 @dataclass(frozen=True, slots=True)
 class Tell:
     """A report, with the letters that caused it."""

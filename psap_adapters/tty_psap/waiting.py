@@ -15,6 +15,7 @@ from ..port import Item, Typed
 from . import words
 
 GROUPED_FROM = 3  # lines that wait; fewer are typed one by one, also the same words twice
+LINES_MAX = 1_000  # that wait for one TTY; it would type for an hour or more
 
 
 @dataclass(slots=True, eq=False)

@@ -417,7 +417,7 @@ def test_prepared_words_of_a_psap_are_linted_too(demo: Path) -> None:
 
 
 def test_a_gateway_without_a_carrier_is_advised_of_it(demo: Path) -> None:
-    for path in (demo / "carriers").iterdir():
+    for path in (*(demo / "carriers").iterdir(), *(demo / "lines").iterdir()):
         path.unlink()
     (advice,) = load(demo, {}).advice
     assert "no text can come in" in advice.what

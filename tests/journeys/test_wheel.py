@@ -126,8 +126,8 @@ def test_the_packaged_demonstration_configuration_is_without_fault(
 
 
 def test_the_demonstration_plays_and_keeps_every_promise(venv: Path, tmp_path: Path) -> None:
-    base = next(  # three in a row, below those the system hands out by itself
-        port for port in range(21_000, 32_000, 3) if not any(map(is_taken, range(port, port + 3)))
+    base = next(  # four in a row, below those the system hands out by itself
+        port for port in range(21_000, 32_000, 4) if not any(map(is_taken, range(port, port + 4)))
     )
     said = run(
         [

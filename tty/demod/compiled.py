@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from functools import cache
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -31,8 +31,7 @@ def _words(code: CodeType) -> bytes:
 def _is_plain(held: object) -> bool:
     """A constant that is written alike in every process; a function has an address in it."""
     if isinstance(held, tuple):
-        every: tuple[object, ...] = held
-        return all(map(_is_plain, every))
+        return all(map(_is_plain, cast("tuple[object, ...]", held)))
     return isinstance(held, int | float | str)
 
 
@@ -85,9 +84,20 @@ def kernel() -> Kernel | None:
     tick = judging.tick
     blocks_of = hearing.blocks_of
 
-    def frames(  # type: ignore[no-untyped-def]
-        sums, paths, whole, parts, events, sure, rows, samples, lost, references, fixed, counts
-    ):
+    def frames(
+        sums: Any,
+        paths: Any,
+        whole: Any,
+        parts: Any,
+        events: Any,
+        sure: Any,
+        rows: Any,
+        samples: Any,
+        lost: Any,
+        references: Any,
+        fixed: Any,
+        counts: Any,
+    ) -> None:
         if known < 0:  # never: it makes the number a part of the function
             return
         blocks = np.zeros((layout.SUMS, layout.BLOCKS), dtype=np.int64)

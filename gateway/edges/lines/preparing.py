@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from mmap import PROT_EXEC, PROT_READ, PROT_WRITE, mmap
 from threading import Thread
 
 from ....tty.demod.batch import Bank as Receivers
 from .ears import warm
 
 STOPS_WITHIN = 5.0  # seconds
+PAGE = 4096  # octets
 MAKING = """
 import os
 os.nice(10)  # whoever is on the line goes first
@@ -31,8 +33,15 @@ def make() -> None:
 
 
 def can_be_fast() -> bool:
-    """Whether there is a compiler."""
-    return find_spec("numba") is not None
+    """Whether there is a compiler, and a process may run what it makes: under systemd's
+    MemoryDenyWriteExecute it may not, and a compiler that tries ends the process."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        mmap(-1, PAGE, prot=PROT_READ | PROT_WRITE | PROT_EXEC).close()
+    except OSError:
+        return False
+    return True
 
 
 class Preparing:

@@ -21,7 +21,10 @@ def demo(tmp_path: Path) -> Path:
 
 def test_a_good_directory_is_said_to_be_good() -> None:
     done = CliRunner().invoke(app, ["check", str(DEMO)])
-    assert (done.exit_code, done.output) == (0, f"{DEMO} is good (carriers: 2, PSAPs: 8, lines: 0).\n")
+    assert (done.exit_code, done.output) == (
+        0,
+        f"{DEMO} is good (carriers: 2, PSAPs: 8, lines: 1).\n",
+    )
 
 
 def test_faults_are_lines_and_the_code_is_one(demo: Path) -> None:

@@ -58,7 +58,7 @@ class ScriptedCore:
                 self.psap.blocks(tuple(self.blocks))
             case port.Refused(leg):
                 self.talks[leg].open = False
-            case port.Availability():
+            case port.Availability() | port.Interrupted() | port.Reached():
                 pass
 
     def _block(
