@@ -118,6 +118,8 @@ def heard_reinvite(
         _took(agent, call, key, asked, response, now)
         return
     call.asking = None
+    if call.told_ended:
+        return  # it was hung up while they thought about it
     if response.status == 491 and call.collisions < COLLISIONS_MAX:
         _collided(agent, call, now)
         return

@@ -49,6 +49,17 @@ def test_a_re_invite_that_is_refused_leaves_the_session_as_it_was() -> None:
     assert desk.agent.standing == (call,)
 
 
+def test_of_a_call_that_was_hung_up_meanwhile_no_refusal_is_told() -> None:
+    desk = Desk()
+    call = desk.talking()
+    desk.take(desk.agent.reinvite(call, OTHER, desk.now))
+    invite = desk.request("INVITE")
+    desk.take(desk.agent.hang_up(call, "", desk.now))
+    desk.answer(invite, 488)
+    assert desk.told == []
+    assert desk.agent.standing == ()
+
+
 @pytest.mark.parametrize("ours", [True, False])
 def test_a_collision_is_tried_again_after_a_while(ours: bool) -> None:
     desk = Desk()

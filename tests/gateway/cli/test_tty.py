@@ -147,7 +147,8 @@ def test_as_objects_every_character_says_what_else_it_could_be(file: str) -> Non
         ("T", "5"),
     ]
     times = [one["time"] for one in characters]
-    assert times == pytest.approx([0.304, 0.48, 0.656, 0.832], abs=0.01)
+    assert times[0] == pytest.approx(0.304, abs=0.02), "of the first it is not so well known"
+    assert times[1:] == pytest.approx([0.48, 0.656, 0.832], abs=0.01)
     assert all(0.9 < one["confidence"] <= 1 for one in characters)
     assert (whole["text"], whole["characters"], whole["baud"]) == ("A5", 2, 45.45)
     assert whole["seconds"] > 1
