@@ -210,12 +210,13 @@ class Daemon:
         self.log.changed(Happened.STOPPING, "The gateway is stopping")
         self.watch.listening = "the gateway is stopping"
         self.gateway.outreach.stop()
-        await self.gateway.lines.stop()
+        lines = self._loop.create_task(self.gateway.lines.stop())  # beside the carriers
         for port in self._ports:
             await stopped(port)
         for bind in self.gateway.carriers.binds:
             bind.link.unbind()
         await self._until(lambda: not self.gateway.carriers.binds, DRAIN_FOR)
+        await lines
         await asyncio.gather(*self._tasks, return_exceptions=True)  # `_ran` says what went wrong
         await self._undo.aclose()
 
