@@ -4,6 +4,7 @@ and what an address is to a socket. Decides nothing.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
@@ -76,3 +77,10 @@ def peer_of(address: Any) -> tuple[str, int]:
         pair = cast("tuple[Any, Any]", address)
         return str(pair[0]), int(pair[1])
     return str(address.host), int(address.port)
+
+
+class SystemChance:
+    """`flows.Chance` of the system; nobody can guess it."""
+
+    def token(self, octets: int) -> str:
+        return secrets.token_hex(octets)

@@ -21,6 +21,7 @@ from ...sip.offer import Ours, Unusable
 from ...sip.ports import Beat, PortRange
 from ...sip.rtp_session import Origin
 from ...sip.settings import Settings
+from ...sip.sockets import SystemChance
 from ...sip.source import Address
 from ...sip.transport import Wires
 from ...sip.uri import NameAddr, SipUri
@@ -64,7 +65,7 @@ class TtyPhone:
             SipUri("sip", number, HOST, _free_port()), peers=(ip_network("127.0.0.0/8"),), session=0
         )
         self._here = settings.contact
-        self._endpoint = Endpoint(settings, _Chance())
+        self._endpoint = Endpoint(settings, SystemChance())
         self._wires = Wires(self._endpoint, settings, self._told, reactor)
         ours = Ours(HOST, secrets.randbits(31), 1, self._pair.port, 0)
         self._description = offering.offer(ours)
@@ -180,11 +181,6 @@ class TtyPhone:
         text = spell(words, ends_turns=True).text
         self.typed.append(text)
         self._hear(line.write(f"{len(self.typed)}", text, now))
-
-
-class _Chance:
-    def token(self, octets: int) -> str:
-        return secrets.token_hex(octets)
 
 
 def _free_port() -> int:

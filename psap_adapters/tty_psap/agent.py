@@ -6,7 +6,6 @@ A thin shell around `sip.calls.Endpoint`; it knows no sound and no dialogue.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from ...sip.calls import Endpoint
 from ...sip.effects import CallId, Effect
 from ...sip.message import Headers
 from ...sip.settings import Account, Settings
+from ...sip.sockets import SystemChance
 from ...sip.tls import Tls
 from ...sip.transport import Wires
 from ...sip.uri import NameAddr, SipUri
@@ -23,11 +23,6 @@ from .settings import TtyPsapSettings
 ANONYMOUS = SipUri("sip", "anonymous", "anonymous.invalid")  # RFC 3323, 4.1.1.3
 EMERGENCY: Headers = (("Priority", "emergency"),)  # RFC 3261, 20.26
 PING = 30.0  # s; not used where nobody is asked
-
-
-class Chance:
-    def token(self, octets: int) -> str:
-        return secrets.token_hex(octets)
 
 
 class Agent:
@@ -53,7 +48,7 @@ class Agent:
             ping=settings.options_interval or PING,
         )
         self._contact = sip.contact
-        self._endpoint = Endpoint(sip, Chance())
+        self._endpoint = Endpoint(sip, SystemChance())
         tls = Tls() if settings.transport == "TLS" else None
         self._wires = Wires(self._endpoint, sip, told, reactor, tls=tls)
 

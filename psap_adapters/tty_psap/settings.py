@@ -6,7 +6,6 @@ A model only; the password is a reference, and nothing is opened here.
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from string import Formatter
 from typing import Annotated, Self
@@ -18,14 +17,12 @@ from ...sip.grammar import Malformed
 from ...sip.source import is_literal
 from ...sip.uri import SipUri, read_uri
 from ...tty.code import REPERTOIRE
-from ...tty.pace import BIT_MS_45, BIT_MS_50, Pace
+from ...tty.pace import Pace, pace_of, speed, stops
 from .terms import Terms
 
 RTP_PORTS_A_LINE = 2  # RTP and RTCP of the sound
 WORDS_MAX = 120  # characters; some 25 s on the wire
 FIELDS = frozenset({"number", "place"})  # of the announcement
-BAUD_50 = 50.0
-_STOP_BITS = {1.0: Fraction(1), 1.42: Fraction("1.42"), 1.5: Fraction("1.5"), 2.0: Fraction(2)}
 _REFERENCE = re.compile(r"(env|file|credential|plain):.+", re.DOTALL)
 _TERMS = Terms("")
 
@@ -202,16 +199,12 @@ class TtyPsapSettings(BaseModel):
     @field_validator("baud")
     @classmethod
     def _is_a_speed(cls, value: float) -> float:
-        if value not in (45.45, 45.0, BAUD_50):
-            raise ValueError("must be 45.45 or 50")
-        return value
+        return speed(value)
 
     @field_validator("stop_bits")
     @classmethod
     def _are_stop_bits(cls, value: float) -> float:
-        if value not in _STOP_BITS:
-            raise ValueError("must be 1, 1.42, 1.5 or 2")
-        return value
+        return stops(value)
 
     @field_validator("session_timer")
     @classmethod
@@ -256,7 +249,7 @@ class TtyPsapSettings(BaseModel):
         return tuple(self.networks) or (ip_network(self._hop.host.strip("[]")),)
 
     def pace(self) -> Pace:
-        return Pace(BIT_MS_50 if self.baud == BAUD_50 else BIT_MS_45, _STOP_BITS[self.stop_bits])
+        return pace_of(self.baud, self.stop_bits)
 
     def terms(self) -> Terms:
         """What one call goes by."""

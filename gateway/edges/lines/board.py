@@ -19,6 +19,7 @@ from typing import Any, assert_never
 
 from ....sip.ports import PortRange
 from ....sip.settings import Account
+from ....sip.sockets import SystemChance
 from ....sip.tls import Tls, Unusable
 from ....tty.demod.batch import Bank as Receivers
 from ....tty.demod.choosing import receiver
@@ -56,13 +57,6 @@ class LineSeen:
     rejected: int
     fault: str
     down: str
-
-
-class Chance:
-    """Of the system; nobody can guess it."""
-
-    def token(self, octets: int) -> str:
-        return secrets.token_hex(octets)
 
 
 class Board:
@@ -252,7 +246,7 @@ class Board:
         )
         return Trunk(
             line.name, settings, _identity(line, settings), _manners(line), terms, self._door,
-            self._rhythm, self._reactor, Chance(), self._told,
+            self._rhythm, self._reactor, SystemChance(), self._told,
         )  # fmt: skip
 
     def _change(self, before: CallLine, made: Line, line: CallLine) -> None:

@@ -5,21 +5,18 @@ for those of a SIP trunk (`trunk_settings`). Models only; nothing is opened here
 from __future__ import annotations
 
 from collections.abc import Collection
-from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ....tty.code import REPERTOIRE
-from ....tty.pace import BIT_MS_45, BIT_MS_50, Pace
+from ....tty.pace import BAUD_45, Pace, pace_of, speed, stops
 from ....tty.turns import Policy
 from ...location.settings import CarrierLocationSettings
 from ...routing.settings import Problem, suggestion, unknown_psap
 from ...routing.towns import TOWNS
 
 PROBE_MAX = 120  # characters; some 25 s on the wire, in which the caller cannot type
-BAUD_45, BAUD_50 = 45.45, 50.0
-_STOP_BITS = {1.0: Fraction(1), 1.42: Fraction("1.42"), 1.5: Fraction("1.5"), 2.0: Fraction(2)}
 TOWN_RADIUS_M = 5_000.0  # a town of Connecticut is some 8 km wide
 PLACE_RADIUS_M = 100.0  # a building and what is around it
 _TURNS = Policy()
@@ -124,19 +121,15 @@ class TtySettings(Table):
     @field_validator("baud")
     @classmethod
     def _is_a_speed(cls, value: float) -> float:
-        if value not in (BAUD_45, 45.0, BAUD_50):
-            raise ValueError("must be 45.45 or 50")
-        return value
+        return speed(value)
 
     @field_validator("stop_bits")
     @classmethod
     def _are_stop_bits(cls, value: float) -> float:
-        if value not in _STOP_BITS:
-            raise ValueError("must be 1, 1.42, 1.5 or 2")
-        return value
+        return stops(value)
 
     def pace(self) -> Pace:
-        return Pace(BIT_MS_50 if self.baud == BAUD_50 else BIT_MS_45, _STOP_BITS[self.stop_bits])
+        return pace_of(self.baud, self.stop_bits)
 
 
 class TurnSettings(Table):
