@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from glob import glob
 from math import inf
 from pathlib import Path
 
@@ -143,9 +144,18 @@ def _start(bench: Bench, fault: str, ready: list[Ready]) -> bool:
 
 
 def waited_ns(pid: int) -> int:
-    """For how long the threads of a process stood in line for a processor (proc(5), schedstat)."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks)
+    """For how long the threads of a process stood in line for a processor (proc(5), schedstat).
+
+    A thread that ends while we read takes its time with it: the process seems quicker to wait and
+    slower to start, never the other way. Of a process that is gone it is 0."""
+    return sum(_waited_ns(task) for task in glob(f"/proc/{pid}/task/*/schedstat"))
+
+
+def _waited_ns(schedstat: str) -> int:
+    try:
+        return int(Path(schedstat).read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def _dies_at(bench: Bench, fault: str, ready: list[Ready]) -> bool:
