@@ -26,6 +26,7 @@ from ....tty.demod.choosing import receiver
 from ....tty.wav import NotUsable
 from ...configuration.configuration import CallLine
 from ...listening import CannotStart, listening_on
+from .circuit import Manners
 from .door import LineDoor
 from .ears import Bank
 from .preparing import Preparing, can_be_fast
@@ -34,7 +35,6 @@ from .serial_line import SerialLine, twisted_port
 from .session import Terms
 from .settings import SerialSettings, WavSettings
 from .trunk import STOPPING, Identity, Told, Trunk
-from .trunk_call import Manners
 from .trunk_settings import TrunkSettings
 from .wav_line import WavLine
 

@@ -11,22 +11,20 @@ who types nothing is probed as on a TTY.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ....sip.clock import Due
-from ....sip.sockets import Clock
 from ....sip.t140 import INTERVAL, NEW_LINE, NO_TEXT
 from ....tty.line import Line, LineEvent
 from ....tty.receiving import Detected
 from ....tty.spelling import spell
 from ....tty.turn_table import CallerSpeaks, Typed
 from ...core.values import Character, DialogueId
+from .circuit import FAULT, Circuit
 from .door import LineDoor
 from .ears import Ear, Lost, Samples
-from .rhythm import Rhythm
-from .session import NotTaken, Session, TextWay
-from .trunk_call import Manners
+from .session import TextWay
 from .tty_call import character_of
 
 # The last text and its two repetitions (RFC 4103, 5.1), and a little for the way.
@@ -47,26 +45,13 @@ class _Said:
 
 
 class RttCall:
-    """`over` is called once, when nothing is left of the call; `no_packet_within` is for words."""
+    """`circuit` is this call's alone."""
 
-    def __init__(
-        self,
-        session: Session,
-        manners: Manners,
-        door: LineDoor,
-        clock: Clock,
-        rhythm: Rhythm,
-        no_packet_within: float,
-        over: Callable[[], None],
-    ) -> None:
-        self.session = session
-        self.ear: Ear | None = None
-        self._manners = manners
+    def __init__(self, circuit: Circuit, door: LineDoor) -> None:
+        self._circuit = circuit
+        self._session = circuit.session
+        self._manners = circuit.manners
         self._door = door
-        self._clock = clock
-        self._rhythm = rhythm
-        self._no_packet_within = no_packet_within
-        self._over = over
         self._dialogue: DialogueId | None = None
         self._tones: Line | None = None  # who listens to the audio
         self._is_tty = False  # tones of one were heard, and no text
@@ -79,7 +64,6 @@ class RttCall:
         self._probes = 0
         self._ending = ""
         self._ends_at = 0.0
-        self._is_over = False
 
     # --- from the trunk --------------------------------------------------------------------
 
@@ -90,13 +74,11 @@ class RttCall:
 
     def settled(self, answer: bytes) -> None:
         """The peer has answered our offer."""
-        try:
-            self.session.settle(answer)
-        except NotTaken as refused:
-            self.end_told(f"the answer of the trunk is of no use: {refused}")
+        if why := self._circuit.settled(answer):
+            self.give_up(why)
 
     def offered(self, offer: bytes) -> None:
-        self.session.offered(offer)
+        self._session.offered(offer)
 
     def wrote(self, text: str) -> None:
         """A message within the call."""
@@ -107,7 +89,7 @@ class RttCall:
         """The other side has ended it, or it was lost."""
         self._finish(reason)
 
-    def end_told(self, reason: str) -> None:
+    def give_up(self, reason: str) -> None:
         """We end it, and the gateway is told."""
         self._tell_end(reason)
         self.end(reason)
@@ -115,21 +97,21 @@ class RttCall:
     # --- Leg -------------------------------------------------------------------------------
 
     def accept(self) -> None:
-        now = self._clock.seconds()
+        now = self._circuit.now
         self._answered_at = now
         policy = self._manners.policy
         self._probe_at = now + policy.probe_after_s if policy.probe else None
-        self.session.accept()
-        if self._is_over:
+        self._session.accept()
+        if self._circuit.is_over:
             return
-        if self.session.audio is not None:
+        if self._session.audio is not None:
             self._listen(now)
-        if self.session.text is not None:
-            self._say(self.session.text, "", NO_TEXT)  # T.140, 8.1: this is UTF-8, and it begins
-        self._rhythm.join(self)
+        if self._session.text is not None:
+            self._say(self._session.text, "", NO_TEXT)  # T.140, 8.1: this is UTF-8, and it begins
+        self._circuit.join(self)
 
     def write(self, key: str, text: str, interrupt: bool) -> None:
-        way, now = self.session.text, self._clock.seconds()
+        way, now = self._session.text, self._circuit.now
         self._probe_at = None
         if way is None or self._ending:
             return
@@ -141,26 +123,30 @@ class RttCall:
 
     def interrupt(self) -> None:
         if self._is_tty and self._tones is not None:  # text waits for nobody's turn
-            self._heard(self._tones.interrupt(self._clock.seconds()))
+            self._heard(self._tones.interrupt(self._circuit.now))
 
     def answered(self, psap: str) -> None:
         pass  # there is no second leg that a voice could go over
 
     def end(self, reason: str) -> None:
         self._dialogue = None
-        if self._is_over or self._ending:
+        if self._circuit.is_over or self._ending:
             return
         if self._answered_at is None:
-            self.session.refuse(503, reason)
+            self._session.refuse(503, reason)
             self._finish("")
             return
         self._ending = reason
-        self._ends_at = self._clock.seconds() + (LINGERS_S if self._out else 0.0)
+        self._ends_at = self._circuit.now + (LINGERS_S if self._out else 0.0)
 
     # --- Beats -----------------------------------------------------------------------------
 
+    @property
+    def ear(self) -> Ear | None:
+        return self._circuit.ear
+
     def gather(self, now: float) -> None:
-        audio, text = self.session.audio, self.session.text
+        audio, text = self._session.audio, self._session.text
         if audio is not None and self.ear is None and self._answered_at is not None:
             self._listen(now)  # added by a later offer
         if audio is not None and self.ear is not None:
@@ -174,7 +160,7 @@ class RttCall:
 
     def beat(self, due: Due, now: float) -> None:
         self._probe(now)
-        text, audio = self.session.text, self.session.audio
+        text, audio = self._session.text, self._session.audio
         if text is not None:
             text.tend(now)
             self._tell_left(text)
@@ -182,26 +168,22 @@ class RttCall:
             audio.stream.skip(due.skipped)
             for _ in range(due.frames):
                 self._frame(now)
-            if audio.tend(now) and not self._is_over:
-                self.end_told(f"no packet came for {self._no_packet_within:g} s")
+            if audio.tend(now) and not self._circuit.is_over:
+                self.give_up(self._circuit.silence)
         if self._ending and now >= self._ends_at:
-            self.session.hang_up(self._ending)
+            self._session.hang_up(self._ending)
             self._finish("")
 
     def failed(self) -> None:
-        reason = "a fault of the gateway"
-        self._tell_end(reason)
-        self.session.hang_up(reason)
+        self._tell_end(FAULT)
+        self._session.hang_up(FAULT)
         self._finish("")
 
     # --- inside ----------------------------------------------------------------------------
 
     def _listen(self, now: float) -> None:
-        self.ear = self._rhythm.ear()
         policy = replace(self._manners.policy, probe="")  # it is probed in text
-        modulator = self._manners.modulator()
-        falls_back = self._manners.tty.falls_back
-        self._tones = Line(self.ear, modulator, policy, now, falls_back=falls_back)
+        self._tones = self._circuit.listen(self._manners.modulator(), policy, now)
 
     def _typed(self, text: str, now: float) -> None:
         self._has_typed, self._probe_at = True, None
@@ -234,13 +216,13 @@ class RttCall:
         self._tell(typed)
 
     def _notice(self, on: bool) -> None:
-        way = self.session.text
+        way = self._session.text
         if on and not self._noticed and way is not None:
             self._noticed = True
             self._say(way, "", self._manners.policy.no_voice, NEW_LINE)
 
     def _probe(self, now: float) -> None:
-        way, policy = self.session.text, self._manners.policy
+        way, policy = self._session.text, self._manners.policy
         if self._probe_at is None or now < self._probe_at or way is None or self._ending:
             return
         self._probes += 1
@@ -275,7 +257,7 @@ class RttCall:
             self._door.said(self._dialogue, one.text)
 
     def _frame(self, now: float) -> None:
-        audio = self.session.audio
+        audio = self._session.audio
         if audio is None:
             return
         if not self._is_tty or self._tones is None or not audio.stream.may_send:
@@ -287,21 +269,11 @@ class RttCall:
 
     def _tell_end(self, reason: str) -> None:
         if self._tones is not None:
-            self._heard(self._tones.over(self._clock.seconds()))
+            self._heard(self._tones.over(self._circuit.now))
             self._tones = None
         dialogue, self._dialogue = self._dialogue, None
         if dialogue is not None:
             self._door.ended(dialogue, reason)
 
     def _finish(self, reason: str) -> None:
-        """Nothing is left of it. Said twice, it is told once."""
-        if self._is_over:
-            return
-        self._is_over = True
-        self._tell_end(reason)
-        self._rhythm.leave(self)
-        self.session.close()
-        if self.ear is not None:
-            self.ear.close()
-            self.ear = None
-        self._over()
+        self._circuit.finish(self, lambda: self._tell_end(reason))

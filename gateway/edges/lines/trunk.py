@@ -34,12 +34,13 @@ from ....sip.settings import Account, Settings
 from ....sip.tls import Tls
 from ....sip.transport import Wires
 from ....sip.uri import SipUri, read_uri
+from .circuit import Circuit, Manners
 from .door import LineDoor
 from .invitation import location_of, number_of, text_of
 from .rhythm import Rhythm
 from .rtt_call import RttCall
 from .session import NotTaken, Session, Terms
-from .trunk_call import Manners, TrunkCall
+from .trunk_call import TrunkCall
 from .trunk_settings import SipDoorSettings, TrunkSettings
 
 RETRY_AFTER_S = 10  # in a 503: a trunk that has another gateway tries that one at once
@@ -210,7 +211,7 @@ class Trunk:
         """No call is taken any more, and those that are up are ended."""
         self._draining = reason
         for call in tuple(self._calls.values()):
-            _end(call, reason)
+            call.give_up(reason)
 
     def refuse_new(self, reason: str) -> None:
         """No call is taken any more; those that are up go on."""
@@ -272,10 +273,11 @@ class Trunk:
         door.ring(effect.call)
         key = (door, effect.call)
         kind = RttCall if session.kind == "rtt" else TrunkCall
-        call = kind(
-            session, self.manners, self._door, self._terms.clock, self._rhythm,
+        circuit = Circuit(
+            session, self.manners, self._terms.clock, self._rhythm,
             self._settings.no_packet_within, lambda: self._forget(key),
         )  # fmt: skip
+        call = kind(circuit, self._door)
         self._calls[key] = call
         self.tally.taken += 1
         if not call.ring(self.name, number_of(effect.request), location_of(effect.request)):
@@ -316,13 +318,6 @@ class Trunk:
             calls_max=2 * settings.calls_max,
             retry_after=RETRY_AFTER_S,
         )
-
-
-def _end(call: Carried, reason: str) -> None:
-    if isinstance(call, RttCall):
-        call.end_told(reason)
-    else:
-        call.end(reason)
 
 
 def words(cause: Cause) -> str:

@@ -14,12 +14,12 @@ import numpy as np
 
 from tests.sip.net import Net
 from tests.tty.clean_receiver import CleanReceiver
+from text911.gateway.edges.lines.circuit import Manners
 from text911.gateway.edges.lines.ears import Lost, Samples
 from text911.gateway.edges.lines.rhythm import Rhythm
 from text911.gateway.edges.lines.session import Terms
 from text911.gateway.edges.lines.settings import TtySettings
 from text911.gateway.edges.lines.trunk import Identity, Trunk
-from text911.gateway.edges.lines.trunk_call import Manners
 from text911.gateway.edges.lines.trunk_settings import TrunkSettings
 from text911.sip.g711 import Law, decode, encode
 from text911.sip.ports import NoPort, Pair

@@ -1,0 +1,91 @@
+"""What every call of a SIP trunk has, whatever it carries: its session, the ear for its audio, its
+place in the beat, and that all of it is given back once.
+
+Knows no dialogue, and decides nothing about one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ....sip.sockets import Clock
+from ....tty.line import Line
+from ....tty.modulator import Modulator
+from ....tty.turns import Policy
+from .ears import Ear
+from .rhythm import Beats, Rhythm
+from .session import NotTaken, Session
+from .settings import TtySettings
+
+FAULT = "a fault of the gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a line types: the same for all of its calls."""
+
+    tty: TtySettings
+    policy: Policy
+
+    def modulator(self) -> Modulator:
+        tty = self.tty
+        return Modulator(tty.pace(), tty.level, careful=tty.careful)
+
+
+class Circuit:
+    """`over` is called once, when nothing is left of the call; `no_packet_within` is for words."""
+
+    def __init__(
+        self,
+        session: Session,
+        manners: Manners,
+        clock: Clock,
+        rhythm: Rhythm,
+        no_packet_within: float,
+        over: Callable[[], None],
+    ) -> None:
+        self.session = session
+        self.manners = manners
+        self.ear: Ear | None = None
+        self.is_over = False
+        self.silence = f"no packet came for {no_packet_within:g} s"  # why such a call ends
+        self._clock = clock
+        self._rhythm = rhythm
+        self._over = over
+
+    @property
+    def now(self) -> float:
+        return self._clock.seconds()
+
+    def settled(self, answer: bytes) -> str:
+        """The peer has answered our offer. Why the call cannot go on; "" if it can."""
+        try:
+            self.session.settle(answer)
+        except NotTaken as refused:
+            return f"the answer of the trunk is of no use: {refused}"
+        return ""
+
+    def listen(self, modulator: Modulator, policy: Policy, now: float) -> Line:
+        """Opens the ear, and gives the conversation in tones that hears with it."""
+        self.ear = self._rhythm.ear()
+        falls_back = self.manners.tty.falls_back
+        return Line(self.ear, modulator, policy, now, falls_back=falls_back)
+
+    def join(self, call: Beats) -> None:
+        """From the next beat on."""
+        self._rhythm.join(call)
+
+    def finish(self, call: Beats, told: Callable[[], None]) -> None:
+        """Nothing is left of it. `told` tells the gateway so, before anything is closed. Said
+        twice, it is done once."""
+        if self.is_over:
+            return
+        self.is_over = True
+        told()
+        self._rhythm.leave(call)
+        self.session.close()
+        if self.ear is not None:
+            self.ear.close()
+            self.ear = None
+        self._over()
