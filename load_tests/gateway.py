@@ -6,6 +6,7 @@ their callers by an optional parameter, so that a text says itself where it is f
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
 import signal
@@ -150,7 +151,7 @@ class Gateway:
         return self._get("/readyz")[0] == 200
 
     def _get(self, path: str) -> tuple[int, bytes]:
-        """Status and body; status 0 while nobody listens."""
+        """Status and body; status 0 while nobody listens, or when it died over its answer."""
         url = f"http://127.0.0.1:{self.ports.operations}{path}"
         try:
             with urllib.request.urlopen(url, timeout=HTTP_TIMEOUT) as answer:
@@ -158,7 +159,7 @@ class Gateway:
         except urllib.error.HTTPError as refused:
             with refused:
                 return refused.code, refused.read()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return 0, b""
 
     def status(self) -> dict[str, Any]:
@@ -170,7 +171,11 @@ class Gateway:
         return found
 
     def metrics(self) -> str:
-        return self._get("/metrics")[1].decode()
+        """/metrics. Raises ConnectionError when it does not answer."""
+        code, body = self._get("/metrics")
+        if code != 200:
+            raise ConnectionError(f"/metrics answered {code}")
+        return body.decode()
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`text911 ARGUMENTS...` to its end."""

@@ -4,10 +4,12 @@ stopped. Waiting means asking for the real state until a deadline, never resting
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +22,10 @@ T = TypeVar("T")
 POLL_EVERY = 0.02  # s between two looks at a real state
 STOP_WITHIN = 10.0  # s from SIGTERM to SIGKILL
 LOG_TAIL = 4000  # characters of a log shown when something went wrong
+# Above what services have, below the ports of media (16,384) and of outgoing connections (32,768).
+PORTS = range(9_000, 16_000)
+# The next port to be given, for all runs of this user.
+TURNS_OF_PORTS = Path(tempfile.gettempdir()) / f"text911-ports-{os.getuid()}"
 
 
 def until(what: str, look: Callable[[], T | None], within: float) -> T:
@@ -35,12 +41,38 @@ def until(what: str, look: Callable[[], T | None], within: float) -> T:
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """Ports of the loopback that nobody listens on now. All are held until all are found."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = tuple(int(s.getsockname()[1]) for s in sockets)
-    for held in sockets:
-        held.close()
-    return ports
+    """Ports of the loopback in a row that nobody has now, over TCP and UDP, and that no other run
+    on this machine is given within the next thousands: between this and their use, and while a
+    program that is started again has left them, nobody else may come upon them. They lie below
+    what the system gives to outgoing connections by itself: one that is tried again and again
+    would come to be its own peer, and have the port."""
+    with TURNS_OF_PORTS.open("a+", encoding="ascii") as turns:
+        fcntl.flock(turns, fcntl.LOCK_EX)  # until it is closed
+        turns.seek(0)
+        at = int(turns.read() or PORTS.start)
+        for _ in PORTS:
+            if at not in PORTS or at + count - 1 not in PORTS:
+                at = PORTS.start
+            if taken := [port for port in range(at, at + count) if not _is_free(port)]:
+                at = taken[-1] + 1
+                continue
+            turns.truncate(0)
+            turns.write(str(at + count))
+            return tuple(range(at, at + count))
+    raise OSError(f"{count} ports in a row are not free between {PORTS.start} and {PORTS.stop}")
+
+
+def _is_free(port: int) -> bool:
+    """Whether a server could be had there now, over TCP and UDP."""
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+        try:
+            tcp.bind(("127.0.0.1", port))
+            tcp.listen()
+            udp.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class Program:

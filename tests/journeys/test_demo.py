@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from load_tests.processes import free_ports
+
 SECONDS = "6s"  # of story; the machine may take longer, and then so does the test
 WITHIN = 120.0  # seconds until a demonstration hangs
 
@@ -50,23 +52,6 @@ shutil.rmtree(configuration.directory)
 """
 
 
-def free_ports(count: int) -> int:
-    """The first of `count` free ports in a row."""
-    for base in range(24_000, 32_000, count):
-        probes = [socket.socket() for _ in range(count)]
-        try:
-            for number, probe in enumerate(probes):
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(("127.0.0.1", base + number))
-        except OSError:
-            continue
-        finally:
-            for probe in probes:
-                probe.close()
-        return base
-    raise AssertionError("no free ports in a row")
-
-
 def demo(*arguments: str, temporary: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "text911", "demo", *arguments],
@@ -79,7 +64,7 @@ def demo(*arguments: str, temporary: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_headless_story_holds_every_promise_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    base = str(free_ports(4))
+    base = str(free_ports(4)[0])
     arguments = ("--headless", "--for", SECONDS, "--check", "--port-base", base)
     ended = demo(*arguments, temporary=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
@@ -89,7 +74,7 @@ def test_the_headless_story_holds_every_promise_and_leaves_nothing_behind(tmp_pa
 
 
 def test_a_taken_port_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
-    base = free_ports(4)
+    base = free_ports(4)[0]
     with socket.socket() as other:
         other.bind(("127.0.0.1", base + 2))
         other.listen()
@@ -108,7 +93,7 @@ def test_checking_a_story_with_a_person_is_refused(tmp_path: Path) -> None:
 
 
 def test_with_a_person_it_waits_for_the_log_in_and_ends_on_ctrl_c(tmp_path: Path) -> None:
-    base = free_ports(4)
+    base = free_ports(4)[0]
     with subprocess.Popen(
         [sys.executable, "-m", "text911", "demo", "--port-base", str(base)],
         stdout=subprocess.PIPE,
@@ -134,7 +119,7 @@ def test_after_a_cut_line_the_carriers_bind_again_and_no_accepted_text_is_lost(
     tmp_path: Path,
 ) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", CUT, str(free_ports(4))],
+        [sys.executable, "-c", CUT, str(free_ports(4)[0])],
         capture_output=True,
         text=True,
         timeout=WITHIN,

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tarfile
 import zipfile
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from load_tests.processes import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_WITHIN = 300.0  # s; installing may have to fetch every dependency
@@ -54,11 +54,6 @@ def run(arguments: Sequence[str | Path], folder: Path) -> str:
     )
     assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
-
-
-def is_taken(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +121,7 @@ def test_the_packaged_demonstration_configuration_is_without_fault(
 
 
 def test_the_demonstration_plays_and_keeps_every_promise(venv: Path, tmp_path: Path) -> None:
-    base = next(  # four in a row, below those the system hands out by itself
-        port for port in range(21_000, 32_000, 4) if not any(map(is_taken, range(port, port + 4)))
-    )
+    base = free_ports(4)[0]
     said = run(
         [
             venv / "text911",
