@@ -15,6 +15,7 @@ from .sdp import Crypto, Lines, Media, Session
 
 # SDES suites of RFC 4568, 6.2, that SRTP of ours is to speak: key and salt have 30 octets in both.
 SUITES = ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")
+SECURED = ("RTP/SAVP", "RTP/SAVPF")
 LAWS = ("PCMU", "PCMA")
 MIRRORED = {
     "sendrecv": "sendrecv",
@@ -97,7 +98,7 @@ def answer(offer: Session, ours: Ours) -> Answer | Unusable:
 def _taken(offer: Session, theirs: Media, ours: Ours) -> Agreed | None:
     """What of one medium is taken; None: it is declined."""
     crypto = _keys(theirs, ours)
-    secured = theirs.protocol in ("RTP/SAVP", "RTP/SAVPF")
+    secured = theirs.protocol in SECURED
     plain = theirs.protocol in ("RTP/AVP", "RTP/AVPF")
     host = offer.host(theirs)
     if not theirs.port or not host or not (plain or (secured and crypto)):

@@ -2,14 +2,27 @@
 
 The same rules as for answers of ours (`offer`): G.711 or nothing for audio, T.140 with redundancy
 for text, no telephone-event. Holds nothing between the offer and its answer but the offer itself.
+What was an answer of ours is an offer when a session is refreshed with it (RFC 4028, 7.4).
 """
 
 from __future__ import annotations
 
-from .offer import LAWS, MIRRORED, NOWHERE, PAYLOAD_TYPE, SUITES, Agreed, Ours, Unusable
+from .offer import (
+    LAWS,
+    MIRRORED,
+    NOWHERE,
+    PAYLOAD_TYPE,
+    SECURED,
+    SUITES,
+    Agreed,
+    Ours,
+    Unusable,
+)
 from .sdp import Crypto, Lines, Media, Session
 
 T140, RED = 98, 99  # dynamic payload types (RFC 3551, 6)
+FLOWS = {"sendrecv": (True, True), "sendonly": (True, False), "recvonly": (False, True)}
+NAMED = {flows: name for name, flows in FLOWS.items()}
 
 
 def offer(
@@ -51,22 +64,23 @@ def _medium(kind: str, ours: Ours, direction: str) -> Media:
 
 
 def judge(offered: Session, answer: Session) -> tuple[Agreed, ...] | Unusable:
-    """What an answer agrees to, in the order of the offer; a medium that was declined is left out.
-    Unusable when nothing is left, or when it is no answer to this offer."""
+    """What an answer agrees to, in the order of the offer; a medium that was declined, by them or
+    by us before, is left out. Unusable when nothing is left, or when it is no answer to this
+    offer."""
     if len(answer.media) != len(offered.media):
         return Unusable(f"{len(offered.media)} media were offered, {len(answer.media)} answered")
     agreed: list[Agreed] = []
     for ours, theirs in zip(offered.media, answer.media, strict=True):
-        if not theirs.port:
+        if not ours.port or not theirs.port:
             continue
-        found = _agreed(ours, theirs, answer)
+        found = _agreed(ours, theirs, offered, answer)
         if isinstance(found, Unusable):
             return found
         agreed.append(found)
     return tuple(agreed) or Unusable("every medium was declined")
 
 
-def _agreed(ours: Media, theirs: Media, answer: Session) -> Agreed | Unusable:
+def _agreed(ours: Media, theirs: Media, offered: Session, answer: Session) -> Agreed | Unusable:
     if (theirs.kind, theirs.protocol) != (ours.kind, ours.protocol):
         return Unusable(
             f"{ours.kind} {ours.protocol} was offered, {theirs.kind} {theirs.protocol} answered"
@@ -75,7 +89,7 @@ def _agreed(ours: Media, theirs: Media, answer: Session) -> Agreed | Unusable:
     if not host:
         return Unusable(f"the answer does not say where its {theirs.kind} goes")
     keys = _keys(ours, theirs)
-    if ours.protocol == "RTP/SAVP" and keys is None:
+    if ours.protocol in SECURED and keys is None:
         return Unusable(f"the answer has no key for its {theirs.kind}")
     wanted = [(name, 8000) for name in LAWS] if ours.kind == "audio" else [("T140", 1000)]
     named = {at: theirs.format_name(at) for at in theirs.formats if PAYLOAD_TYPE.match(at)}
@@ -83,17 +97,27 @@ def _agreed(ours: Media, theirs: Media, answer: Session) -> Agreed | Unusable:
     if not chosen:
         return Unusable(f"the answer's {theirs.kind} is none of what was offered")
     red = [int(at) for at, meaning in named.items() if meaning == ("RED", 1000)]
-    direction = "inactive" if host in NOWHERE else MIRRORED[answer.direction(theirs)]
+    said = "inactive" if host in NOWHERE else MIRRORED[answer.direction(theirs)]
     return Agreed(
         theirs.kind,
         host,
         theirs.port,
         chosen[0],
-        direction,
+        _both(offered.direction(ours), said),
         red[0] if red and ours.kind == "text" else None,
         None,
         keys,
+        named[str(chosen[0])][0],
     )
+
+
+def _both(one: str, other: str) -> str:
+    """What may flow where each of two would let this flow, from where we stand. An answer may only
+    narrow an offer (RFC 3264, 6.1); many say sendrecv to whatever was offered."""
+    nothing = (False, False)
+    sends, hears = FLOWS.get(one, nothing)
+    also_sends, also_hears = FLOWS.get(other, nothing)
+    return NAMED.get((sends and also_sends, hears and also_hears), "inactive")
 
 
 def _keys(ours: Media, theirs: Media) -> tuple[Crypto, Crypto] | None:

@@ -119,3 +119,55 @@ def test_srtp_without_a_key_that_fits_is_unusable(key: str) -> None:
 def test_an_answer_that_says_no_host_is_unusable() -> None:
     found = judge(offer(OURS), read(b"v=0\r\nm=audio 6000 RTP/AVP 0\r\n"))
     assert isinstance(found, Unusable)
+
+
+KEY = "AES_CM_128_HMAC_SHA1_80 inline:" + "C" * 40
+
+
+@pytest.mark.parametrize(
+    ("offered", "said", "agreed"),
+    [
+        ("", "", "sendrecv"),
+        ("a=sendonly\r\n", "", "recvonly"),  # they hold the call, and we answered that we hear
+        ("a=sendonly\r\n", "a=sendonly\r\n", "recvonly"),
+        ("a=sendonly\r\n", "a=recvonly\r\n", "inactive"),
+        ("a=recvonly\r\n", "", "sendonly"),
+        ("a=inactive\r\n", "", "inactive"),
+        ("", "a=sendonly\r\n", "recvonly"),
+    ],
+)
+def test_what_we_answered_is_an_offer_when_it_is_said_again(
+    offered: str, said: str, agreed: str
+) -> None:
+    first = answer(read(f"{HEAD}m=audio 6000 RTP/AVP 0\r\n{offered}".encode()), OURS)
+    assert isinstance(first, Answer)
+    found = judged(f"m=audio 7000 RTP/AVP 0\r\n{said}", read(write(first.session)))
+    assert not isinstance(found, Unusable)
+    assert [(one.port, one.direction) for one in found] == [(7000, agreed)]
+
+
+def test_a_medium_that_we_declined_stays_declined_whatever_they_say() -> None:
+    first = answer(
+        read(f"{HEAD}m=audio 6000 RTP/AVP 0\r\nm=image 6002 udptl t38\r\n".encode()), OURS
+    )
+    assert isinstance(first, Answer)
+    found = judged("m=audio 6000 RTP/AVP 0\r\nm=image 6002 udptl t38\r\n", first.session)
+    assert not isinstance(found, Unusable)
+    assert [one.kind for one in found] == ["audio"]
+
+
+def test_a_number_that_they_chose_keeps_its_meaning_in_their_next_answer() -> None:
+    said = "m=audio 6000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n"
+    first = answer(read(f"{HEAD}{said}".encode()), OURS)
+    assert isinstance(first, Answer)
+    found = judged(said, first.session)
+    assert found == first.agreed
+
+
+def test_feedback_profiles_are_not_heard_in_the_clear_either() -> None:
+    said = f"m=audio 6000 RTP/SAVPF 0\r\na=crypto:1 {KEY}\r\n"
+    first = answer(read(f"{HEAD}{said}".encode()), Ours("192.0.2.1", 7, 1, 5000, 5002, "A" * 40))
+    assert isinstance(first, Answer)
+    found = judged("m=audio 6000 RTP/SAVPF 0\r\n", first.session)
+    assert isinstance(found, Unusable)
+    assert judged(said, first.session) == first.agreed

@@ -15,7 +15,7 @@ from ....tty.modulator import Modulator
 from ....tty.turns import Policy
 from .ears import Ear
 from .rhythm import Beats, Rhythm
-from .session import NotTaken, Session
+from .session import Session
 from .settings import TtySettings
 
 FAULT = "a fault of the gateway"
@@ -57,14 +57,6 @@ class Circuit:
     @property
     def now(self) -> float:
         return self._clock.seconds()
-
-    def settled(self, answer: bytes) -> str:
-        """The peer has answered our offer. Why the call cannot go on; "" if it can."""
-        try:
-            self.session.settle(answer)
-        except NotTaken as refused:
-            return f"the answer of the trunk is of no use: {refused}"
-        return ""
 
     def listen(self, modulator: Modulator, policy: Policy, now: float) -> Line:
         """Opens the ear, and gives the conversation in tones that hears with it."""

@@ -49,7 +49,7 @@ class RttCall:
 
     def __init__(self, circuit: Circuit, door: LineDoor) -> None:
         self._circuit = circuit
-        self._session = circuit.session
+        self.session = circuit.session
         self._manners = circuit.manners
         self._door = door
         self._dialogue: DialogueId | None = None
@@ -72,14 +72,6 @@ class RttCall:
         self._dialogue = self._door.begin(line, ani, "rtt", pidf, self)
         return self._dialogue is not None
 
-    def settled(self, answer: bytes) -> None:
-        """The peer has answered our offer."""
-        if why := self._circuit.settled(answer):
-            self.give_up(why)
-
-    def offered(self, offer: bytes) -> None:
-        self._session.offered(offer)
-
     def wrote(self, text: str) -> None:
         """A message within the call."""
         self._has_typed, self._probe_at = True, None
@@ -101,17 +93,17 @@ class RttCall:
         self._answered_at = now
         policy = self._manners.policy
         self._probe_at = now + policy.probe_after_s if policy.probe else None
-        self._session.accept()
+        self.session.accept()
         if self._circuit.is_over:
             return
-        if self._session.audio is not None:
+        if self.session.audio is not None:
             self._listen(now)
-        if self._session.text is not None:
-            self._say(self._session.text, "", NO_TEXT)  # T.140, 8.1: this is UTF-8, and it begins
+        if self.session.text is not None:
+            self._say(self.session.text, "", NO_TEXT)  # T.140, 8.1: this is UTF-8, and it begins
         self._circuit.join(self)
 
     def write(self, key: str, text: str, interrupt: bool) -> None:
-        way, now = self._session.text, self._circuit.now
+        way, now = self.session.text, self._circuit.now
         self._probe_at = None
         if way is None or self._ending:
             return
@@ -133,7 +125,7 @@ class RttCall:
         if self._circuit.is_over or self._ending:
             return
         if self._answered_at is None:
-            self._session.refuse(503, reason)
+            self.session.refuse(503, reason)
             self._finish("")
             return
         self._ending = reason
@@ -146,7 +138,7 @@ class RttCall:
         return self._circuit.ear
 
     def gather(self, now: float) -> None:
-        audio, text = self._session.audio, self._session.text
+        audio, text = self.session.audio, self.session.text
         if audio is not None and self.ear is None and self._answered_at is not None:
             self._listen(now)  # added by a later offer
         if audio is not None and self.ear is not None:
@@ -160,7 +152,7 @@ class RttCall:
 
     def beat(self, due: Due, now: float) -> None:
         self._probe(now)
-        text, audio = self._session.text, self._session.audio
+        text, audio = self.session.text, self.session.audio
         if text is not None:
             text.tend(now)
             self._tell_left(text)
@@ -171,12 +163,12 @@ class RttCall:
             if audio.tend(now) and not self._circuit.is_over:
                 self.give_up(self._circuit.silence)
         if self._ending and now >= self._ends_at:
-            self._session.hang_up(self._ending)
+            self.session.hang_up(self._ending)
             self._finish("")
 
     def failed(self) -> None:
         self._tell_end(FAULT)
-        self._session.hang_up(FAULT)
+        self.session.hang_up(FAULT)
         self._finish("")
 
     # --- inside ----------------------------------------------------------------------------
@@ -216,13 +208,13 @@ class RttCall:
         self._tell(typed)
 
     def _notice(self, on: bool) -> None:
-        way = self._session.text
+        way = self.session.text
         if on and not self._noticed and way is not None:
             self._noticed = True
             self._say(way, "", self._manners.policy.no_voice, NEW_LINE)
 
     def _probe(self, now: float) -> None:
-        way, policy = self._session.text, self._manners.policy
+        way, policy = self.session.text, self._manners.policy
         if self._probe_at is None or now < self._probe_at or way is None or self._ending:
             return
         self._probes += 1
@@ -257,7 +249,7 @@ class RttCall:
             self._door.said(self._dialogue, one.text)
 
     def _frame(self, now: float) -> None:
-        audio = self._session.audio
+        audio = self.session.audio
         if audio is None:
             return
         if not self._is_tty or self._tones is None or not audio.stream.may_send:

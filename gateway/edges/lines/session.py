@@ -17,14 +17,13 @@ from ....sip.g711 import Samples
 from ....sip.grammar import Malformed
 from ....sip.jitter import Chunk
 from ....sip.media import AudioStream, Silent, TextStream
-from ....sip.offer import Agreed, Answer, Ours, Unusable
+from ....sip.offer import SECURED, Agreed, Answer, Ours, Unusable
 from ....sip.offer import answer as answered
 from ....sip.ports import NoPort, Pair
 from ....sip.rtp_session import Origin
 from ....sip.sockets import Clock
 from ....sip.source import Address
 
-SECURED = ("RTP/SAVP", "RTP/SAVPF")
 KEY_OCTETS = 30  # of an SDES key: 16 of key, 14 of salt (RFC 4568, 6.1)
 ANY_PORT = 9  # in an answer that is only tried
 CHUNKS_MAX = 500  # kept between two beats; more is no sound of one caller
@@ -170,6 +169,7 @@ class Session:
         self._key = b64encode(terms.chance(KEY_OCTETS)).decode()
         self._said = b""  # our last description
         self._offered: sdp.Session | None = None  # ours, that waits for its answer
+        self._agreed: dict[str, Agreed] = {}  # what is in force, by its kind
 
     # --- descriptions ----------------------------------------------------------------------
 
@@ -212,18 +212,43 @@ class Session:
         self._version += 1
         return self._said
 
-    def settle(self, answer: bytes) -> None:
-        """The answer to `offer` has come. Raises NotTaken."""
+    def settle(self, answer: bytes) -> str:
+        """The answer to `offer` has come. Why the call cannot begin with it, "" where it can. One
+        of no use within a call that stands changes nothing."""
         offered, self._offered = self._offered, None
         if offered is None:
-            return
+            return ""
+        stands = bool(self._agreed)
+        try:
+            self._follow(offered, answer)
+        except NotTaken as refused:
+            return "" if stands else f"{refused}"
+        return ""
+
+    def reanswered(self, answer: bytes) -> str:
+        """The peer has answered what we said last, which was said again to keep the call alive
+        (RFC 4028, 7.4): it may have moved, changed its codec, or hold the call. Why that changes
+        nothing, "" where it counts."""
+        try:
+            self._follow(sdp.read(self._said), answer)
+        except NotTaken as refused:
+            return f"{refused}"
+        return ""
+
+    def _follow(self, offered: sdp.Session, answer: bytes) -> None:
+        """A medium that is declined after it was agreed is silent until it is agreed anew: its
+        ports are those that we say again. Raises NotTaken; then all stays as it was."""
         try:
             judged = offering.judge(offered, sdp.read(answer))
         except Malformed as cause:
             raise NotTaken(488, f"the answer cannot be read: {cause}") from cause
         if isinstance(judged, Unusable):
             raise NotTaken(488, judged.why)
-        self._agree(judged)
+        known = {one.kind: one for one in judged}
+        if ("text" if self.kind == "rtt" else "audio") not in known:
+            raise NotTaken(488, "what carries the conversation is declined")
+        silent = {kind: replace(one, direction="inactive") for kind, one in self._agreed.items()}
+        self._agree(tuple((silent | known).values()))
 
     def _wanted(self, offer: sdp.Session) -> sdp.Session:
         """The offer with everything declined that we do not want."""
@@ -264,7 +289,7 @@ class Session:
 
     def _agree(self, agreed: tuple[Agreed, ...]) -> None:
         now = self._terms.clock.seconds()
-        known = {one.kind: one for one in agreed}
+        known = self._agreed = {one.kind: one for one in agreed}
         if self.kind is None:
             self.kind = "rtt" if "text" in known else "tty"
         self._agree_audio(known.get("audio"), now)

@@ -17,6 +17,7 @@ from ....sip.effects import (
     CallId,
     Cause,
     Confirmed,
+    Declined,
     Effect,
     Effects,
     Ended,
@@ -24,6 +25,7 @@ from ....sip.effects import (
     Message,
     Offered,
     Reachable,
+    Reanswered,
     Rejected,
     Unreachable,
     Why,
@@ -230,11 +232,18 @@ class Trunk:
             case Incoming():
                 self._incoming(door, effect)
             case Confirmed(call, description) if description:
-                if (found := self._calls.get((door, call))) is not None:
-                    found.settled(description)
+                found = self._calls.get((door, call))
+                if found is not None and (why := found.session.settle(description)):
+                    found.give_up(f"the answer of the trunk is of no use: {why}")
             case Offered(call, description):
                 if (found := self._calls.get((door, call))) is not None:
-                    found.offered(description)
+                    found.session.offered(description)
+            case Reanswered(call, description) if description:
+                found = self._calls.get((door, call))
+                if found is not None and (why := found.session.reanswered(description)):
+                    self.tally.fault = f"an answer that changes nothing: {why}"
+            case Declined(_, status, text):  # a refresh: the session timer says when it is enough
+                self.tally.fault = f"a call was not refreshed: {status} {text}"
             case Ended(call, cause):
                 if (found := self._calls.get((door, call))) is not None:
                     found.ended(words(cause))

@@ -25,7 +25,7 @@ class TrunkCall:
     def __init__(self, circuit: Circuit, door: LineDoor) -> None:
         manners = circuit.manners
         self._circuit = circuit
-        self._session = circuit.session
+        self.session = circuit.session
         self._call: TtyCall[Line] = TtyCall(
             door, self, lambda: manners.policy, self._line, lambda: circuit.now
         )
@@ -39,14 +39,6 @@ class TrunkCall:
     def ring(self, line: str, ani: str, pidf: bytes | None) -> bool:
         """False: it cannot be taken now."""
         return self._call.ring(line, ani, pidf)
-
-    def settled(self, answer: bytes) -> None:
-        """The peer has answered our offer."""
-        if why := self._circuit.settled(answer):
-            self.give_up(why)
-
-    def offered(self, offer: bytes) -> None:
-        self._session.offered(offer)
 
     def wrote(self, text: str) -> None:
         """A message within the call."""
@@ -65,7 +57,7 @@ class TrunkCall:
 
     def answer(self) -> None:
         self._answered = True
-        self._session.accept()
+        self.session.accept()
         if not self._circuit.is_over:
             self._circuit.join(self)
 
@@ -73,13 +65,13 @@ class TrunkCall:
         if self._circuit.is_over or self._ending:
             return
         if not self._answered:
-            self._session.refuse(503, reason)
+            self.session.refuse(503, reason)
             self._finish("")
             return
         now = self._circuit.now
         self._ending = reason
         self._ends_at = now + ENDS_WITHIN_S
-        if self._modulator.idle or self._session.audio is None:
+        if self._modulator.idle or self.session.audio is None:
             self._hang_up()
         else:
             self._modulator.stop()
@@ -100,7 +92,7 @@ class TrunkCall:
         return self._circuit.ear
 
     def gather(self, now: float) -> None:
-        audio, ear = self._session.audio, self.ear
+        audio, ear = self.session.audio, self.ear
         if audio is not None and ear is not None:
             ear.hear(audio.take(now), now)
 
@@ -110,7 +102,7 @@ class TrunkCall:
             self._call.tell(line.hear(samples, lost, now))
 
     def beat(self, due: Due, now: float) -> None:
-        audio = self._session.audio
+        audio = self.session.audio
         if audio is None:
             return  # the peer has not yet answered our offer
         audio.stream.skip(due.skipped)
@@ -132,7 +124,7 @@ class TrunkCall:
         return self._circuit.listen(self._modulator, policy, now)
 
     def _frame(self, now: float) -> None:
-        audio, line = self._session.audio, self._call.talk
+        audio, line = self.session.audio, self._call.talk
         if audio is None:
             return
         if not audio.stream.may_send:
@@ -148,7 +140,7 @@ class TrunkCall:
 
     def _last_frame(self, now: float) -> None:
         """Of a call that we end: the tones that have begun, and a silence behind them."""
-        audio = self._session.audio
+        audio = self.session.audio
         assert audio is not None
         was_idle = self._modulator.idle
         audio.send(self._modulator.frame().samples, now)
@@ -159,7 +151,7 @@ class TrunkCall:
 
     def _hang_up(self) -> None:
         if not self._circuit.is_over:
-            self._session.hang_up(self._ending)
+            self.session.hang_up(self._ending)
             self._finish(self._ending)
 
     def _finish(self, reason: str) -> None:
