@@ -38,7 +38,46 @@ class Came:
     after: float  # seconds since the one before, or since the stream began
 
 
-class AudioStream:
+class _Medium:
+    """What is the same for both: whom its packets go to, and its reports."""
+
+    def __init__(self, session: RtpSession) -> None:
+        self._session = session
+
+    @property
+    def may_send(self) -> bool:
+        """False: of sound, `send` throws frames away, so that nothing is to be taken from who
+        types; of text, what is said waits."""
+        return self._session.may_send
+
+    @property
+    def peer(self) -> Address | None:
+        """Where the datagrams of `send` go."""
+        return self._session.peer
+
+    @property
+    def peer_rtcp(self) -> Address | None:
+        """Where the datagrams of `rtcp` and `bye` go."""
+        return self._session.peer_rtcp
+
+    @property
+    def statistics(self) -> Statistics:
+        return self._session.statistics
+
+    def received_rtcp(self, datagram: bytes, address: Address, now: float) -> None:
+        """A peer's reports change the statistics and nothing else."""
+        self._session.reported(datagram, address, now)
+
+    def rtcp(self, now: float) -> bytes | None:
+        """The report that is due."""
+        return self._session.rtcp(now)
+
+    def bye(self, now: float, reason: str = "") -> bytes:
+        """The last report of a call that is over."""
+        return self._session.bye(now, reason)
+
+
+class AudioStream(_Medium):
     """G.711 both ways. `origin` as in `rtp_session`; `hosts`: those the peer signals from.
 
     `send` is to be asked every 20 ms, whatever the direction is: it keeps the time of the medium.
@@ -54,7 +93,7 @@ class AudioStream:
         symmetric: bool = False,
         silent_after: float = SILENT_AFTER,
     ) -> None:
-        self._session = RtpSession(agreed, origin, hosts, RATE, now, symmetric)
+        super().__init__(RtpSession(agreed, origin, hosts, RATE, now, symmetric))
         self._jitter = Jitter(self._session.source)
         self._law = law_of(agreed)
         self._ssrc = origin.ssrc
@@ -75,25 +114,6 @@ class AudioStream:
         self._law = law_of(agreed)
 
     @property
-    def may_send(self) -> bool:
-        """False: `send` throws frames away, so no text is to be taken from the line."""
-        return self._session.may_send
-
-    @property
-    def peer(self) -> Address | None:
-        """Where the datagrams of `send` go."""
-        return self._session.peer
-
-    @property
-    def peer_rtcp(self) -> Address | None:
-        """Where the datagrams of `rtcp` and `bye` go."""
-        return self._session.peer_rtcp
-
-    @property
-    def statistics(self) -> Statistics:
-        return self._session.statistics
-
-    @property
     def fates(self) -> dict[Fate, int]:
         """What became of the caller's packets."""
         return dict(self._jitter.fates)
@@ -110,10 +130,6 @@ class AudioStream:
         if packet.payload_type == self._session.agreed.payload_type != self._law:
             packet = replace(packet, payload_type=self._law)
         return tuple(self._jitter.put(packet, address, now))
-
-    def received_rtcp(self, datagram: bytes, address: Address, now: float) -> None:
-        """A peer's reports change the statistics and nothing else."""
-        self._session.reported(datagram, address, now)
 
     def take(self, now: float) -> tuple[Chunk, ...]:
         """The samples that can be handed on since time went by."""
@@ -162,21 +178,13 @@ class AudioStream:
             self._timestamp = (self._timestamp + frames * FRAME) & 0xFFFFFFFF
             self._marked = True
 
-    def rtcp(self, now: float) -> bytes | None:
-        """The report that is due."""
-        return self._session.rtcp(now)
-
-    def bye(self, now: float, reason: str = "") -> bytes:
-        """The last report of a call that is over."""
-        return self._session.bye(now, reason)
-
 
 def law_of(agreed: Agreed) -> Law:
     """What an audio medium was agreed to be sent in, also under a dynamic payload type."""
     return Law[agreed.encoding] if agreed.encoding else Law(agreed.payload_type)
 
 
-class TextStream:
+class TextStream(_Medium):
     """T.140 both ways. `send` is to be asked at `wakes_at` and whenever there is something to say;
     `origin.timestamp` and `.sequence` begin the counts of what we say."""
 
@@ -189,7 +197,7 @@ class TextStream:
         *,
         symmetric: bool = False,
     ) -> None:
-        self._session = RtpSession(agreed, origin, hosts, TEXT_RATE, now, symmetric)
+        super().__init__(RtpSession(agreed, origin, hosts, TEXT_RATE, now, symmetric))
         self._listener = Listener(agreed.payload_type, agreed.red)
         self._speaker = Speaker(
             origin.ssrc, origin.sequence, origin.timestamp, agreed.payload_type, agreed.red
@@ -200,25 +208,6 @@ class TextStream:
         self._session.agree(agreed)
         self._listener.agree(agreed.payload_type, agreed.red)
         self._speaker.agree(agreed.payload_type, agreed.red)
-
-    @property
-    def may_send(self) -> bool:
-        """False: what is said waits."""
-        return self._session.may_send
-
-    @property
-    def peer(self) -> Address | None:
-        """Where the datagrams of `send` go."""
-        return self._session.peer
-
-    @property
-    def peer_rtcp(self) -> Address | None:
-        """Where the datagrams of `rtcp` and `bye` go."""
-        return self._session.peer_rtcp
-
-    @property
-    def statistics(self) -> Statistics:
-        return self._session.statistics
 
     @property
     def lost(self) -> int:
@@ -236,10 +225,6 @@ class TextStream:
         except Malformed:
             self._session.refused()
             return ""
-
-    def received_rtcp(self, datagram: bytes, address: Address, now: float) -> None:
-        """A peer's reports change the statistics and nothing else."""
-        self._session.reported(datagram, address, now)
 
     def take(self, now: float) -> str:
         """The text that can be shown since time went by."""
@@ -269,11 +254,3 @@ class TextStream:
         if self.may_send and (due := self._speaker.wakes_at()) is not None:
             times.append(due)
         return min(times)
-
-    def rtcp(self, now: float) -> bytes | None:
-        """The report that is due."""
-        return self._session.rtcp(now)
-
-    def bye(self, now: float, reason: str = "") -> bytes:
-        """The last report of a call that is over."""
-        return self._session.bye(now, reason)

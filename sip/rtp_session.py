@@ -6,7 +6,9 @@ sends comes out of here, and nothing that came with it changes anything but a co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from . import rtp
 from .grammar import Malformed
@@ -38,6 +40,13 @@ class Origin:
     cname: str
     spread: float = 1.0
     epoch: float = 0.0
+
+    @classmethod
+    def drawn(cls, chance: Callable[[int], bytes], cname: str, epoch: float = 0.0) -> Self:
+        """`chance`: so many octets that nobody can guess."""
+        ssrc, timestamp = int.from_bytes(chance(4)), int.from_bytes(chance(4))
+        sequence = int.from_bytes(chance(2)) >> 1
+        return cls(ssrc, sequence, timestamp, cname, 0.5 + chance(1)[0] / 255, epoch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""The key in an a=crypto line (RFC 4568, 6.1): base64 into octets. Chooses none and uses none."""
+"""The key in an a=crypto line (RFC 4568, 6.1): octets into base64 and back. Uses none."""
 
 from __future__ import annotations
 
 import binascii
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .grammar import Malformed
@@ -29,6 +30,11 @@ class Master:
     key: bytes = field(repr=False)
     salt: bytes = field(repr=False)
     mki: bytes = b""
+
+
+def fresh(chance: Callable[[int], bytes]) -> str:
+    """A key of ours for AES_CM_128, in base64. `chance`: so many octets that nobody can guess."""
+    return b64encode(chance(KEY_SIZE + SALT_SIZE)).decode()
 
 
 def master(crypto: Crypto) -> Master:

@@ -106,6 +106,7 @@ NOT_PURE = (
     "sip/streams.py",
     "sip/tls.py",
     "sip/transport.py",
+    "sip/ways.py",
     "gateway/routing/source.py",
 )
 # Runs as machine code too, of which no coverage is known; held by the errors it makes in noise.

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from ....sip.clock import Due
 from ....sip.t140 import INTERVAL, NEW_LINE, NO_TEXT
+from ....sip.ways import TextWay
 from ....tty.line import Line, LineEvent
 from ....tty.receiving import Detected
 from ....tty.spelling import spell
@@ -24,7 +25,6 @@ from ...core.values import Character, DialogueId
 from .circuit import FAULT, Circuit
 from .door import LineDoor
 from .ears import Ear, Lost, Samples
-from .session import TextWay
 from .tty_call import character_of
 
 # The last text and its two repetitions (RFC 4103, 5.1), and a little for the way.

@@ -6,27 +6,23 @@ dialogue and no turn: what is said and heard is for `trunk_call` and `rtt_call`.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from ....sip import offering, sdp
 from ....sip.effects import CallId
-from ....sip.g711 import Samples
 from ....sip.grammar import Malformed
-from ....sip.jitter import Chunk
-from ....sip.media import AudioStream, Silent, TextStream
+from ....sip.media import AudioStream, TextStream
 from ....sip.offer import SECURED, Agreed, Answer, Ours, Unusable
 from ....sip.offer import answer as answered
 from ....sip.ports import NoPort, Pair
 from ....sip.rtp_session import Origin
+from ....sip.sdes import fresh
 from ....sip.sockets import Clock
-from ....sip.source import Address
+from ....sip.ways import AudioWay, TextWay
 
-KEY_OCTETS = 30  # of an SDES key: 16 of key, 14 of salt (RFC 4568, 6.1)
 ANY_PORT = 9  # in an answer that is only tried
-CHUNKS_MAX = 500  # kept between two beats; more is no sound of one caller
 
 
 class NotTaken(Exception):
@@ -66,86 +62,6 @@ class Terms:
     no_packet_within: float
 
 
-class AudioWay:
-    """The sound of a call: hears its ports, and keeps what came until the next beat."""
-
-    def __init__(self, pair: Pair, stream: AudioStream, clock: Clock) -> None:
-        self.stream = stream
-        self._pair = pair
-        self._clock = clock
-        self._chunks: list[Chunk] = []
-        pair.hear(self)
-
-    def received(self, datagram: bytes, address: Address) -> None:
-        chunks = self.stream.received(datagram, address, self._clock.seconds())
-        if len(self._chunks) < CHUNKS_MAX:
-            self._chunks += chunks
-
-    def received_rtcp(self, datagram: bytes, address: Address) -> None:
-        self.stream.received_rtcp(datagram, address, self._clock.seconds())
-
-    def take(self, now: float) -> list[Chunk]:
-        """What was heard since this was asked before, in order."""
-        chunks, self._chunks = self._chunks, []
-        chunks += self.stream.take(now)
-        return chunks
-
-    def send(self, samples: Samples, now: float) -> None:
-        datagram, peer = self.stream.send(samples, now), self.stream.peer
-        if datagram is not None and peer is not None:
-            self._pair.send(datagram, peer)
-
-    def tend(self, now: float) -> bool:
-        """Send the report that is due. True: the peer has fallen silent for too long."""
-        report, peer = self.stream.rtcp(now), self.stream.peer_rtcp
-        if report is not None and peer is not None:
-            self._pair.send_rtcp(report, peer)
-        return isinstance(self.stream.watch(now), Silent)
-
-    def close(self, now: float) -> None:
-        if (peer := self.stream.peer_rtcp) is not None:
-            self._pair.send_rtcp(self.stream.bye(now), peer)
-        self._pair.close()
-
-
-class TextWay:
-    """The text of a call: hears its ports, and keeps what came until the next beat."""
-
-    def __init__(self, pair: Pair, stream: TextStream, clock: Clock) -> None:
-        self.stream = stream
-        self._pair = pair
-        self._clock = clock
-        self._text = ""
-        pair.hear(self)
-
-    def received(self, datagram: bytes, address: Address) -> None:
-        self._text += self.stream.received(datagram, address, self._clock.seconds())
-
-    def received_rtcp(self, datagram: bytes, address: Address) -> None:
-        self.stream.received_rtcp(datagram, address, self._clock.seconds())
-
-    def take(self, now: float) -> str:
-        """What was typed since this was asked before."""
-        text, self._text = self._text, ""
-        return text + self.stream.take(now)
-
-    def tend(self, now: float) -> None:
-        """Send what is due: text and its repetitions, and reports."""
-        if self.stream.wakes_at > now:
-            return
-        datagram, peer = self.stream.send(now), self.stream.peer
-        if datagram is not None and peer is not None:
-            self._pair.send(datagram, peer)
-        report, peer = self.stream.rtcp(now), self.stream.peer_rtcp
-        if report is not None and peer is not None:
-            self._pair.send_rtcp(report, peer)
-
-    def close(self, now: float) -> None:
-        if (peer := self.stream.peer_rtcp) is not None:
-            self._pair.send_rtcp(self.stream.bye(now), peer)
-        self._pair.close()
-
-
 class Session:
     """`host`: the address of ours where media are received; `peer`: the one that signals.
 
@@ -166,7 +82,7 @@ class Session:
         self._pairs: dict[str, Pair] = {}
         self._identity = int.from_bytes(terms.chance(4)) >> 1
         self._version = 1
-        self._key = b64encode(terms.chance(KEY_OCTETS)).decode()
+        self._key = fresh(terms.chance)
         self._said = b""  # our last description
         self._offered: sdp.Session | None = None  # ours, that waits for its answer
         self._agreed: dict[str, Agreed] = {}  # what is in force, by its kind
@@ -314,11 +230,7 @@ class Session:
             self.audio.stream.agree(audio, now)
 
     def _origin(self) -> Origin:
-        chance = self._terms.chance
-        ssrc, timestamp = int.from_bytes(chance(4)), int.from_bytes(chance(4))
-        sequence = int.from_bytes(chance(2)) >> 1
-        spread = 0.5 + chance(1)[0] / 255
-        return Origin(ssrc, sequence, timestamp, f"text911@{self._host}", spread, self._terms.epoch)
+        return Origin.drawn(self._terms.chance, f"text911@{self._host}", self._terms.epoch)
 
     # --- the call --------------------------------------------------------------------------
 
