@@ -7,7 +7,7 @@ them. Knows no socket and no timer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import floor
 
 BEATS_A_SECOND = 50
@@ -20,10 +20,12 @@ EARLY = 1e-3  # beats (20 us): a timer's rounding is no reason to wait for anoth
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`skipped` beats have passed without a frame, then come `frames` that are sent now."""
+    """`skipped` beats have passed without a frame, then come `frames` that are sent now. `at`: when
+    the last of them was due."""
 
     frames: int
     skipped: int = 0
+    at: float = field(default=0.0, compare=False)
 
 
 class Cadence:
@@ -44,4 +46,5 @@ class Cadence:
         behind = max(0, come - self._told)
         self._told += behind
         frames = min(behind, BURST_MAX)
-        return Due(frames, behind - frames)
+        at = self._start + (self._told - 1) / BEATS_A_SECOND
+        return Due(frames, behind - frames, at)

@@ -100,6 +100,7 @@ class AudioStream(_Medium):
         self._sequence = origin.sequence
         self._timestamp = origin.timestamp
         self._marked = True  # the next packet is the first after a pause (RFC 3551, 4.1)
+        self._since_mark = 0  # packets from the first of them on
         self._silent_after = silent_after
         self._quiet_since = now
         self._is_silent = False
@@ -169,8 +170,17 @@ class AudioStream(_Medium):
         kind = self._session.agreed.payload_type
         packet = Packet(kind, self._sequence, timestamp, self._ssrc, octets, self._marked)
         self._sequence = (self._sequence + 1) & 0xFFFF
+        self._since_mark = 1 if self._marked else self._since_mark + 1
         self._marked = False
         return self._session.sealed(packet, now)
+
+    def unsent(self, frames: int) -> None:
+        """The datagrams of the last so many frames of 160 samples never left, and never will; what
+        is sent next stands in their places. Not across an agreement: those before it were sent."""
+        self._timestamp = (self._timestamp - frames * FRAME) & 0xFFFFFFFF
+        self._sequence = (self._sequence - frames) & 0xFFFF
+        self._marked |= 0 < self._since_mark <= frames
+        self._session.unsent(frames, frames * FRAME)
 
     def skip(self, frames: int) -> None:
         """The time of so many frames has passed unused (`clock.Due.skipped`)."""

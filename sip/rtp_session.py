@@ -185,6 +185,14 @@ class RtpSession:
         octets = rtp.write(packet)
         return octets if self._ours is None else self._ours.rtp(octets)
 
+    def unsent(self, packets: int, octets: int) -> None:
+        """The last packets, with so many octets of payload, never left."""
+        if packets:
+            self._sent -= packets
+            self._sent_octets -= octets
+            if self._ours is not None:
+                self._ours.unsent(self._origin.ssrc, packets)
+
     def reported(self, datagram: bytes, address: Address, now: float) -> None:
         """Reads a peer's reports, for the statistics alone: nobody can end a call with them."""
         if not self.source.is_of(address[0]):

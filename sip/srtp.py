@@ -152,6 +152,11 @@ class Outgoing:
         tag = _tag(self._rtp, body + (index >> 16).to_bytes(4), self._tag_size)
         return body + self._mki + tag
 
+    def unsent(self, ssrc: int, packets: int) -> None:
+        """The last packets were never sent. What is sent in their places takes their numbers: no
+        number must be on the wire twice with other words."""
+        self._last[ssrc] -= packets
+
     def rtcp(self, octets: bytes) -> bytes:
         index, self._rtcp_index = self._rtcp_index, self._rtcp_index + 1
         if index > RTCP_INDEX_MAX:

@@ -51,6 +51,22 @@ class _Tone:
     ends_character: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sender is between two frames; only `Modulator.back` looks into it."""
+
+    next: int
+    tones: tuple[_Tone, ...]
+    edge: Fraction
+    held: int
+    carrier: bool
+    typing: bool
+    stopping: bool
+    sending: Sending
+    at: int
+    phase: int
+
+
 class Modulator:
     """One line's sender. It is asked for a frame every 20 ms, with or without text."""
 
@@ -66,7 +82,9 @@ class Modulator:
         self._stop_bits = pace.stop_bits
         self._fresh = Sending(careful=careful)
         self._sending = self._fresh
-        self._text: deque[str] = deque()
+        self._text = ""
+        self._next = 0  # of the text: what has not begun
+        self._typing = False  # the character before it is on the wire
         self._tones: deque[_Tone] = deque()
         self._edge = Fraction(0)  # where the last planned tone ends
         self._held = 0  # ms of hold sent so far
@@ -77,21 +95,64 @@ class Modulator:
 
     def type(self, text: str) -> None:
         """Send `text`, of the repertoire, after what is still to be sent."""
-        self._text.extend(text)
+        begun = max(0, self._next - 1)
+        self._text, self._next = self._text[begun:] + text, self._next - begun
 
     def stop(self) -> None:
         """Forget what has not begun; the character on the wire finishes, then the carrier ends."""
-        self._text.clear()
+        self._text, self._next = "", 0
         self._stopping = True
+
+    def broken(self) -> None:
+        """What was sent last was heard, and then there was a hole: the far end has lost the
+        carrier. The character that was on the wire is typed again, on a carrier of its own."""
+        if self._typing and not self._stopping:
+            self._next -= 1
+        self._tones.clear()
+        self._carrier, self._typing = False, False
+        self._held, self._sending = 0, self._fresh
 
     @property
     def idle(self) -> bool:
         """Whether there is no carrier and nothing to send."""
-        return not self._carrier and not self._text
+        return not self._carrier and self._next == len(self._text)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the next frame is silence and nothing else, whatever is asked of it."""
+        return self.idle and not self._tones and not self._stopping
+
+    def place(self) -> Place:
+        """For `back`, while nothing else is typed and nothing stopped."""
+        return Place(
+            self._next,
+            tuple(self._tones),
+            self._edge,
+            self._held,
+            self._carrier,
+            self._typing,
+            self._stopping,
+            self._sending,
+            self._at,
+            self._phase,
+        )
+
+    def back(self, place: Place) -> None:
+        """The frames that were made since were never sent."""
+        self._next = place.next
+        self._tones = deque(place.tones)
+        self._edge = place.edge
+        self._held = place.held
+        self._carrier = place.carrier
+        self._typing = place.typing
+        self._stopping = place.stopping
+        self._sending = place.sending
+        self._at = place.at
+        self._phase = place.phase
 
     def frame(self) -> Frame:
         """The next 20 ms."""
-        if self.idle and not self._tones and not self._stopping:
+        if self.quiet:
             self._at += FRAME
             return Frame(SILENCE, 0, False)
         samples = np.zeros(FRAME, np.int16)
@@ -108,7 +169,9 @@ class Modulator:
                 self._phase = (self._phase + tone.step * (until - at)) % PERIOD
             at = until
             if tone.until <= end:
-                left += tone.ends_character
+                if tone.ends_character:
+                    left += 1
+                    self._typing = False
                 self._tones.popleft()
         self._at = end
         return Frame(samples, left, stopped)
@@ -118,12 +181,14 @@ class Modulator:
         stopped, self._stopping = self._stopping, False
         if stopped or self._held >= HOLD_MS:
             self._carrier, self._held, self._sending = False, 0, self._fresh
-        if self._text and not self._carrier:
+        waits = self._next < len(self._text)
+        if waits and not self._carrier:
             self._carrier, self._edge = True, Fraction(at)
             self._add(MARK_STEP, Fraction(LEAD_IN_MS * SAMPLES_PER_MS))
-        elif self._text:
-            self._held = 0
-            self._character(self._text.popleft())
+        elif waits:
+            self._held, self._typing = 0, True
+            self._next += 1
+            self._character(self._text[self._next - 1])
         elif self._carrier:
             # In steps of 1 ms: what is typed within the hold goes on at once.
             self._held += 1
