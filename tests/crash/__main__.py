@@ -5,9 +5,10 @@
     python -m tests.crash --only kills --seed 7
     python -m tests.crash power --images 100  power loss alone
 
-One line per scenario; --json writes everything to a file. Exit 1 when a promise broke. Counts are
-strict. Times are judged with a factor, because other work runs beside the lab; LAB_QUIET=1 takes
-it away. What cannot be played here is skipped and says so; with CI=true that is a failure.
+One line per scenario; --json writes everything to a file. Exit 1 when a promise broke; what the
+gateway left on the disk is then kept below build/crash/, and where is said. Counts are strict.
+Times are judged with a factor, because other work runs beside the lab; LAB_QUIET=1 takes it away.
+What cannot be played here is skipped and says so; with CI=true that is a failure.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from load_tests.gateway import ROOT
 from tests.journeys.tools import ensure
 
 from . import power
@@ -30,6 +33,7 @@ from .lives import Setting, clock, kills, stops
 from .outcome import Outcome, Skipped
 
 IMAGES, IMAGES_SHORT = 500, 25
+BROKEN = ROOT / "build" / "crash"  # what is left of scenarios in which a promise broke
 TEXTS_SHORT = 200
 
 
@@ -91,12 +95,27 @@ def main() -> int:
                 broken += in_ci
                 say(f"{name:<10} {'CANNOT BE PLAYED' if in_ci else 'SKIPPED'}: {why}")
                 continue
+            if not outcome.good:
+                outcome.sentences.append(f"kept: {_kept_at(Path(folder), name, asked.seed)}")
         broken += not outcome.good
         played.append(outcome.plain())
         say(outcome.in_words())
     if asked.json:
         asked.json.write_text(json.dumps(played, indent=1) + "\n")
     return 1 if broken else 0
+
+
+def _kept_at(folder: Path, name: str, seed: int) -> Path:
+    """What the scenario left behind, out of the way of the next run of it."""
+    BROKEN.mkdir(parents=True, exist_ok=True)
+    kept = Path(tempfile.mkdtemp(prefix=f"{name}-{seed}-", dir=BROKEN))
+    shutil.copytree(folder, kept, ignore=_no_files, dirs_exist_ok=True)
+    return kept
+
+
+def _no_files(folder: str, names: list[str]) -> list[str]:
+    """Sockets and pipes cannot be copied."""
+    return [x for x in names if not (Path(folder, x).is_file() or Path(folder, x).is_dir())]
 
 
 def say(line: str) -> None:

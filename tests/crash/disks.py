@@ -49,7 +49,7 @@ def disk_full(setting: Setting) -> Outcome:
             load.more_accepted(100)
             for _ in range(setting.some(3, 1)):
                 _one_full_disk(bench, load, disk / "ballast", outcome)
-            left = settled(load)
+            left = settled(load, bench.directory)
         outcome.strict("exit code", abs(bench.stop()))
         outcome.judged(judge(load.ledger, bench.directory), left)
     outcome.figures["binds lost"] = load.ledger.links_lost
@@ -138,7 +138,7 @@ def slow_disk(setting: Setting) -> Outcome:
             hits = shim.hits(slot)
             shim.disarm(slot)
             enquiries = load.ledger.enquiries[enquired:]
-            left = settled(load)
+            left = settled(load, bench.directory)
         outcome.strict("exit code", abs(bench.stop()))
     outcome.seconds("loop late p99", late_quantile(before, after, 0.99), LATE_P99)
     outcome.strict("binds lost", load.ledger.links_lost)
@@ -211,7 +211,7 @@ def io_errors(setting: Setting) -> Outcome:
                 asked = [x for x in attempts(load.ledger) if armed <= x.sent_at < ended]
                 wrong += sum(x.status == ROK and x.answered_at < ended for x in asked)
                 load.more_accepted(60)
-            left = settled(load)
+            left = settled(load, bench.directory)
         outcome.strict("exit code", abs(bench.stop()))
     outcome.strict("accepted while broken", wrong)
     outcome.judged(judge(load.ledger, bench.directory), left)

@@ -14,6 +14,7 @@ from pathlib import Path
 from text911.gateway.core.commands import Show, ShowDelivery
 from text911.gateway.core.facts import GATEWAY
 from text911.gateway.core.replaying import policies_in, replay
+from text911.gateway.core.state import Over
 from text911.gateway.journal import reading
 
 from .bench import command, journal_path
@@ -55,7 +56,8 @@ class Verdict:
 
 def judge(ledger: Ledger, directory: Path) -> Verdict:
     """`directory`: the configuration directory of a gateway that has ended, or its journal."""
-    verdict = judge_ledger(ledger, marks(journal_path(directory), ledger))
+    journal = journal_path(directory)
+    verdict = judge_ledger(ledger, marks(journal, ledger), given_up(journal, ledger))
     for name, arguments in (
         ("journal", ("audit", "verify", str(directory))),
         ("replay", ("replay", "--all", str(directory))),
@@ -72,23 +74,47 @@ def marks(journal: Path, ledger: Ledger) -> frozenset[str]:
     twice = {x.leg.rpartition("/")[0] for x in ledger.replies.values() if len(x.arrivals) > 1}
     twice |= {before.leg.rpartition("/")[0] for before, _ in _out_of_order(ledger)}
     found: set[str] = set()
+    for key, said, _ in _deliveries(journal, twice):
+        if said == "sent_again":
+            found.add(key)
+    return frozenset(found)
+
+
+def given_up(journal: Path, ledger: Ledger) -> frozenset[str]:
+    """The keys of those replies that never left and are recorded as failed, or as sent twice into a
+    lost link, after their dialogue was over. While it is open the page must say so (`is_told`);
+    a page that comes back after a restart has let go of what was over."""
+    unsent = {x.leg.rpartition("/")[0] for x in ledger.replies.values() if x.has_not_left}
+    said = {key: (state, over) for key, state, over in _deliveries(journal, unsent)}
+    return frozenset(
+        key for key, (state, over) in said.items() if over and state in {"failed", "unknown"}
+    )
+
+
+def _deliveries(journal: Path, dialogues: set[str]) -> Iterator[tuple[str, str, bool]]:
+    """(the reply's key, its delivery state, whether its dialogue was over), in recorded order."""
     with reading.reader(journal) as connection:
-        own = reading.dialogue_records(connection, journal, GATEWAY) if twice else ()
+        own = reading.dialogue_records(connection, journal, GATEWAY) if dialogues else ()
         policies = policies_in(stored.record for stored in own)
-        for dialogue in twice:
+        for dialogue in dialogues:
             stored = reading.dialogue_records(connection, journal, dialogue)
             keys: dict[int, str] = {}
             for step in replay([one.record for one in stored], policies):
                 for command in step.commands:
                     if isinstance(command, Show):
                         keys[command.sequence] = command.key
-                    elif isinstance(command, ShowDelivery) and command.delivery == "sent_again":
-                        found.add(keys[command.sequence])
-    return frozenset(found)
+                    elif isinstance(command, ShowDelivery):
+                        over = isinstance(step.state.phase, Over)
+                        yield keys[command.sequence], command.delivery, over
 
 
-def judge_ledger(ledger: Ledger, marked: frozenset[str] = frozenset()) -> Verdict:
-    """What was seen from outside; `marked`: keys of replies recorded as "may appear twice"."""
+def judge_ledger(
+    ledger: Ledger,
+    marked: frozenset[str] = frozenset(),
+    given_up: frozenset[str] = frozenset(),
+) -> Verdict:
+    """What was seen from outside; `marked`: keys of replies recorded as "may appear twice";
+    `given_up`: of those recorded as not delivered when no page held their dialogue any more."""
     verdict = Verdict(
         texts=len(ledger.texts),
         accepted=len(ledger.accepted()),
@@ -101,7 +127,7 @@ def judge_ledger(ledger: Ledger, marked: frozenset[str] = frozenset()) -> Verdic
     _shown_once(ledger, verdict)
     _order_of_texts(ledger, verdict)
     _whose(ledger, verdict)
-    _replies(ledger, verdict, marked)
+    _replies(ledger, verdict, marked, given_up)
     _receipts(ledger, verdict)
     for oddity in ledger.oddities:
         verdict.found("oddities", oddity)
@@ -202,7 +228,9 @@ def _whose(ledger: Ledger, verdict: Verdict) -> None:
             verdict.found("wrong PSAP", f"text {text.index} of {home} is shown at {line.psap}")
 
 
-def _replies(ledger: Ledger, verdict: Verdict, marked: frozenset[str]) -> None:
+def _replies(
+    ledger: Ledger, verdict: Verdict, marked: frozenset[str], given_up: frozenset[str]
+) -> None:
     """P4 and DESIGN 9.2: to its own caller, in order, and a second time only when it is marked."""
     for reply in ledger.replies.values():
         verdict.sent_again += len(reply.arrivals) > 1
@@ -210,9 +238,9 @@ def _replies(ledger: Ledger, verdict: Verdict, marked: frozenset[str]) -> None:
             times = ", ".join(f"{one.at:.3f} {one.link}" for one in reply.arrivals)
             words = f"reply {reply.key} left {len(reply.arrivals)} times ({times})"
             verdict.found("reply twice", f"{words} and is not marked")
-        if reply.sequence >= 0 and not reply.arrivals and reply.is_told:
+        if reply.has_not_left and (reply.is_told or reply.key in given_up):
             verdict.unknown += 1
-        elif reply.sequence >= 0 and not reply.arrivals:
+        elif reply.has_not_left:
             verdict.found("reply lost", f"reply {reply.key} is recorded and never left")
         for number in _wrong_numbers(reply):
             verdict.found("cross-talk", f"reply {reply.key} was sent to {number}")

@@ -37,7 +37,7 @@ def kept(setting: Setting) -> Outcome:
                 bench.wait_ready()
                 whole.append(time.monotonic() - began)
                 own.append(whole[-1] - waited_ns(bench.writer) / 1e9)
-            left = settled(load)
+            left = settled(load, bench.directory)
         outcome.strict("exit code", abs(bench.stop()))
     outcome.seconds("ready again p95", percentile(own, 0.95), READY_WITHIN)
     outcome.judged(judge(load.ledger, bench.directory), left)

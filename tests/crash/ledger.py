@@ -94,6 +94,11 @@ class Reply:
     arrivals: list[Arrival] = field(default_factory=list[Arrival])
 
     @property
+    def has_not_left(self) -> bool:
+        """It is recorded, and no carrier has it."""
+        return self.sequence >= 0 and not self.arrivals
+
+    @property
     def is_told(self) -> bool:
         """The page says that it failed, or that nobody knows: twice its link was lost (9.2)."""
         return bool(self.states & {"failed", "unknown"})

@@ -15,9 +15,9 @@ from pathlib import Path
 from load_tests.precise import cpu_ns
 from text911.gateway.faults import POINTS
 
-from .bench import Bench
+from .bench import Bench, journal_path
 from .clock import WallClock
-from .judging import judge
+from .judging import given_up, judge
 from .ledger import Ledger
 from .load import LAST, PSAPS, Load, Traffic
 from .outcome import FACTOR, Outcome, percentile
@@ -56,9 +56,11 @@ class Setting:
         return short if self.short else long
 
 
-def settled(load: Load) -> str:
-    """Wait for all that is owed. What is left over, in words."""
-    return "" if load.settle(SETTLE_WITHIN) else load.owed()
+def settled(load: Load, directory: Path) -> str:
+    """Wait for all that is owed. What is left over, in words. `directory`: the gateway's."""
+    if load.settle(SETTLE_WITHIN):
+        return ""
+    return load.owed(given_up(journal_path(directory), load.ledger))
 
 
 # --- kill -9 -------------------------------------------------------------------------------------
@@ -101,7 +103,7 @@ def kills(setting: Setting) -> Outcome:
                     _start(bench, "", ready)
                     time.sleep(chance.uniform(0.0, LIVES_MAX))
             bench.start()
-            left = settled(load)
+            left = settled(load, bench.directory)
             lost = load.ledger.links_lost
         outcome.strict("exit code", abs(bench.stop()))
     outcome.seconds("ready again p95", percentile([x.own for x in ready], 0.95), READY_WITHIN)
@@ -194,7 +196,7 @@ def stops(setting: Setting) -> Outcome:
                 bench.resume()
                 load.wait("a text accepted again", partial(_more, load, before), 60.0)
                 again.append(time.monotonic() - went_on)
-            left = settled(load)
+            left = settled(load, bench.directory)
         outcome.strict("exit code", abs(bench.stop()))
     outcome.judged(judge(load.ledger, bench.directory), left)
     outcome.figures |= {
@@ -233,7 +235,7 @@ def clock(setting: Setting) -> Outcome:
             time.sleep(RING)
             load.answering(PSAPS[1], True)
             ended = time.monotonic()
-            left = settled(load)
+            left = settled(load, bench.directory)
             alarms = {alarm["key"] for alarm in bench.gateway.status()["alarms"]}
         outcome.strict("exit code", abs(bench.stop()))
     rings = list(rung(load.ledger, began, ended - RING - LATE * FACTOR))

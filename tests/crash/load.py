@@ -152,8 +152,9 @@ class Load:
                 return False
             pause.wait(0.2)
 
-    def owed(self) -> str:
-        """What has not come to its end yet, in words; "" when nothing is."""
+    def owed(self, given_up: frozenset[str] = frozenset()) -> str:
+        """What has not come to its end yet, in words; "" when nothing is. `given_up`: keys of
+        replies that will not leave, which the record says and no page can."""
         for carrier in self._carriers:
             if carrier.open:
                 return f"{carrier.open} texts of {carrier.account.system_id} have no answer"
@@ -162,7 +163,7 @@ class Load:
             if text.index not in ledger.shown and not ledger.automatic.get(text.number):
                 return f"text {text.index} was accepted and is on no page"
         for reply in list(ledger.replies.values()):
-            if reply.sequence >= 0 and not reply.arrivals and not reply.is_told:
+            if reply.has_not_left and not reply.is_told and reply.key not in given_up:
                 return f"reply {reply.key} has not left ({sorted(reply.states)})"
         for person in self._people:
             if key := person.unsaid():

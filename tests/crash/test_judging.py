@@ -91,6 +91,15 @@ def test_a_reply_may_come_twice_when_that_is_recorded() -> None:
     assert judge_ledger(ledger, frozenset({"k1"})).good
 
 
+def test_a_reply_of_a_dialogue_that_was_over_may_be_told_by_the_record_alone() -> None:
+    ledger = good()
+    ledger.replies["k1"].arrivals.clear()
+    assert judge_ledger(ledger).counts == {"reply lost": 1}
+    verdict = judge_ledger(ledger, given_up=frozenset({"k1"}))
+    assert verdict.good
+    assert verdict.unknown == 1
+
+
 def lose(ledger: Ledger) -> None:
     del ledger.shown[1]
 
