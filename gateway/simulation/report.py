@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from .scenario import WHOLE, Cut
 from .shrinking import Shrunk
 from .storm import Outcome, run
 
+YOUNG = 50_000  # objects made and not freed, at which garbage in cycles is looked for
 AT_ONCE = 4  # seeds that a process takes at a time: a slow one holds up few of its order
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,8 +27,15 @@ def seeds(first: int, count: int, cut: Cut = WHOLE, jobs: int = 1) -> Iterator[O
     if jobs == 1:
         yield from map(play, numbers)
         return
-    with get_context("spawn").Pool(min(jobs, count)) as pool:
+    with get_context("spawn").Pool(min(jobs, count), _begin) as pool:
         yield from pool.imap(play, numbers, AT_ONCE)
+
+
+def _begin() -> None:
+    """In each process: what was imported is never garbage, and a seed leaves little of it. Looking
+    as often as Python does by itself takes a sixth of the time."""
+    gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 def stamp() -> str:

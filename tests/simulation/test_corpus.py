@@ -15,6 +15,10 @@ from text911.gateway.simulation.report import story
 from text911.gateway.simulation.scenario import Cut, named
 from text911.gateway.simulation.storm import run
 
+# Without coverage: what a whole gateway passes through on its way proves no line of it, and to
+# measure that takes as long again.
+pytestmark = pytest.mark.no_cover
+
 CORPUS = Path(__file__).with_name("corpus.txt")
 LINE = re.compile(r"(\d+)\s+(?:\[([^\]]*)\]\s+)?(\S.*)")
 NUMBERS = ("callers", "texts")

@@ -6,6 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from text911.gateway.cli.app import app
+from text911.gateway.simulation.storm import run
+
+# Without coverage: what a whole gateway passes through on its way proves no line of it, and to
+# measure that takes as long again.
+pytestmark = pytest.mark.no_cover
+
+PROMISE = "timers ring in time"
 
 
 def test_seeds_that_keep_every_promise_end_with_zero_and_one_line() -> None:
@@ -26,9 +33,10 @@ def test_a_broken_promise_ends_with_one_and_is_told(monkeypatch: pytest.MonkeyPa
         return ()
 
     monkeypatch.setattr("text911.gateway.core.engine.owed", owes_nothing)
-    done = CliRunner().invoke(app, ["simulate", "--seeds", "40"])
+    late = next(seed for seed in range(1, 41) if run(seed).broken.startswith(PROMISE))
+    done = CliRunner().invoke(app, ["simulate", "--seeds", "1", "--from", str(late)])
     assert done.exit_code == 1
-    assert "a promise is broken: timers ring in time" in done.output
+    assert f"a promise is broken: {PROMISE}" in done.output
     assert "run it again: text911 simulate --seeds 1 --from " in done.output
     assert "run the small one: text911 simulate --seeds 1 --from " in done.output
 

@@ -56,6 +56,7 @@ def test_it_ends_after_so_many_runs() -> None:
     assert play.played == shrunk.runs == 11  # and one for the story
 
 
+@pytest.mark.no_cover  # it plays the whole gateway a hundred times, which proves no line of it
 def test_a_planted_bug_is_told_in_a_few_lines_that_can_be_played_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
