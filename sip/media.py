@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from .clock import FRAME
-from .g711 import RATE, Law, Samples, encode
+from .g711 import RATE, SILENCE, Law, Samples, encode
 from .grammar import Malformed
 from .jitter import Chunk, Fate, Jitter
 from .offer import Agreed
@@ -21,6 +21,7 @@ from .source import Address
 from .t140 import RATE as TEXT_RATE
 from .t140 import Listener, Speaker
 
+SILENT = {law: bytes([octet]) * FRAME for law, octet in SILENCE.items()}  # one frame
 SILENT_AFTER = 5.0  # seconds without a packet of a peer that is to send all the time
 
 
@@ -161,12 +162,18 @@ class AudioStream(_Medium):
     def send(self, samples: Samples, now: float) -> bytes | None:
         """The datagram of the next samples, usually 160. None where nothing may be sent; their
         time passes all the same."""
+        return self._said(encode(samples, self._law), now)
+
+    def send_silence(self, now: float) -> bytes | None:
+        """The same, of 160 samples of silence."""
+        return self._said(SILENT[self._law], now)
+
+    def _said(self, octets: bytes, now: float) -> bytes | None:
         timestamp = self._timestamp
-        self._timestamp = (timestamp + len(samples)) & 0xFFFFFFFF
+        self._timestamp = (timestamp + len(octets)) & 0xFFFFFFFF
         if not self.may_send:
             self._marked = True
             return None
-        octets = encode(samples, self._law)
         kind = self._session.agreed.payload_type
         packet = Packet(kind, self._sequence, timestamp, self._ssrc, octets, self._marked)
         self._sequence = (self._sequence + 1) & 0xFFFF

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from .ahead import Ahead
+from .courier import Courier
 from .g711 import Samples
 from .jitter import Chunk
 from .media import AudioStream, Silent, TextStream
+from .offer import Agreed
 from .ports import Pair
 from .sockets import Clock
 from .source import Address
@@ -49,12 +52,29 @@ class _Way(Generic[S]):
 
 
 class AudioWay(_Way[AudioStream]):
-    """The sound of a call: hears its ports, and keeps what came until the next beat."""
+    """The sound of a call: hears its ports, and keeps what came until the next beat.
 
-    def __init__(self, pair: Pair, stream: AudioStream, clock: Clock) -> None:
+    `ahead` is for whoever types tones: `courier` sends them in time while the loop stands still.
+    Without one, and by `send`, each frame is sent at once."""
+
+    def __init__(
+        self, pair: Pair, stream: AudioStream, clock: Clock, courier: Courier | None = None
+    ) -> None:
         super().__init__(pair, stream, clock)
+        lane = None if courier is None else courier.lane(pair.send)
+        self.ahead = Ahead(stream, pair.send, lane)
         self._chunks: list[Chunk] = []
         pair.hear(self)
+
+    def agree(self, agreed: Agreed, now: float) -> None:
+        """The peers have agreed anew; what has not left by now is said in the new way."""
+        self.ahead.recall()
+        self.stream.agree(agreed, now)
+
+    def close(self, now: float) -> None:
+        """What was made ahead never leaves."""
+        self.ahead.recall()
+        super().close(now)
 
     def received(self, datagram: bytes, address: Address) -> None:
         chunks = self.stream.received(datagram, address, self._clock.seconds())

@@ -101,6 +101,7 @@ NOT_PURE = (
     "smpp/client.py",
     "smpp/sockets.py",
     "smpp/tls.py",
+    "sip/courier.py",
     "sip/ports.py",
     "sip/sockets.py",
     "sip/streams.py",

@@ -28,6 +28,7 @@ from .turn_table import (
     Type,
     Typed,
 )
+from .typist import Outlet, Typist
 
 LineEvent = Typed | Heard | Changed | Left | Bridge | CallerSpeaks | Detected
 _TYPING = frozenset({State.SENDING, State.INTERRUPTING})
@@ -98,9 +99,9 @@ class Line:
         *,
         falls_back: bool = False,
     ) -> None:
+        self.typist = Typist(modulator)
         self._receiver = receiver
-        self._modulator = modulator
-        self._talk = Conversation(modulator, modulator.pace, policy, now)
+        self._talk = Conversation(self.typist, modulator.pace, policy, now)
         self._fresh = Receiving(falls_back=falls_back)
         self._receiving = self._fresh
 
@@ -125,14 +126,17 @@ class Line:
         return self._heard(self._receiver.finish(), now)
 
     def frame(self, now: float) -> tuple[Frame, tuple[LineEvent, ...]]:
-        """The next 160 samples for the caller; asked every 20 ms, also while there is silence."""
+        """The next 160 samples for a caller who hears them at once; asked every 20 ms, also while
+        there is silence. Who sends them over a network says `beat` instead."""
         events = self.tick(now)
-        frame = self._modulator.frame()
-        for _ in range(frame.left):
-            events += self._talk.after(self._talk.turns.character_left(now))
-        if frame.stopped:
-            events += self._talk.after(self._talk.turns.stopped(now))
-        return frame, events
+        frame = self.typist.frame()
+        return frame, events + self._left([frame], now)
+
+    def beat(self, outlet: Outlet, now: float) -> tuple[LineEvent, ...]:
+        """Every 20 ms: what is due goes to the outlet, and some of what comes after it."""
+        events = self._left(self.typist.left(outlet, now), now)
+        events += self.tick(now)
+        return events + self._left(self.typist.go_on(outlet), now)
 
     def write(self, key: str, text: str, now: float) -> tuple[LineEvent, ...]:
         """Send `text`, of the repertoire, when it is our turn. ValueError for what cannot be sent.
@@ -159,6 +163,15 @@ class Line:
     def seconds_left(self, now: float) -> float:
         """How long what is held takes on the wire, from now."""
         return self._talk.seconds_left(now)
+
+    def _left(self, frames: list[Frame], now: float) -> tuple[LineEvent, ...]:
+        events: tuple[LineEvent, ...] = ()
+        for frame in frames:
+            for _ in range(frame.left):
+                events += self._talk.after(self._talk.turns.character_left(now))
+            if frame.stopped:
+                events += self._talk.after(self._talk.turns.stopped(now))
+        return events
 
     def _heard(self, heard: tuple[Event, ...], now: float) -> tuple[LineEvent, ...]:
         events: tuple[LineEvent, ...] = ()

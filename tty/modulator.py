@@ -18,6 +18,8 @@ from .code import bits
 from .pace import HOLD_MS, LEAD_IN_MS, Pace
 from .shifts import Sending
 
+Samples = NDArray[np.int16]
+
 RATE = 8000  # samples per s
 FRAME = 160  # samples, 20 ms
 SAMPLES_PER_MS = 8
@@ -39,7 +41,7 @@ class Frame:
     """`samples`: 160 of 16 bits. `left`: how many characters have left the wire within it.
     `stopped`: the carrier ended within it, after `stop`."""
 
-    samples: NDArray[np.int16]
+    samples: Samples
     left: int
     stopped: bool
 

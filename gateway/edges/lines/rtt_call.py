@@ -157,9 +157,11 @@ class RttCall:
             text.tend(now)
             self._tell_left(text)
         if audio is not None:
-            audio.stream.skip(due.skipped)
-            for _ in range(due.frames):
-                self._frame(now)
+            audio.ahead.passes(due)
+            if not self._is_tty or self._tones is None or not audio.stream.may_send:
+                audio.ahead.pause()
+            else:
+                self._heard(self._tones.beat(audio.ahead, now))
             if audio.tend(now) and not self._circuit.is_over:
                 self.give_up(self._circuit.silence)
         if self._ending and now >= self._ends_at:
@@ -247,17 +249,6 @@ class RttCall:
             self._door.left(self._dialogue, one.key, one.left, whole)
         elif whole and one.text != NO_TEXT:
             self._door.said(self._dialogue, one.text)
-
-    def _frame(self, now: float) -> None:
-        audio = self.session.audio
-        if audio is None:
-            return
-        if not self._is_tty or self._tones is None or not audio.stream.may_send:
-            audio.stream.skip(1)
-            return
-        frame, events = self._tones.frame(now)
-        audio.send(frame.samples, now)
-        self._heard(events)
 
     def _tell_end(self, reason: str) -> None:
         if self._tones is not None:

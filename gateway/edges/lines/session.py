@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from ....sip import offering, sdp
+from ....sip.courier import Courier
 from ....sip.effects import CallId
 from ....sip.grammar import Malformed
 from ....sip.media import AudioStream, TextStream
@@ -51,7 +52,8 @@ class Ports(Protocol):
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What all calls of a trunk have in common. `epoch`: UTC seconds at second 0 of the clock;
-    `chance`: so many octets that nobody can guess."""
+    `chance`: so many octets that nobody can guess. `courier`: sends tones in time, whatever holds
+    the loop; None: they are sent from the loop."""
 
     clock: Clock
     ports: Ports
@@ -60,6 +62,7 @@ class Terms:
     text: bool
     srtp_required: bool
     no_packet_within: float
+    courier: Courier | None = None
 
 
 class Session:
@@ -225,9 +228,10 @@ class Session:
         elif self.audio is None:
             silent = self._terms.no_packet_within
             stream = AudioStream(audio, self._origin(), self._hosts, now, silent_after=silent)
-            self.audio = AudioWay(self._pairs["audio"], stream, self._terms.clock)
+            terms = self._terms
+            self.audio = AudioWay(self._pairs["audio"], stream, terms.clock, terms.courier)
         else:
-            self.audio.stream.agree(audio, now)
+            self.audio.agree(audio, now)
 
     def _origin(self) -> Origin:
         return Origin.drawn(self._terms.chance, f"text911@{self._host}", self._terms.epoch)

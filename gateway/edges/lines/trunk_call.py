@@ -7,8 +7,10 @@ those that did not, and hangs up when the character that is on the wire has left
 from __future__ import annotations
 
 from ....sip.clock import Due
+from ....sip.ways import AudioWay
 from ....tty.line import Line
 from ....tty.turns import Policy
+from ....tty.typist import Typist
 from .circuit import FAULT, Circuit
 from .door import LineDoor
 from .ears import Ear, Lost, Samples
@@ -29,7 +31,7 @@ class TrunkCall:
         self._call: TtyCall[Line] = TtyCall(
             door, self, lambda: manners.policy, self._line, lambda: circuit.now
         )
-        self._modulator = manners.modulator()
+        self._typist: Typist | None = None  # from being answered on
         self._answered = False
         self._ending = ""  # why we hang up, as soon as the tones have ended
         self._ends_at = 0.0
@@ -71,10 +73,10 @@ class TrunkCall:
         now = self._circuit.now
         self._ending = reason
         self._ends_at = now + ENDS_WITHIN_S
-        if self._modulator.idle or self.session.audio is None:
+        if self._typist is None or self._typist.idle or self.session.audio is None:
             self._hang_up()
         else:
-            self._modulator.stop()
+            self._typist.stop()
 
     def answered(self, psap: str) -> None:
         pass  # there is no second leg that a voice could go over
@@ -105,11 +107,8 @@ class TrunkCall:
         audio = self.session.audio
         if audio is None:
             return  # the peer has not yet answered our offer
-        audio.stream.skip(due.skipped)
-        for _ in range(due.frames):
-            if self._circuit.is_over:
-                return
-            self._frame(now)
+        audio.ahead.passes(due)
+        self._say(audio, now)
         if not self._circuit.is_over and audio.tend(now):
             self.give_up(self._circuit.silence)
 
@@ -121,30 +120,29 @@ class TrunkCall:
     # --- inside ----------------------------------------------------------------------------
 
     def _line(self, policy: Policy, now: float) -> Line:
-        return self._circuit.listen(self._modulator, policy, now)
+        line = self._circuit.listen(self._circuit.manners.modulator(), policy, now)
+        self._typist = line.typist
+        return line
 
-    def _frame(self, now: float) -> None:
-        audio, line = self.session.audio, self._call.talk
-        if audio is None:
-            return
+    def _say(self, audio: AudioWay, now: float) -> None:
+        line = self._call.talk
         if not audio.stream.may_send:
-            audio.stream.skip(1)  # on hold: what there is to type waits
+            audio.ahead.pause()  # on hold: what there is to type waits
             if self._ending:
                 self._hang_up()
         elif line is not None:
-            frame, events = line.frame(now)
-            audio.send(frame.samples, now)
-            self._call.tell(events)
+            self._call.tell(line.beat(audio.ahead, now))
         else:
-            self._last_frame(now)
+            self._say_last(audio, now)
 
-    def _last_frame(self, now: float) -> None:
+    def _say_last(self, audio: AudioWay, now: float) -> None:
         """Of a call that we end: the tones that have begun, and a silence behind them."""
-        audio = self.session.audio
-        assert audio is not None
-        was_idle = self._modulator.idle
-        audio.send(self._modulator.frame().samples, now)
-        if self._modulator.idle and not was_idle:
+        typist = self._typist
+        assert typist is not None  # it was answered
+        was_idle = typist.idle
+        typist.left(audio.ahead, now)
+        typist.go_on(audio.ahead)
+        if typist.idle and not was_idle:
             self._ends_at = min(self._ends_at, now + LINGERS_S)
         if now >= self._ends_at:
             self._hang_up()
