@@ -284,7 +284,10 @@ class Gateway:
                     known.replace(psap.tty)
                     return known
                 password = "" if psap.password is None else psap.password.reveal()
-                return TtyPsap(psap.name, psap.tty, password, self.reactor, self.utc, self._prepare)
+                return TtyPsap(
+                    psap.name, psap.tty, password, self.reactor, self.utc, self._prepare,
+                    LineNews(self.log.changed).rejected_at,
+                )  # fmt: skip
             case kind:
                 raise AssertionError(f"{psap.name}: no adapter speaks {kind!r}")
 

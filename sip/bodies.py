@@ -1,7 +1,7 @@
 """What is in a body: one thing, or parts (RFC 2046, 5.1, as RFC 5621 lets SIP use it).
 
 Finds the session description beside a location and whatever else a trunk puts there. Reads none of
-it, and never fails: what is no part is not found.
+it, and never fails: what is no part is not found. Puts parts together for messages of ours.
 """
 
 from __future__ import annotations
@@ -78,3 +78,18 @@ def _cut(octets: bytes) -> tuple[Headers, bytes]:
     rows = [row.partition(":") for row in text.splitlines()]
     headers = tuple((full_name(name.strip()), value.strip()) for name, _, value in rows)
     return headers, octets[found.end() :]
+
+
+def joined(held: tuple[Part, ...], boundary: str) -> tuple[Headers, bytes]:
+    """Headers and body of a message that holds these parts. `boundary`: letters and figures drawn
+    by chance, so that no part has them in it."""
+    rows: list[bytes] = []
+    for part in held:
+        rows += [f"--{boundary}".encode(), f"Content-Type: {part.kind}".encode()]
+        if part.identity:
+            rows.append(f"Content-ID: <{part.identity}>".encode())
+        if not part.needed:
+            rows.append(b"Content-Disposition: by-reference;handling=optional")
+        rows += [b"", part.octets]
+    rows += [f"--{boundary}--".encode(), b""]
+    return (("Content-Type", f"multipart/mixed;boundary={boundary}"),), b"\r\n".join(rows)

@@ -56,7 +56,7 @@ def invite(
     )
     request = Request(Method.INVITE, str(uri), rows, sdp)
     call = agent.new_call(True, flow, request, ())
-    call.sdp = sdp
+    call.sdp = sdp_of(request)  # what a refresh says again: without the location beside it
     key = agent.ask(request, flow, Purpose.INVITE, now, call)
     call.invite, call.key = agent.asked[key].request, key
     return call.id

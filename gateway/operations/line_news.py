@@ -26,9 +26,16 @@ class LineNews:
 
     def rejected(self, line: str, peer: str, words: str, unsaid: int) -> None:
         """One line. `unsaid`: so many more there were since the one before."""
+        self._rejected(f"Line {line}", peer, words, unsaid, line=line)
+
+    def rejected_at(self, psap: str, peer: str, words: str, unsaid: int) -> None:
+        """The same where a PSAP is rung."""
+        self._rejected(f"The line to PSAP {psap}", peer, words, unsaid, psap=psap)
+
+    def _rejected(self, who: str, peer: str, words: str, unsaid: int, **where: str) -> None:
         more = f"; {unsaid} more were not told" if unsaid else ""
-        sentence = f"Line {line} turned {peer} away: {words[:WHY_MAX]}{more}"
-        self._log(Happened.CALL_REJECTED, sentence, line=line, peer=peer, count=unsaid + 1)
+        sentence = f"{who} turned {peer} away: {words[:WHY_MAX]}{more}"
+        self._log(Happened.CALL_REJECTED, sentence, **where, peer=peer, count=unsaid + 1)
 
     def reached(self, line: str, peer: str, words: str, *, up: bool) -> None:
         if up:

@@ -7,33 +7,32 @@ about a dialogue.
 from __future__ import annotations
 
 import secrets
-from base64 import b64encode
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Protocol
 
 from twisted.internet.error import CannotListenError
 
-from ...sip import offering, sdp
 from ...sip.clock import Due
 from ...sip.effects import (
     Answered,
     CallId,
+    Confirmed,
     Effect,
     Ended,
     Incoming,
     Offered,
     Progress,
     Reachable,
+    Reanswered,
     Refused,
+    Rejected,
     Unreachable,
 )
-from ...sip.grammar import Malformed
-from ...sip.media import AudioStream
-from ...sip.offer import Ours, Unusable, answer
+from ...sip.offer import Ours, Unusable
 from ...sip.ports import Beat, NoPort, Pair, PortRange
 from ...sip.rtp_session import Origin
+from ...sip.sdes import fresh
 from ...sip.sockets import Alarm
 from ...tty.demod.choosing import receiver
 from ...tty.line import Line
@@ -50,7 +49,9 @@ from .settings import TtyPsapSettings
 
 SLOW = "it can be rung; its receiver is still being made ready"
 NOT_US = 403  # a call to us: who is here only calls
-KEY_OCTETS = 30  # of SRTP: key and salt (RFC 4568, 6.2)
+# What is answered to a call with more in it than a session description (RFC 3261, 21; 6442, 4.3).
+TOO_MUCH = frozenset({413, 415, 424, 513})
+OfCall = Progress | Answered | Refused | Offered | Confirmed | Reanswered | Ended
 
 
 class Ports(Protocol):
@@ -62,8 +63,9 @@ class Ports(Protocol):
 class TtyPsap:
     """Is the `port.Psap` of this PSAP. `password`: what `settings.password` leads to. `utc`: UTC
     seconds. `prepare` makes receivers ready as machine code, beside the loop, and then calls what
-    it is given, in the loop; until then calls are heard by slow ones. `receivers` instead gives an
-    ear for a call; `ports` those for its sound."""
+    it is given, in the loop; until then calls are heard by slow ones. `rejected` hears of whom the
+    user agent has turned away: the PSAP, the address, why, and how many more were not told.
+    `receivers` instead gives an ear for a call; `ports` those for its sound."""
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class TtyPsap:
         reactor: Any,
         utc: Callable[[], float],
         prepare: Callable[[Callable[[], None]], None],
+        rejected: Callable[[str, str, str, int], None],
         receivers: Callable[[], Receiver] | None = None,
         ports: Ports | None = None,
     ) -> None:
@@ -81,6 +84,7 @@ class TtyPsap:
         self._reactor = reactor
         self._utc = utc
         self._prepare = prepare
+        self._rejected = rejected
         self._receivers = receivers
         self._agent = Agent(settings, password, reactor, self._told)
         self._ports = PortRange(reactor, *settings.rtp_ports) if ports is None else ports
@@ -192,19 +196,21 @@ class TtyPsap:
         except NoPort as cause:
             self._say(port.Refused(offer.leg, f"{cause}"))
             return
-        key = b64encode(secrets.token_bytes(KEY_OCTETS)).decode() if settings.srtp else ""
+        key = fresh(secrets.token_bytes) if settings.srtp else ""
         ours = Ours(host, secrets.randbits(31), 1, pair.port, 0, key)
         leg = TtyLeg(offer, settings.terms(), f"tty-{secrets.token_hex(6)}", now)
-        call = Call(leg, pair, ours, self._reactor.seconds, self._carry)
+        call = Call(offer, leg, pair, ours, settings.location, self._reactor, self._carry)
         self._by_leg[offer.leg] = call
+        self._dial(call)
+        self._alarm.set(self._wakes_at)
 
+    def _dial(self, call: Call) -> None:
         def begun(number: CallId) -> None:
             call.number = number
             self._calls[number] = call
             self._available()
 
-        self._agent.invite(offer, sdp.write(call.description), begun)
-        self._alarm.set(self._wakes_at)
+        self._agent.invite(call.offer, call.description, call.located, begun)
 
     # --- effects -----------------------------------------------------------------------------
 
@@ -216,22 +222,28 @@ class TtyPsap:
             case Reachable():
                 self._down = ""
                 self._available()
-            case Incoming(call=number):
+            case Incoming(call=number, flow=flow):
                 self._agent.refuse(number, NOT_US, "")
+                self._rejected(self.psap, flow.remote[0], "a call to us, who only call there", 0)
+            case Rejected(remote=remote, why=why, unsaid=unsaid):
+                self._rejected(self.psap, remote[0], why, unsaid)
             case (
                 Progress(call=number)
                 | Answered(call=number)
                 | Refused(call=number)
                 | Offered(call=number)
+                | Confirmed(call=number)
+                | Reanswered(call=number)
                 | Ended(call=number)
             ):
                 call = self._calls.get(number)
                 if call is not None:
                     self._of_call(call, effect)
             case _:
-                pass  # what is for logs, and what no verb of ours asks for
+                pass  # what no verb of ours asks for; and a refresh that was declined: the call
+                # goes on, and the session timer knows when it is enough
 
-    def _of_call(self, call: Call, effect: Progress | Answered | Refused | Offered | Ended) -> None:
+    def _of_call(self, call: Call, effect: OfCall) -> None:
         now = self._now
         match effect:
             case Progress(status=status):
@@ -240,7 +252,16 @@ class TtyPsap:
             case Answered(sdp=octets):
                 self._picked_up(call, octets, now)
             case Offered(sdp=octets):
-                self._offered(call, octets, now)
+                if said := call.offered(octets):
+                    self._agent.answer_offer(call.number, said)
+                else:
+                    self._agent.refuse(call.number, 488, "")
+            case Confirmed(sdp=octets) | Reanswered(sdp=octets):
+                call.reanswered(octets)
+            case Refused(status=status) if call.located and status in TOO_MUCH:
+                del self._calls[call.number]
+                call.located = False
+                self._dial(call)
             case Refused():
                 self._forget(call)
                 self._carry(call, call.leg.failed(refusals.of_refused(effect)))
@@ -250,18 +271,15 @@ class TtyPsap:
 
     def _picked_up(self, call: Call, octets: bytes, now: float) -> None:
         """Its sound begins, unless what they answered is none that carries tones."""
-        try:
-            agreed = offering.judge(call.description, sdp.read(octets))
-        except Malformed as cause:
-            agreed = Unusable(f"{cause}")
+        agreed = call.settle(octets)
         if isinstance(agreed, Unusable):
             self._carry(call, call.leg.failed(f"no sound could be agreed: {agreed.why}"))
             self._drop(call, "no sound could be agreed")
             return
-        origin = _origin(self._settings, self._utc() - now)
-        hosts = frozenset({self._agent.peer})
-        call.stream = AudioStream(agreed[0], origin, hosts, now)
         settings = self._settings
+        name = f"{secrets.token_hex(6)}@{settings.contact_host or settings.host}"
+        origin = Origin.drawn(secrets.token_bytes, name, self._utc() - now)
+        call.begin(agreed, origin, frozenset({self._agent.peer}), settings.no_packet_within)
         modulator = Modulator(settings.pace(), settings.level, careful=settings.careful)
         policy = Policy(probe="", no_voice=settings.no_voice)
         ear = receiver(fast=False) if self._receivers is None else self._receivers()
@@ -270,25 +288,6 @@ class TtyPsap:
             self._beating = True
             self._beat.start()
         self._carry(call, call.leg.picked_up(line, now))
-
-    def _offered(self, call: Call, octets: bytes, now: float) -> None:
-        """They want another session, or ask for our offer again."""
-        if not octets:
-            self._agent.answer_offer(call.number, sdp.write(call.description))
-            return
-        ours = replace(call.ours, version=call.ours.version + 1)
-        try:
-            said = answer(sdp.read(octets), ours)
-        except Malformed as cause:
-            said = Unusable(f"{cause}")
-        audio = [] if isinstance(said, Unusable) else list(said.agreed)
-        kinds = [one.kind for one in audio]
-        if isinstance(said, Unusable) or "audio" not in kinds or call.stream is None:
-            self._agent.refuse(call.number, 488, "")
-            return
-        call.ours, call.description = ours, said.session
-        call.stream.agree(audio[kinds.index("audio")], now)
-        self._agent.answer_offer(call.number, sdp.write(said.session))
 
     # --- carrying out ------------------------------------------------------------------------
 
@@ -326,7 +325,7 @@ class TtyPsap:
         call.close()
         if self._calls.pop(call.number, None) is not None:
             self._available()
-        if self._beating and not any(one.stream for one in self._calls.values()):
+        if self._beating and not any(one.has_sound for one in self._calls.values()):
             self._beating = False
             self._beat.stop()
 
@@ -338,8 +337,7 @@ class TtyPsap:
 
     def _due(self, due: Due) -> None:
         for call in list(self._calls.values()):
-            call.beat(due)
-            if call.silent_for(self._now) >= self._settings.no_packet_within:
+            if call.beat(due):
                 why = f"no sound came for {self._settings.no_packet_within:g} s"
                 self._drop(call, why)
                 self._carry(call, call.leg.hung_up(why, self._now))
@@ -353,15 +351,3 @@ class TtyPsap:
         for call in list(self._by_leg.values()):
             self._carry(call, call.leg.tick(self._now))
         self._alarm.set(self._wakes_at)
-
-
-def _origin(settings: TtyPsapSettings, epoch: float) -> Origin:
-    """The counts of one stream, drawn by chance. A sequence is below 2**15, as SRTP wants it."""
-    return Origin(
-        secrets.randbits(32),
-        secrets.randbits(15),
-        secrets.randbits(32),
-        f"{secrets.token_hex(6)}@{settings.contact_host or settings.host}",
-        0.5 + secrets.randbelow(1_000) / 1_000,
-        epoch,
-    )

@@ -1,5 +1,5 @@
 """Who rings a PSAP's TTY: the user agent with its sockets, and what every call of ours says of
-itself: the caller's number as the one that calls, and that it is an emergency.
+itself: the caller's number as the one that calls, where the caller is, and that it is an emergency.
 
 A thin shell around `sip.calls.Endpoint`; it knows no sound and no dialogue.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ...sip.bodies import SDP, Part, joined
 from ...sip.calls import Endpoint
 from ...sip.effects import CallId, Effect
 from ...sip.message import Headers
@@ -17,11 +18,13 @@ from ...sip.sockets import SystemChance
 from ...sip.tls import Tls
 from ...sip.transport import Wires
 from ...sip.uri import NameAddr, SipUri
-from .. import port
+from .. import pidf, port
 from .settings import TtyPsapSettings
 
 ANONYMOUS = SipUri("sip", "anonymous", "anonymous.invalid")  # RFC 3323, 4.1.1.3
 EMERGENCY: Headers = (("Priority", "emergency"),)  # RFC 3261, 20.26
+# RFC 6442, 4.2: for who answers; whom it goes to has been decided.
+NOT_FOR_ROUTING: Headers = (("Geolocation-Routing", "no"),)
 PING = 30.0  # s; not used where nobody is asked
 
 
@@ -48,7 +51,8 @@ class Agent:
             ping=settings.options_interval or PING,
         )
         self._contact = sip.contact
-        self._endpoint = Endpoint(sip, SystemChance())
+        self._chance = SystemChance()
+        self._endpoint = Endpoint(sip, self._chance)
         tls = Tls() if settings.transport == "TLS" else None
         self._wires = Wires(self._endpoint, sip, told, reactor, tls=tls)
 
@@ -73,8 +77,11 @@ class Agent:
     def stop(self) -> None:
         self._wires.stop()
 
-    def invite(self, offer: port.Offer, octets: bytes, begun: Callable[[CallId], None]) -> None:
-        """Rings. `begun` hears the number of the call before anything is told of it."""
+    def invite(
+        self, offer: port.Offer, octets: bytes, located: bool, begun: Callable[[CallId], None]
+    ) -> None:
+        """Rings; with `located` it is said where the caller is, if anybody knows. `begun` hears the
+        number of the call before anything is told of it."""
         headers: Headers = EMERGENCY
         caller = NameAddr(ANONYMOUS, offer.card.caller)
         if offer.number:
@@ -82,10 +89,22 @@ class Agent:
             caller = NameAddr(SipUri("sip", offer.number, host, None, params), offer.card.caller)
             asserted = NameAddr(caller.uri)
             headers = (("P-Asserted-Identity", f"{asserted}"), ("Privacy", "none"), *headers)
+        if located and offer.card.place is not None:
+            where, octets = self._located(offer.card.place, offer.number, octets)
+            headers = (*headers, *where)
         target = self._settings.target
         call, effects = self._endpoint.invite(target, caller, octets, self._now, headers)
         begun(call)
         self._wires.carry(effects)
+
+    def _located(self, place: port.Place, number: str, octets: bytes) -> tuple[Headers, bytes]:
+        """Location by value (RFC 6442, 3.1): the headers, and the description with it beside it."""
+        host = self._contact.host.strip("[]")
+        name = f"{self._chance.token(8)}@{host}"
+        about = f"pres:{number}@{host}" if number else "pres:anonymous@anonymous.invalid"
+        where = Part(pidf.KIND, pidf.written(place, about), name, needed=False)
+        kind, body = joined((Part(SDP, octets), where), self._chance.token(12))
+        return (("Geolocation", f"<cid:{name}>"), *NOT_FOR_ROUTING, *kind), body
 
     @property
     def peer(self) -> str:

@@ -1,4 +1,4 @@
-"""The sound of one call to a PSAP: datagrams into the ear of its leg, its frames into datagrams.
+"""One call to a PSAP: what is agreed about its sound, and that sound between its ports and its leg.
 
 Conceals nothing: where no packet came, samples are lost, and where the time between two is unknown
 a gap stands between them, so that no letter is put together from both sides.
@@ -7,17 +7,21 @@ a gap stands between them, so that no letter is put together from both sides.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from ...sip import offering, sdp
 from ...sip.clock import FRAME, Due
 from ...sip.effects import CallId
-from ...sip.jitter import Chunk
-from ...sip.media import AudioStream, Silent
-from ...sip.offer import Ours
-from ...sip.offering import offer
+from ...sip.grammar import Malformed
+from ...sip.media import AudioStream
+from ...sip.offer import Agreed, Ours, Unusable, answer
 from ...sip.ports import Pair
-from ...sip.source import Address
+from ...sip.rtp_session import Origin
+from ...sip.sockets import Clock
+from ...sip.ways import AudioWay
+from .. import port
 from .leg import TtyLeg
 from .outputs import Output
 
@@ -31,84 +35,119 @@ _LOST = np.ones(GAP, np.bool_)
 
 
 class Call:
-    """`ours`: where we listen. `carry` is given what the leg wants. Is the `ports.Ear` of its
-    pair."""
+    """`offer`: of the gateway. `ours`: where we listen. `located`: whether it is rung with where
+    the caller is. `carry` is given what the leg wants."""
 
     def __init__(
         self,
+        offer: port.Offer,
         leg: TtyLeg,
         pair: Pair,
         ours: Ours,
-        seconds: Callable[[], float],
+        located: bool,
+        clock: Clock,
         carry: Callable[[Call, list[Output]], None],
     ) -> None:
+        self.offer = offer
         self.leg = leg
         self.number = NOBODY
-        self.ours = ours
-        self.description = offer(ours)  # ours in force: this offer, later answers to theirs
-        self.pair = pair
-        self.stream: AudioStream | None = None
-        self._silent_since: float | None = None
-        self._seconds = seconds
+        self.located = located
+        self._ours = ours
+        self._said = offering.offer(ours)  # in force: this offer, later answers to theirs
+        self._pair = pair
+        self._way: AudioWay | None = None
+        self._clock = clock
         self._carry = carry
         self._begun = False
         self._starved = False
         self._heard_at = 0.0
-        pair.hear(self)
 
-    # --- ports.Ear ---------------------------------------------------------------------------
+    # --- what is agreed ----------------------------------------------------------------------
 
-    def received(self, datagram: bytes, address: Address) -> None:
-        if self.stream is not None:
-            now = self._seconds()
-            self._hear(self.stream.received(datagram, address, now), now)
+    @property
+    def description(self) -> bytes:
+        """Ours, as it was said last."""
+        return sdp.write(self._said)
 
-    def received_rtcp(self, datagram: bytes, address: Address) -> None:
-        if self.stream is not None:
-            self.stream.received_rtcp(datagram, address, self._seconds())
+    def settle(self, octets: bytes) -> Agreed | Unusable:
+        """What their answer to our description agrees to for the sound."""
+        try:
+            judged = offering.judge(self._said, sdp.read(octets))
+        except Malformed as cause:
+            return Unusable(f"{cause}")
+        if isinstance(judged, Unusable):
+            return judged
+        audio = [one for one in judged if one.kind == "audio"]
+        return audio[0] if audio else Unusable("its sound was declined")
+
+    def begin(self, agreed: Agreed, origin: Origin, hosts: frozenset[str], silent: float) -> None:
+        """The sound begins. `silent`: seconds without a packet after which it is lost."""
+        now = self._clock.seconds()
+        stream = AudioStream(agreed, origin, hosts, now, silent_after=silent)
+        self._way = AudioWay(self._pair, stream, self._clock)
+
+    def reanswered(self, octets: bytes) -> None:
+        """They have answered what we said once more, or what they asked us to say: their sound may
+        have moved, be held or coded anew. What cannot be followed changes nothing."""
+        agreed = self.settle(octets) if octets else Unusable("nothing was said")
+        if isinstance(agreed, Agreed) and self._way is not None:
+            self._way.stream.agree(agreed, self._clock.seconds())
+
+    def offered(self, octets: bytes) -> bytes:
+        """What we say to another offer of theirs, or where they ask for ours; b"" where theirs
+        cannot be taken, and all stays as it was."""
+        ours = replace(self._ours, version=self._ours.version + 1)
+        if not octets:
+            said = offering.offer(ours)
+            self._ours, self._said = ours, said
+            return sdp.write(said)
+        try:
+            found = answer(sdp.read(octets), ours)
+        except Malformed:
+            return b""
+        agreed = [] if isinstance(found, Unusable) else [*found.agreed]
+        audio = [one for one in agreed if one.kind == "audio"]
+        if isinstance(found, Unusable) or not audio or self._way is None:
+            return b""
+        self._ours, self._said = ours, found.session
+        self._way.stream.agree(audio[0], self._clock.seconds())
+        return sdp.write(found.session)
 
     # --- the beat ----------------------------------------------------------------------------
 
-    def beat(self, due: Due) -> None:
-        """Every 20 ms: what came late is handed on, and the next frames go out."""
-        stream = self.stream
-        if stream is None:
-            return
-        now = self._seconds()
-        self._hear(stream.take(now), now)
+    @property
+    def has_sound(self) -> bool:
+        return self._way is not None
+
+    def beat(self, due: Due) -> bool:
+        """Every 20 ms: what came is handed on, and the next frames go out. True: no packet came
+        for too long."""
+        way = self._way
+        if way is None:
+            return False
+        now = self._clock.seconds()
+        self._hear(way, now)
         if self._begun and not self._starved and now - self._heard_at >= STARVED_AFTER:
             self._starved = True
             self._carry(self, self.leg.hear(_NOTHING, _LOST, now))
-        stream.skip(due.skipped)
+        way.stream.skip(due.skipped)
         for _ in range(due.frames):
-            self._say(stream, now)
-        report = stream.rtcp(now)
-        if report is not None and stream.peer_rtcp is not None:
-            self.pair.send_rtcp(report, stream.peer_rtcp)
-        happened = stream.watch(now)
-        if isinstance(happened, Silent):
-            self._silent_since = now - happened.seconds
-        elif happened is not None:
-            self._silent_since = None
+            if self._way is not None:  # it may be hung up by what a frame tells
+                self._say(way, now)
+        return self._way is not None and way.tend(now)
 
-    def silent_for(self, now: float) -> float:
-        """Seconds without a packet, where there should be some; told when they are a few."""
-        return 0.0 if self._silent_since is None else now - self._silent_since
-
-    def _say(self, stream: AudioStream, now: float) -> None:
-        if not stream.may_send or stream.peer is None:
+    def _say(self, way: AudioWay, now: float) -> None:
+        if not way.stream.may_send:
             self._carry(self, self.leg.tick(now))  # they hold the call: no letter is wasted on it
-            stream.skip(1)
+            way.stream.skip(1)
             return
         frame, outputs = self.leg.frame(now)
         if frame is not None:
-            octets = stream.send(frame.samples, now)
-            if octets is not None:
-                self.pair.send(octets, stream.peer)
+            way.send(frame.samples, now)
         self._carry(self, outputs)
 
-    def _hear(self, chunks: tuple[Chunk, ...], now: float) -> None:
-        for chunk in chunks:
+    def _hear(self, way: AudioWay, now: float) -> None:
+        for chunk in way.take(now):
             outputs: list[Output] = []
             if chunk.fresh and self._begun:
                 outputs += self.leg.hear(_NOTHING, _LOST, now)
@@ -118,7 +157,7 @@ class Call:
 
     def close(self) -> None:
         """No sound any more; the other side is told so."""
-        if self.stream is not None and self.stream.peer_rtcp is not None:
-            self.pair.send_rtcp(self.stream.bye(self._seconds()), self.stream.peer_rtcp)
-        self.stream = None
-        self.pair.close()
+        if self._way is not None:
+            self._way.close(self._clock.seconds())
+            self._way = None
+        self._pair.close()

@@ -96,6 +96,12 @@ class TtyPsapSettings(BaseModel):
     srtp: bool = Field(
         default=False, description="Encrypt the sound (SDES). Then plain sound is not taken."
     )
+    location: bool = Field(
+        default=False,
+        description="Send where the caller is with the call, as a location object (RFC 6442). An "
+        "exchange that does not take it is rung again without. Over UDP such a call takes two "
+        "packets: prefer tcp or tls.",
+    )
     session_timer: int = Field(
         default=1800, ge=0, le=86_400, description="Seconds (RFC 4028), at least 90; 0: none."
     )

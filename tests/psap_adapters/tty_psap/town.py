@@ -135,6 +135,7 @@ class Town:
     def __init__(self, *, listening: bool = True, is_fast: bool = True, **keys: Any) -> None:
         self.net = Net()
         self.prepared: list[Callable[[], None]] = []
+        self.rejected: list[tuple[str, str, str, int]] = []
         self.exchange = Exchange(self.net) if listening else None
         settings = {
             "uri": f"sip:8605550199@{THERE}", "host": HERE, "lines": 1, "tones_within": 5.0,
@@ -144,7 +145,8 @@ class Town:
         self.ports = Ports(self.net, *self.settings.rtp_ports)
         self.psap = TtyPsap(
             LEG.psap, self.settings, "hush", self.net, lambda: 1e9, self.prepared.append,
-            CleanReceiver if is_fast else None, self.ports,
+            lambda *words: self.rejected.append(words), CleanReceiver if is_fast else None,
+            self.ports,
         )  # fmt: skip
         self.told: list[port.Report] = []
         self.psap.start(lambda report, _: self.told.append(report))
