@@ -64,7 +64,8 @@ class Lane:
 
 
 class Courier:
-    """`seconds`: of the clock that the beat goes by. It must go on while the loop stands."""
+    """`seconds`: of the clock that the beat goes by. It must go on while the loop stands. The
+    thread begins with the first datagram."""
 
     def __init__(self, seconds: Callable[[], float] = monotonic) -> None:
         self.turn = Condition()
@@ -77,24 +78,20 @@ class Courier:
         """For one call. `send` is called by the thread, and must not block."""
         return Lane(self, send)
 
-    def start(self) -> None:
-        """From now on; what was put before leaves too, as far as it is not too late."""
-        self._stopping = False
-        self._thread = Thread(target=self._run, name="frames made ahead", daemon=True)
-        self._thread.start()
-
     def stop(self) -> None:
-        """Nothing leaves any more when this returns."""
+        """Nothing leaves any more when this returns, and nothing will."""
         with self.turn:
             self._stopping = True
             self.turn.notify()
         if self._thread is not None:
             self._thread.join()
-            self._thread = None
 
     def expect(self, lane: Lane) -> None:
         """It has something. In its turn."""
         self._expected[id(lane)] = lane
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="frames made ahead", daemon=True)
+            self._thread.start()
         self.turn.notify()
 
     def forget(self, lane: Lane) -> None:

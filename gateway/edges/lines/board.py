@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, assert_never
 
+from ....sip.courier import Courier
 from ....sip.ports import PortRange
 from ....sip.settings import Account
 from ....sip.sockets import SystemChance
@@ -61,7 +62,8 @@ class LineSeen:
 
 class Board:
     """`utc`: UTC seconds. `took` is told how long each beat of all calls has worked. `say` is given
-    sentences about lines for the log. `directory`: where the names of files begin."""
+    sentences about lines for the log. `directory`: where the names of files begin.
+    `courier`: sends tones while the loop stands; None: they are sent from the loop."""
 
     def __init__(
         self,
@@ -73,6 +75,7 @@ class Board:
         took: Callable[[float], None],
         directory: Path,
         bank: Bank | None = None,
+        courier: Courier | None = None,
     ) -> None:
         self._door = door
         self._reactor = reactor
@@ -85,6 +88,7 @@ class Board:
         held = self._slow or bank
         assert held is not None
         self._rhythm = Rhythm(reactor, held, took, perf_counter, self._do)
+        self._courier = courier
         self._is_up = False
         self._may_prepare = self._slow is not None and can_be_fast()
         self._preparing: Preparing | None = None
@@ -243,6 +247,7 @@ class Board:
             text=settings.text,
             srtp_required=settings.srtp_required,
             no_packet_within=settings.no_packet_within,
+            courier=self._courier,
         )
         return Trunk(
             line.name, settings, _identity(line, settings), _manners(line), terms, self._door,
