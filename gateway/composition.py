@@ -20,6 +20,7 @@ from ..psap_adapters.console.sessions import FileSessions
 from ..psap_adapters.console.settings import ConsoleSettings
 from ..psap_adapters.port import Chart, Measure, Psap
 from ..psap_adapters.tty_psap.adapter import TtyPsap
+from ..sip.courier import Courier
 from ..smpp.national import NUMBERS
 from .config import Configuration
 from .config import Psap as PsapSettings
@@ -165,6 +166,7 @@ class Gateway:
         self.dispatch.locations = self.locations
         self.calls = Calls(self.engine, lambda: secrets.token_hex(8))
         self.dispatch.lines = self.calls
+        self.courier = Courier()
         self.lines = Board(
             self.calls,
             reactor,
@@ -173,6 +175,7 @@ class Gateway:
             partial(log.changed, Happened.FAULT),
             metrics.line_beat.observe,
             configuration.directory,
+            courier=self.courier,
         )
         prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
         numbers = iter(range(1, 1 << 62))
