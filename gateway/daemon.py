@@ -143,6 +143,7 @@ class Daemon:
         resuming = gateway.engine.resume()
         next(resuming, None)  # sorts all of them: while no carrier waits
         self._listen()
+        undo.callback(gateway.courier.stop)
         undo.push_async_callback(gateway.lines.stop)
         gateway.lines.start(configuration.lines)
         gateway.outreach.start()
