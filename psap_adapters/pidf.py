@@ -37,7 +37,7 @@ def written(place: Place, entity: str) -> bytes:
     template = _CIRCLE if place.radius else _POINT
     shape = template.format(
         system=SYSTEM, metre=METRE, pos=pos, radius=f"{place.radius:.1f}",
-        confidence=place.confidence,
+        confidence=place.confidence or "unknown",
     )  # fmt: skip
     at = datetime.fromtimestamp(place.at, UTC).isoformat(timespec="seconds")
     said = _PRESENCE.format(

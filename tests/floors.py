@@ -70,6 +70,7 @@ PURE = (
     "gateway/telling_calls.py",
     "gateway/wheel.py",
     "gateway/wording.py",
+    "psap_adapters/pidf.py",
     "psap_adapters/port.py",
     "psap_adapters/console/frames.py",
     "psap_adapters/console/asked.py",

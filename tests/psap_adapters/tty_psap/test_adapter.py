@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from text911.gateway.location.pidf import read as read_pidf
 from text911.psap_adapters import port
+from text911.sip.bodies import parts
 from text911.sip.calls import Declined, Ended, Refused
 from text911.sip.calls import Reanswered as Agreed
-from text911.sip.uri import NameAddr, SipUri
 
-from .stage import LEG, caller, offered
+from .stage import CARD, LEG, caller, offered
+from .switch import Switch, body_of
 from .town import HERE, THERE, Town
 
 OTHER = port.Leg("D-2", "elm-harbor", 0)
@@ -202,18 +204,6 @@ def test_a_line_that_answers_questions_can_be_rung() -> None:
     assert town.of(port.Availability) == [port.Availability("elm-harbor", True, 1)]
 
 
-def test_who_calls_us_is_turned_away() -> None:
-    town = Town()
-    us = SipUri("sip", "text911", HERE, 5070)
-    them = NameAddr(SipUri("sip", "8605550199", THERE))
-    described = f"v=0\r\no=- 1 1 IN IP4 {THERE}\r\ns=-\r\nc=IN IP4 {THERE}\r\nt=0 0\r\n"
-    octets = f"{described}m=audio 30000 RTP/AVP 0\r\n".encode()
-    _, effects = town.there.agent.invite(us, them, octets, town.net.seconds())
-    town.there.wires.carry(effects)
-    town.run(0.2)
-    assert [one.status for one in town.there.of(Refused)] == [403]
-
-
 def test_a_suspended_psap_takes_nothing_new() -> None:
     town = Town()
     town.psap.replace(town.settings.model_copy(update={"suspended": "the desk is moving"}))
@@ -274,3 +264,63 @@ def test_before_its_receivers_are_fast_it_can_be_rung_all_the_same() -> None:
     town.run(0.2)
     prepared()
     assert town.of(port.Availability)[-1] == port.Availability("elm-harbor", True, 1)
+
+
+def test_where_the_caller_is_goes_with_the_call_where_the_psap_wants_it() -> None:
+    town = Town(location=True, session_timer=0)
+    town.answered()
+    (invite,) = town.there.invites
+    (sound, where) = parts(invite)
+    assert (sound.kind, where.kind) == ("application/sdp", "application/pidf+xml")
+    assert invite.value("Geolocation") == f"<cid:{where.identity}>"
+    assert invite.value("Geolocation-Routing") == "no"
+    assert not where.needed, "who does not know it may pass it over"
+    found = read_pidf(where.octets, 1e9).location
+    assert found is not None
+    assert (found.latitude, found.longitude, found.radius) == (41.3083, -72.9279, 300.0)
+    assert b"pres:+18605550142@" in where.octets
+
+
+def test_nothing_is_said_of_a_place_that_nobody_knows_or_wants() -> None:
+    for town, card in ((Town(location=True), replace(CARD, place=None)), (Town(), CARD)):
+        town.psap.offer(replace(offered(caller(1, "fire"), card=card), number=""))
+        town.run(0.1)
+        (invite,) = town.there.invites
+        assert invite.value("Geolocation") is None
+        assert invite.value("Content-Type") == "application/sdp"
+
+
+@pytest.mark.parametrize("status", [413, 415, 424, 513])
+def test_an_exchange_that_takes_no_location_is_rung_again_without(status: int) -> None:
+    town = Town(location=True)
+    town.there.refuses = status
+    town.psap.offer(replace(offered(caller(1, "fire")), number=""))
+    town.run(0.2)
+    first, again = town.there.invites
+    assert b"pres:anonymous@anonymous.invalid" in first.body
+    assert again.value("Content-Type") == "application/sdp"
+    (refused,) = town.of(port.Refused)
+    assert f"({status} " in refused.reason
+    assert town.ports.open_now == 0
+    town.there.refuses = 0
+    town.answered()
+
+
+def test_a_refresh_says_the_sound_again_and_not_the_place() -> None:
+    switch = Switch(location=True)
+    invite = switch.talks()
+    assert "application/pidf+xml" in invite
+    refresh = switch.until_asked("INVITE")
+    assert "Content-Type: application/sdp" in refresh
+    assert body_of(refresh).startswith("v=0\r\n")
+
+
+def test_whom_its_line_turns_away_is_told_once() -> None:
+    town = Town()
+    for _ in range(3):
+        town.net.deliver(b"OPTIONS sip:a@b SIP/2.0\r\n\r\n", ("198.51.100.7", 5060), (HERE, 5070))
+    assert town.rejected == [("elm-harbor", "198.51.100.7", "403: no peer of ours", 0)]
+    town.there.calls_us()
+    town.run(0.2)
+    assert [one.status for one in town.there.of(Refused)] == [403]
+    assert town.rejected[1:] == [("elm-harbor", THERE, "a call to us, who only call there", 0)]

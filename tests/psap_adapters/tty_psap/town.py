@@ -24,7 +24,7 @@ from text911.sip.rtp import read as read_rtp
 from text911.sip.rtp import write as write_rtp
 from text911.sip.settings import Settings, Timing
 from text911.sip.transport import Wires
-from text911.sip.uri import SipUri
+from text911.sip.uri import NameAddr, SipUri
 from text911.tty.line import Line
 from text911.tty.modulator import FRAME, Modulator
 from text911.tty.pace import Pace
@@ -121,6 +121,15 @@ class Exchange:
     def offers(self, description: str) -> None:
         assert self.call is not None
         self.wires.carry(self.agent.reinvite(self.call, description.encode(), self.net.seconds()))
+
+    def calls_us(self) -> None:
+        us, them = SipUri("sip", "text911", HERE, 5070), SipUri("sip", "8605550199", THERE)
+        octets = (
+            f"v=0\r\no=- 1 1 IN IP4 {THERE}\r\ns=-\r\nc=IN IP4 {THERE}\r\nt=0 0\r\n"
+            f"m=audio {SOUND} RTP/AVP 0\r\n"
+        )
+        _, effects = self.agent.invite(us, NameAddr(them), octets.encode(), self.net.seconds())
+        self.wires.carry(effects)
 
     def hangs_up(self) -> None:
         assert self.call is not None
