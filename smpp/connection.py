@@ -8,6 +8,7 @@ written to once per loop turn, however many answers became due in it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any, assert_never
 
 from twisted.internet.protocol import Protocol as TwistedProtocol
@@ -153,7 +154,7 @@ class Connection(TwistedProtocol):
     def pauseProducing(self) -> None:
         """The peer does not take what we send: stop reading what makes us send more."""
         self._peer_reads = False
-        self._transport().pauseProducing()
+        self._stop_reading()
 
     def resumeProducing(self) -> None:
         """The peer takes octets again."""
@@ -185,7 +186,7 @@ class Connection(TwistedProtocol):
     def hold(self, seconds: float) -> None:
         """Long pauses are cut: the peer's enquire_link must be answered in time."""
         if self._hold is None and self._is_up:
-            self._transport().pauseProducing()
+            self._stop_reading()
             patience = min(seconds, self._limits.enquire_link * PAUSE_SHARE)
             self._hold = self._clock.callLater(patience, self._let_go)
 
@@ -325,7 +326,7 @@ class Connection(TwistedProtocol):
     def _pause_reading(self) -> None:
         """Back-pressure first; if that lasts, throttle codes (DESIGN 9.10)."""
         if self._pause is None and not self.session.throttled and self._is_up:
-            self._transport().pauseProducing()
+            self._stop_reading()
             patience = self._limits.enquire_link * PAUSE_SHARE
             self._pause = self._clock.callLater(patience, self._throttle)
 
@@ -338,8 +339,13 @@ class Connection(TwistedProtocol):
         self._hold = None
         self._resume_reading()
 
+    def _stop_reading(self) -> None:
+        self.link.reading_since = inf
+        self._transport().pauseProducing()
+
     def _resume_reading(self) -> None:
         if self._pause is None and self._hold is None and self._peer_reads and self._is_up:
+            self.link.reading_since = self._clock.seconds()
             self._transport().resumeProducing()
 
     def _transport(self) -> Any:

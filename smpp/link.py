@@ -164,6 +164,7 @@ class Link:
         self.system_id = ""  # of the peer, as it bound
         self.proof: Proof | None = None  # over TLS, from its bind on
         self.last_heard_at = 0.0  # the clock's seconds at the last octets
+        self.reading_since = 0.0  # likewise when reading last went on; inf while it is paused
         self.wants_window = False  # a `send` found no room since `window_opened`
         self._session = session
         self._shell = shell

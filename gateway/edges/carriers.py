@@ -33,6 +33,7 @@ from ..operations.health_log import Happened
 from ..operations.metrics import Metrics
 from . import reading, spellings, standing
 from .admission import Admission, Asked, Denied
+from .awake import Awake
 from .binds import Bind, Operation
 from .fairness import FloodLimits, Loud
 from .ingress import Ingress, Text
@@ -49,7 +50,8 @@ MESSAGES_PER_SECOND_BITS = 20
 class CarrierEdge:
     """`now`: monotonic seconds. `utc`: UTC seconds. `soon` runs something in the next turn of the
     loop. `happened` is told when a bind comes or goes. `floods`: when a source is noisy.
-    `stopwatch`: seconds that pass within a turn of the loop too."""
+    `stopwatch`: seconds that pass within a turn of the loop too. `awake` is told of ticks by whoever
+    has a clock (`DialogueClock`)."""
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class CarrierEdge:
         floods: FloodLimits | None = None,
         stopwatch: Callable[[], float] = perf_counter,
         admission: Admission[Carrier] | None = None,
+        awake: Awake | None = None,
     ) -> None:
         self._engine = engine
         self._carriers = {one.name: one for one in carriers}
@@ -84,9 +87,10 @@ class CarrierEdge:
             now,
             stopwatch,
             soon,
-            self._is_alive,
+            self._alive,
             self._message_for,
             self._contracts.take,
+            awake,
         )
 
     @property
@@ -288,9 +292,9 @@ class CarrierEdge:
         number = normalised(address, ton)
         return CallerKey("sms", CarrierName(carrier.group), number)
 
-    def _is_alive(self, link: str) -> bool:
+    def _alive(self, link: str) -> Link | None:
         bind = self._binds.get(link)
-        return bind is not None and bind.link.is_live
+        return None if bind is None or not bind.link.is_live else bind.link
 
     def _message_for(self, link: Link) -> MessageId:
         """A message id never given before: 16 hex digits, or 8 for a peer of version 3.3."""

@@ -41,10 +41,19 @@ class Later(Protocol):
 
 
 class DialogueClock:
-    def __init__(self, engine: Engine, reactor: Later, utc: Callable[[], float]) -> None:
+    """`ticked` is told the reactor's seconds at each tick."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        reactor: Later,
+        utc: Callable[[], float],
+        ticked: Callable[[float], None] | None = None,
+    ) -> None:
         self._engine = engine
         self._reactor = reactor
         self._utc = utc
+        self._ticked = ticked
         self._wheel: Wheel[Key] = Wheel(reactor.seconds())
         # What has run out and was not heard yet, with its generation, in order of the deadlines.
         self._due: dict[Key, int] = {}
@@ -81,6 +90,8 @@ class DialogueClock:
         now = self._reactor.seconds()
         self._call = self._reactor.callLater(TICK, self._tick)
         self.ticked_at = now
+        if self._ticked is not None:
+            self._ticked(now)
         for key, generation in self._wheel.tick(now):
             lane = self._due_later if key[1] in PATIENT else self._due
             lane[key] = generation

@@ -61,9 +61,9 @@ class Text:
 
 class Ingress:
     """`now`: monotonic seconds. `stopwatch`: seconds that pass within a turn of the loop too.
-    `soon` runs something in the next turn. `is_alive(link)`: whether that link still stands.
+    `soon` runs something in the next turn. `alive(link)`: that link, if it still stands.
     `message_for` draws a message id that the link's peer can read. `within(carrier, kind)`: whether
-    the account's contract has room for it."""
+    the account's contract has room for it. `awake`: see `answered`."""
 
     def __init__(
         self,
@@ -73,9 +73,10 @@ class Ingress:
         now: Callable[[], float],
         stopwatch: Callable[[], float],
         soon: Callable[[Callable[[], None]], None],
-        is_alive: Callable[[str], bool],
+        alive: Callable[[str], Link | None],
         message_for: Callable[[Link], MessageId],
         within: Callable[[str, Kind], bool],
+        awake: Callable[[float], float] | None = None,
     ) -> None:
         self._engine = engine
         self._metrics = metrics
@@ -83,12 +84,12 @@ class Ingress:
         self._now = now
         self._stopwatch = stopwatch
         self._soon = soon
-        self._is_alive = is_alive
+        self._alive = alive
         self._message_for = message_for
         self._within = within
         self._others: deque[tuple[Link, Callable[[], None]]] = deque()  # behind all texts
         self._passed = 0  # texts taken since one of them was
-        self._answered = Answered()
+        self._answered = Answered(awake)
         self._committing = 0
         self._pump_is_due = False
         self._spent = 0.0  # seconds of work that the rest of the loop has not had in return
@@ -154,7 +155,7 @@ class Ingress:
         if self._others:
             self._others = deque(one for one in self._others if one[0] is not link)
         self._metrics.texts_dropped += self._queue.leave(link.id)
-        self._answered.link_closed(link.id, link.last_heard_at)
+        self._answered.link_closed(link.id, link.last_heard_at, link.reading_since)
 
     # --- turn by turn ------------------------------------------------------------------------
 
@@ -267,8 +268,15 @@ class Ingress:
     def _proven(self, mark: Mark) -> bool:
         """Whether the response to that earlier text was handed to a socket that was alive: it still
         is, or the peer was heard again after the response (DESIGN 9.1 d)."""
-        alive_at = self._now() if self._is_alive(mark.link) else None
-        return self._answered.proven(mark.link, mark.sequence_number, alive_at=alive_at)
+        link = self._alive(mark.link)
+        if link is None:
+            return self._answered.proven(mark.link, mark.sequence_number, alive_at=None)
+        return self._answered.proven(
+            mark.link,
+            mark.sequence_number,
+            alive_at=self._now(),
+            reading_since=link.reading_since,
+        )
 
 
 def _is_burdened(held: Held) -> bool:

@@ -25,6 +25,7 @@ from ..core.policy import Policy
 from ..core.replaying import policies_in, replay
 from ..core.values import DialogueId
 from ..edges.answers import Answers
+from ..edges.awake import Awake
 from ..edges.carriers import CarrierEdge
 from ..edges.clock import DialogueClock
 from ..edges.dispatch import Dispatch
@@ -155,6 +156,7 @@ class Process:
         self.transcripts = Transcripts(self._commands_of)
         self._groups = {one.group: Group(one.display) for one in carriers}
         self._metrics = metrics
+        awake = Awake()
         self.carriers = CarrierEdge(
             self.engine,
             carriers,
@@ -164,8 +166,9 @@ class Process:
             self._soon,
             self._happened,
             stopwatch=Stopwatch(stage),
+            awake=awake,
         )
-        self.timers = DialogueClock(self.engine, self.clock, self.steady)
+        self.timers = DialogueClock(self.engine, self.clock, self.steady, awake.tick)
         links = iter(range(1, 1 << 30))
         epoch = store.epoch
         self.server = SmppServer(

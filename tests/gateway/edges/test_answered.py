@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from text911.gateway.core.hearing import OTHER_LINK_FOR
 from text911.gateway.edges import answered
 from text911.gateway.edges.answered import ALIVE_FOR, Answered
+from text911.gateway.edges.awake import Awake
 
 LATER = 1_000.0  # monotonic seconds
 
@@ -118,3 +121,38 @@ def test_memory_of_closed_links_is_bounded_and_errs_on_the_safe_side(
         known.link_closed(f"link-{number}", 11.0)
     assert not known.proven("link-0", 1, alive_at=None), "forgotten, so nothing is proven"
     assert known.proven("link-2", 1, alive_at=None)
+
+
+def test_a_process_that_stood_still_right_after_the_answer_has_no_proof() -> None:
+    """The answer waited to be written, the end of the link waits to be read."""
+    awake = Awake()
+    answered = Answered(awake)
+    awake.tick(100.0)
+    answered.note("l", 7, 100.05)
+    # here the process is stopped for 14 s, and reads the copy on the other link first
+    assert not answered.proven("l", 7, alive_at=114.0)
+    awake.tick(114.0)
+    assert not answered.proven("l", 7, alive_at=114.1)
+    for tick in range(10):
+        awake.tick(114.1 + tick / 10)
+    assert answered.proven("l", 7, alive_at=115.1)
+
+
+def test_what_is_read_late_from_a_link_that_has_ended_proves_nothing() -> None:
+    awake = Awake()
+    answered = Answered(awake)
+    awake.tick(100.0)
+    answered.note("l", 7, 100.05)
+    answered.link_closed("l", 114.0)
+    awake.tick(114.0)
+    assert not answered.proven("l", 7, alive_at=None)
+
+
+def test_a_link_that_is_not_read_proves_nothing_before_it_is() -> None:
+    answered = Answered()
+    answered.note("l", 7, 100.0)
+    assert not answered.proven("l", 7, alive_at=110.0, reading_since=inf)
+    assert not answered.proven("l", 7, alive_at=110.0, reading_since=109.5)
+    assert answered.proven("l", 7, alive_at=110.0, reading_since=109.0)
+    answered.link_closed("l", 110.0, reading_since=109.5)
+    assert not answered.proven("l", 7, alive_at=None)

@@ -22,6 +22,7 @@ from text911.gateway.core.replaying import policies_in, replay
 from text911.gateway.core.state import Line
 from text911.gateway.core.values import DialogueId, Location, PsapName, Segment
 from text911.gateway.edges.answers import Answers
+from text911.gateway.edges.awake import Awake
 from text911.gateway.edges.carriers import CarrierEdge
 from text911.gateway.edges.clock import DialogueClock
 from text911.gateway.edges.dispatch import Dispatch
@@ -248,6 +249,7 @@ class World:
             self.utc,
             self.metrics.text_shown.observe,
         )
+        self.awake = Awake()
         self.carriers = CarrierEdge(
             self.engine,
             [CARRIER],
@@ -258,8 +260,9 @@ class World:
             self.note,
             floods,
             stopwatch or self.clock.seconds,
+            awake=self.awake,
         )
-        self.timers = DialogueClock(self.engine, self.clock, self.utc)
+        self.timers = DialogueClock(self.engine, self.clock, self.utc, self.awake.tick)
         self.dispatch.psaps = self.psaps
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.timers
