@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from twisted.internet.error import CannotListenError
 
 from ...sip.clock import Due
+from ...sip.courier import Courier
 from ...sip.effects import (
     Answered,
     CallId,
@@ -65,7 +66,8 @@ class TtyPsap:
     seconds. `prepare` makes receivers ready as machine code, beside the loop, and then calls what
     it is given, in the loop; until then calls are heard by slow ones. `rejected` hears of whom the
     user agent has turned away: the PSAP, the address, why, and how many more were not told.
-    `receivers` instead gives an ear for a call; `ports` those for its sound."""
+    `receivers` instead gives an ear for a call; `ports` those for its sound. `courier` sends tones
+    while the loop stands; None: they are sent from the loop."""
 
     def __init__(
         self,
@@ -78,10 +80,12 @@ class TtyPsap:
         rejected: Callable[[str, str, str, int], None],
         receivers: Callable[[], Receiver] | None = None,
         ports: Ports | None = None,
+        courier: Courier | None = None,
     ) -> None:
         self.psap = psap
         self._settings = settings
         self._reactor = reactor
+        self._courier = courier
         self._utc = utc
         self._prepare = prepare
         self._rejected = rejected
@@ -199,7 +203,9 @@ class TtyPsap:
         key = fresh(secrets.token_bytes) if settings.srtp else ""
         ours = Ours(host, secrets.randbits(31), 1, pair.port, 0, key)
         leg = TtyLeg(offer, settings.terms(), f"tty-{secrets.token_hex(6)}", now)
-        call = Call(offer, leg, pair, ours, settings.location, self._reactor, self._carry)
+        call = Call(
+            offer, leg, pair, ours, settings.location, self._reactor, self._courier, self._carry
+        )
         self._by_leg[offer.leg] = call
         self._dial(call)
         self._alarm.set(self._wakes_at)

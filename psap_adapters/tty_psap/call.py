@@ -13,6 +13,7 @@ import numpy as np
 
 from ...sip import offering, sdp
 from ...sip.clock import FRAME, Due
+from ...sip.courier import Courier
 from ...sip.effects import CallId
 from ...sip.grammar import Malformed
 from ...sip.media import AudioStream
@@ -46,6 +47,7 @@ class Call:
         ours: Ours,
         located: bool,
         clock: Clock,
+        courier: Courier | None,
         carry: Callable[[Call, list[Output]], None],
     ) -> None:
         self.offer = offer
@@ -57,6 +59,7 @@ class Call:
         self._pair = pair
         self._way: AudioWay | None = None
         self._clock = clock
+        self._courier = courier
         self._carry = carry
         self._begun = False
         self._starved = False
@@ -84,14 +87,14 @@ class Call:
         """The sound begins. `silent`: seconds without a packet after which it is lost."""
         now = self._clock.seconds()
         stream = AudioStream(agreed, origin, hosts, now, silent_after=silent)
-        self._way = AudioWay(self._pair, stream, self._clock)
+        self._way = AudioWay(self._pair, stream, self._clock, self._courier)
 
     def reanswered(self, octets: bytes) -> None:
         """They have answered what we said once more, or what they asked us to say: their sound may
         have moved, be held or coded anew. What cannot be followed changes nothing."""
         agreed = self.settle(octets) if octets else Unusable("nothing was said")
         if isinstance(agreed, Agreed) and self._way is not None:
-            self._way.stream.agree(agreed, self._clock.seconds())
+            self._way.agree(agreed, self._clock.seconds())
 
     def offered(self, octets: bytes) -> bytes:
         """What we say to another offer of theirs, or where they ask for ours; b"" where theirs
@@ -110,7 +113,7 @@ class Call:
         if isinstance(found, Unusable) or not audio or self._way is None:
             return b""
         self._ours, self._said = ours, found.session
-        self._way.stream.agree(audio[0], self._clock.seconds())
+        self._way.agree(audio[0], self._clock.seconds())
         return sdp.write(found.session)
 
     # --- the beat ----------------------------------------------------------------------------
@@ -130,21 +133,13 @@ class Call:
         if self._begun and not self._starved and now - self._heard_at >= STARVED_AFTER:
             self._starved = True
             self._carry(self, self.leg.hear(_NOTHING, _LOST, now))
-        way.stream.skip(due.skipped)
-        for _ in range(due.frames):
-            if self._way is not None:  # it may be hung up by what a frame tells
-                self._say(way, now)
+        way.ahead.passes(due)
+        if way.stream.may_send:
+            self._carry(self, self.leg.beat(way.ahead, now))
+        else:
+            way.ahead.pause()  # they hold the call: no letter is wasted on it
+            self._carry(self, self.leg.tick(now))
         return self._way is not None and way.tend(now)
-
-    def _say(self, way: AudioWay, now: float) -> None:
-        if not way.stream.may_send:
-            self._carry(self, self.leg.tick(now))  # they hold the call: no letter is wasted on it
-            way.stream.skip(1)
-            return
-        frame, outputs = self.leg.frame(now)
-        if frame is not None:
-            way.send(frame.samples, now)
-        self._carry(self, outputs)
 
     def _hear(self, way: AudioWay, now: float) -> None:
         for chunk in way.take(now):

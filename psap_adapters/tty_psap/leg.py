@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...tty.line import Line, LineEvent
-from ...tty.modulator import Frame
 from ...tty.pace import seconds_on_wire
 from ...tty.receiving import Detected
 from ...tty.tokens import Token
 from ...tty.turn_table import Bridge, CallerSpeaks, Changed, Heard, Left, State, Typed
+from ...tty.typist import Outlet
 from .. import port
 from . import words
 from .outputs import LISTENS, HangUp, Output, Phase, Tell
@@ -130,13 +130,11 @@ class TtyLeg:
             self._follow(self._line.hear(samples, lost, now), now)
         return self._settle(now)
 
-    def frame(self, now: float) -> tuple[Frame | None, list[Output]]:
-        """The next 20 ms for them; None when there is no call."""
-        frame: Frame | None = None
+    def beat(self, outlet: Outlet, now: float) -> list[Output]:
+        """As `tty.line.Line.beat`."""
         if self._line is not None:
-            frame, events = self._line.frame(now)
-            self._follow(events, now)
-        return frame, self.tick(now)
+            self._follow(self._line.beat(outlet, now), now)
+        return self.tick(now)
 
     def tick(self, now: float) -> list[Output]:
         """Time has passed."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from tests.tty.clean_receiver import CleanReceiver
+from tests.tty.outlets import AtOnce
 from text911.psap_adapters import port
 from text911.psap_adapters.tty_psap.leg import TtyLeg
 from text911.psap_adapters.tty_psap.outputs import HangUp, Output, Phase, Tell
@@ -58,6 +59,7 @@ class Desk:
         self.paper = ""  # what their TTY has printed
         self.printed_at: list[int] = []  # of every report, how much was on the paper
         self._hybrid = hybrid
+        self._said = AtOnce()
         self._line: Line | None = None  # theirs
         self._ours = deque([SILENCE] * 3)
         self._theirs = deque([SILENCE] * 3)
@@ -113,9 +115,9 @@ class Desk:
 
     def tick(self) -> None:
         self.now += TICK
-        frame, outputs = self.leg.frame(self.now)
-        ours = SILENCE if frame is None else frame.samples
-        self.take(outputs)
+        self._said.beat()
+        self.take(self.leg.beat(self._said, self.now))
+        ours = self._said.heard.pop() if self._said.heard else SILENCE
         self._ours.append(ours)
         self._back.append(np.rint(ours * self._hybrid).astype(np.int16))
         theirs = SILENCE
