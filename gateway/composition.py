@@ -133,6 +133,7 @@ class Gateway:
             _consoles(configuration), configuration.console, self._measure, utc, self._log_ins()
         )
         self._made: dict[str, tuple[str, Psap]] = {}  # PSAP -> its kind and adapter
+        self.courier = Courier()
         self.psaps = PsapEdge(
             engine=self.engine,
             adapters=self._adapters(configuration),
@@ -171,7 +172,6 @@ class Gateway:
         self.dispatch.locations = self.locations
         self.calls = Calls(self.engine, lambda: secrets.token_hex(8))
         self.dispatch.lines = self.calls
-        self.courier = Courier()
         self.lines = Board(
             self.calls,
             reactor,
@@ -295,7 +295,7 @@ class Gateway:
                 password = "" if psap.password is None else psap.password.reveal()
                 return TtyPsap(
                     psap.name, psap.tty, password, self.reactor, self.utc, self._prepare,
-                    LineNews(self.log.changed).rejected_at,
+                    LineNews(self.log.changed).rejected_at, courier=self.courier,
                 )  # fmt: skip
             case kind:
                 raise AssertionError(f"{psap.name}: no adapter speaks {kind!r}")
