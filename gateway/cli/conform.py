@@ -10,6 +10,7 @@ import json
 import os
 import select
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -26,6 +27,7 @@ from ...smpp.conformance.suite import chosen, suite
 from ...smpp.conformance.telling import as_json, lines, score, score_json
 from ...smpp.conformance.values import BOUND, Access, Case, Heard, Setup, Step, Verdict
 from ..terminal import BAD, fail, say
+from .reaching import Way, way
 
 PATIENCE = 3.0  # s for a server that answers nothing
 TRIES = 5  # to bind before a case: an ended bind may still be counted for a moment
@@ -33,8 +35,6 @@ PAUSE = 0.1  # s between two of them
 READ_MAX = 65_536  # octets
 PASSWORD_MAX = 8  # characters (SMPP v3.4, 5.2.2)
 SYSTEM_ID_MAX = 15  # characters (SMPP v3.4, 5.2.1)
-
-Address = tuple[str, int]
 
 
 def conform(
@@ -61,6 +61,23 @@ def conform(
     nobody: Annotated[
         str, typer.Option("--nobody", help="An address that cannot exist, for all other texts.")
     ] = "+012345678901234",
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Over TLS, to a server that proves who it is.")
+    ] = False,
+    tls_pin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tls-pin",
+            help="SHA-256 of the server's certificate or of its public key, which decides alone;"
+            " may be repeated. Without it: whom this machine trusts, with that name.",
+        ),
+    ] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option("--tls-certificate", help="PEM: what we show, if asked.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", help="PEM: its private key, without a pass phrase.")
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", help="A case, a group, or a pattern with *; may be repeated."),
@@ -91,12 +108,14 @@ def conform(
     if list_only:
         _list(_cases(access, only, slow), as_objects)
         return
-    address = (host, port)
-    access = _allowed(access, address, patience, asked=bind is not None)
+    to_server = way(
+        host, port, tls=tls, pins=tls_pin or (), certificate=tls_certificate, key=tls_key
+    )
+    access = _allowed(access, to_server, patience, asked=bind is not None)
     cases = _cases(access, only, slow)
     if to is not None and not as_objects and any(case.needs_to for case in cases):
         say(f"texts will be sent to {to}; they say to be a conformance test")
-    verdicts = list(_play_all(cases, access, address, patience, as_objects))
+    verdicts = list(_play_all(cases, access, to_server, patience, as_objects))
     result = score(verdicts)
     if as_objects:
         typer.echo(json.dumps({"score": score_json(result)}))
@@ -150,13 +169,13 @@ def _kinds(names: list[str] | None) -> tuple[Setup, ...]:
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def _allowed(access: Access, address: Address, patience: float, *, asked: bool) -> Access:
+def _allowed(access: Access, to_server: Way, patience: float, *, asked: bool) -> Access:
     """Try each bind once: what the account does not allow is no failure of the server."""
     allowed: list[Setup] = []
     why = ""
     for kind in access.may_bind:
         only_bind = made(f"bind.{kind.value}", "", kind, (), (), BINDING)
-        heard = play(only_bind, access, address, patience)
+        heard = play(only_bind, access, to_server, patience)
         if not heard.hindrance:
             allowed.append(kind)
             continue
@@ -172,22 +191,22 @@ def _allowed(access: Access, address: Address, patience: float, *, asked: bool) 
 
 
 def _play_all(
-    cases: tuple[Case, ...], access: Access, address: Address, patience: float, as_objects: bool
+    cases: tuple[Case, ...], access: Access, to_server: Way, patience: float, as_objects: bool
 ) -> Iterator[Verdict]:
     for case in cases:
-        verdict = verdict_of(case, access, address, patience)
+        verdict = verdict_of(case, access, to_server, patience)
         if as_objects:
             typer.echo(json.dumps(as_json(verdict, access)))
         yield verdict
 
 
-def verdict_of(case: Case, access: Access, address: Address, patience: float) -> Verdict:
+def verdict_of(case: Case, access: Access, to_server: Way, patience: float) -> Verdict:
     """Play a case, and its twin behind it, and judge."""
-    heard = play(case, access, address, patience)
+    heard = play(case, access, to_server, patience)
     verdict = judge(case, heard)
     if case.twin is None or heard.hindrance:
         return verdict
-    twin = play(case, access, address, patience, case.twin.steps)
+    twin = play(case, access, to_server, patience, case.twin.steps)
     return Verdict(case, verdict.findings + judge_twin(case, heard, twin))
 
 
@@ -197,35 +216,35 @@ def verdict_of(case: Case, access: Access, address: Address, patience: float) ->
 def play(
     case: Case,
     access: Access,
-    address: Address,
+    to_server: Way,
     patience: float = PATIENCE,
     steps: tuple[Step, ...] | None = None,
 ) -> Heard:
     """One case, on a connection of its own."""
     steps = case.steps if steps is None else steps
     for _ in range(TRIES - 1):
-        heard = _once(case, steps, access, address, patience)
+        heard = _once(case, steps, access, to_server, patience)
         if not heard.hindrance:
             return heard
         time.sleep(PAUSE)
-    return _once(case, steps, access, address, patience)
+    return _once(case, steps, access, to_server, patience)
 
 
 def _once(
-    case: Case, steps: tuple[Step, ...], access: Access, address: Address, patience: float
+    case: Case, steps: tuple[Step, ...], access: Access, to_server: Way, patience: float
 ) -> Heard:
     try:
-        link = socket.create_connection(address, timeout=patience)
+        link = to_server.open(patience)
     except OSError as error:
-        fail(f"{address[0]}:{address[1]} cannot be reached: {error.strerror or error}")
+        where = f"{to_server.host}:{to_server.port}"
+        fail(f"{where} cannot be reached: {error.strerror or error}")
     with closing(link):
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         one = Play(case, steps, access, time.monotonic(), patience)
         is_open = True
         while not one.is_done:
             if is_open:
                 is_open = _send(link, one.take(time.monotonic()))
-            _hear(link, one)
+            _hear(link, one, patience)
             one.tick(time.monotonic())
         return one.heard
 
@@ -240,14 +259,20 @@ def _send(link: socket.socket, segments: tuple[bytes, ...]) -> bool:
     return True
 
 
-def _hear(link: socket.socket, one: Play) -> None:
+def _hear(link: socket.socket, one: Play, patience: float) -> None:
     within = max(0.0, one.wakes_at() - time.monotonic())
-    if not select.select([link], [], [], within)[0]:
+    held = link.pending() if isinstance(link, ssl.SSLSocket) else 0
+    if not held and not select.select([link], [], [], within)[0]:
         return
+    link.settimeout(0.0)  # what came may be TLS's own, or a part of a record
     try:
         octets = link.recv(READ_MAX)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return
     except OSError:
         octets = b""
+    finally:
+        link.settimeout(patience)
     if octets:
         one.receive(octets, time.monotonic())
     else:

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from load_tests.gateway import ROOT, Carrier, Gateway
+from tests.certificates import paper
+
+from .secured import Secured
 
 CARRIER = Carrier(
     "conform", "secret1", location={"source": "profile", "default_psap": "hartford-region"}
@@ -76,6 +79,29 @@ def test_the_gateway_passes_every_case(tmp_path: Path) -> None:
     assert len(cases) == score["cases"] + 4
     assert quick.returncode == 0
     assert CARRIER.password not in quick.stdout + quick.stderr
+
+
+def test_over_tls_with_certificates_of_both_sides_it_is_the_same(tmp_path: Path) -> None:
+    ours = paper("tester")
+    with Secured(tmp_path / "gateway") as gateway:
+        gateway.account(CARRIER.name, CARRIER.password, tls_pins=[ours.key_fingerprint])
+        gateway.start()
+        chain, key = ours.write(tmp_path, "tester")
+        shown = ["--tls-certificate", str(chain), "--tls-key", str(key)]
+        pinned = ["--tls", "--tls-pin", gateway.paper.fingerprint]
+        groups = ["bind", "cut.submit_sm", "glue", "length", "unknown", "password"]
+        only = [word for name in groups for word in ("--only", name)]
+        tried = conform(gateway.tls_port, *pinned, *shown, *only, "--json")
+        impostor = ["--tls", "--tls-pin", paper("other").fingerprint]
+        elsewhere = conform(gateway.tls_port, *impostor, *shown, *only)
+        unproven = conform(gateway.tls_port, *pinned, *only)
+    cases, score = told(tried.stdout)
+    assert {name: one["findings"] for name, one in cases.items() if not one["passed"]} == {}
+    assert score["passed"] == score["cases"] > 60
+    assert elsewhere.returncode == 2
+    assert "its certificate is none of --tls-pin: nothing was sent" in elsewhere.stderr
+    assert unproven.returncode == 2
+    assert "the bind before the case is refused with 0xd" in unproven.stderr
 
 
 # --- servers that do it wrong --------------------------------------------------------------------
