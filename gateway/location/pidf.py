@@ -16,6 +16,7 @@ from math import degrees
 from typing import TypeAlias
 
 from lxml import etree
+from msgspec.structs import replace
 
 from ..core.values import Location
 from .port import Answer, Question, Unknown
@@ -28,8 +29,9 @@ ELEMENTS_MAX = 2_000  # a polygon of a hundred corners and a civic address have 
 CORNERS_MAX = 1_000
 CONFIDENCE_UNSTATED = 95  # percent (RFC 7459, 3.3)
 AHEAD_MAX = 60.0  # seconds a server's clock may be ahead of ours
-# A device that measured itself, then a service, then a person; RFC 5491, 3: each describes the
-# same caller, and the first that can be used is.
+# RFC 5491, rule 8: the first device that has a location, without one the first tuple, and a person
+# only as the last resort. Where that one cannot be used, the next of its kind is, then the next
+# kind: a place from elsewhere in the document is better than none.
 BEARERS = ("device", "tuple", "person")
 DEGREES_2D = ("EPSG::4326", "EPSG:4326")
 DEGREES_3D = ("EPSG::4979", "EPSG:4979")
@@ -93,20 +95,22 @@ def read(octets: bytes, at: float) -> Read:
     except NoShape as cause:
         return Read(None, faults=(str(cause),))
     faults: list[str] = []
-    civic = ""
+    addresses: list[tuple[Element, str]] = []
     found: Location | None = None
+    found_in: Element | None = None
     for bearer in _bearers(root):
         for info in _named(bearer, "location-info"):
-            civic = civic or _civic(info)
+            if words := _civic(info):
+                addresses.append((bearer, words))
             if found is None:
-                found = _located(bearer, info, at, faults)
-    if found is not None and civic:
-        source = f"{found.source}; its address is {civic}"
-        found = Location(
-            found.latitude, found.longitude, found.radius, found.confidence, found.method, source,
-            found.at,
-        )  # fmt: skip
-    return Read(found, civic, tuple(faults))
+                found, found_in = _located(bearer, info, at, faults), bearer
+    if found is not None and addresses:
+        own = [words for bearer, words in addresses if bearer is found_in]
+        # Rule 3: what stands in elements of their own may be the places of different things.
+        what = "its address is" if own else "an address in it, perhaps of another place, is"
+        words = own[0] if own else addresses[0][1]
+        found = replace(found, source=f"{found.source}; {what} {words}")
+    return Read(found, addresses[0][1] if addresses else "", tuple(faults))
 
 
 def _parsed(octets: bytes) -> Element:

@@ -185,6 +185,8 @@ def test_a_device_goes_before_a_service_and_that_before_a_person() -> None:
         ((person, one, other, device), 41.4),
         ((person, other, one), 41.3),
         ((person,), 41.1),
+        ((service(""), person, bearer("device", "")), 41.1),
+        ((other, device, bearer("device", at[0])), 41.4),
     ):
         found = read(presence(*bearers), NOW).location
         assert found is not None
@@ -200,10 +202,22 @@ def test_what_cannot_be_used_makes_room_for_the_next() -> None:
 
 
 def test_a_civic_address_is_kept_as_words() -> None:
-    found = read(presence(service(CIVIC), bearer("person", CIRCLE)), NOW)
+    found = read(presence(service(CIVIC + CIRCLE)), NOW)
     assert found.civic == WORDS
     assert found.location is not None
     assert found.location.source == f"the call's location object; its address is {WORDS}"
+
+
+def test_an_address_of_something_else_is_not_said_to_be_that_of_the_place() -> None:
+    other = CIVIC.replace("CT", "NY")
+    for bearers, ending in (
+        ((service(CIVIC), bearer("person", CIRCLE)), f"perhaps of another place, is {WORDS}"),
+        ((service(CIRCLE), bearer("person", CIVIC)), f"perhaps of another place, is {WORDS}"),
+        ((bearer("device", other), service(CIRCLE + CIVIC)), f"; its address is {WORDS}"),
+    ):
+        found = read(presence(*bearers), NOW).location
+        assert found is not None
+        assert found.source.endswith(ending)
 
 
 def test_an_address_alone_is_no_place_and_is_said() -> None:
