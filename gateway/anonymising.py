@@ -32,6 +32,7 @@ from .core.facts import (
     Opened,
     PartsJoined,
     PsapAnswered,
+    PsapAskedVoice,
     PsapBlocked,
     PsapEnded,
     PsapInterrupted,
@@ -158,7 +159,7 @@ class Mask:
                     fact = replace(fact, key=replace(key, number=number))
             case CallerTyped(characters):
                 fact = CallerTyped(self._typed(characters))
-            case PsapInterrupted(by=by):
+            case PsapInterrupted(by=by) | PsapAskedVoice(by=by):
                 fact = replace(fact, by=self.person(by))
             case CallerWrote(text=text, mark=mark):
                 said = _without_octets(fact.remarks)

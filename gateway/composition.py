@@ -21,7 +21,6 @@ from ..psap_adapters.console.settings import ConsoleSettings
 from ..psap_adapters.port import Chart, Measure, Psap
 from ..psap_adapters.tty_psap.adapter import TtyPsap
 from ..sip.courier import Courier
-from ..sip.uri import SipUri
 from ..smpp.national import NUMBERS
 from .config import Configuration
 from .config import Psap as PsapSettings
@@ -32,15 +31,14 @@ from .core.policy import Policy
 from .core.replaying import policies_in, replay
 from .core.values import DialogueId, Location
 from .edges.admission import Admission
-from .edges.awake import Awake
 from .edges.answers import Answers
+from .edges.awake import Awake
 from .edges.carriers import CarrierEdge
 from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
-from .edges.lines.board import Board
+from .edges.lines.board import Board, telephones
 from .edges.lines.calls import Calls
 from .edges.lines.preparing import Preparing, can_be_fast
-from .edges.lines.settings import telephone
 from .edges.locations import LocationEdge
 from .edges.lockout import LockLimits
 from .edges.outreach import Outreach, by_endpoint
@@ -228,8 +226,7 @@ class Gateway:
         self.admission.limit(_locks(configuration))
         self.carriers.replace(configuration.carriers, configuration.flood.limits())
         self.outreach.adopt(configuration.carriers)
-        self.lines.telephones = _telephones(configuration)
-        self.lines.adopt(configuration.lines)
+        self.lines.adopt(configuration.lines, telephones(configuration.psaps))
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------
@@ -366,11 +363,6 @@ def _locks(configuration: Configuration) -> LockLimits:
 
 def _consoles(configuration: Configuration) -> dict[str, ConsoleSettings]:
     return {psap.name: psap.console for psap in configuration.psaps if psap.kind == "console"}
-
-
-def _telephones(configuration: Configuration) -> dict[str, SipUri]:
-    """PSAP -> who is rung there for the voices of callers on lines."""
-    return {psap.name: telephone(psap.voice_uri) for psap in configuration.psaps if psap.voice_uri}
 
 
 def _groups(configuration: Configuration) -> dict[str, Group]:

@@ -53,6 +53,7 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
             gateway.messages,
             {name: psap.ended for name, psap in files.psaps.items()},
             {name: psap.display for name, psap in files.psaps.items()},
+            [name for name, psap in files.psaps.items() if psap.voice_uri],
         ),
         carriers=tuple(
             Carrier(
@@ -68,7 +69,15 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
             for name, carrier in files.carriers.items()
         ),
         psaps=tuple(
-            Psap(name, psap.display, psap.kind, psap.console, psap.tty, read.logins.get(name))
+            Psap(
+                name,
+                psap.display,
+                psap.kind,
+                psap.console,
+                psap.tty,
+                read.logins.get(name),
+                psap.voice_uri,
+            )
             for name, psap in files.psaps.items()
         ),
         advice=tuple(advice(files)),

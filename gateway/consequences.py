@@ -10,6 +10,7 @@ from typing import assert_never
 
 from .core import commands as c
 from .core.facts import AnyFact
+from .core.voices import MODES
 
 AUTOMATIC = {
     "M1": "text-to-911 is not available, make a voice call",
@@ -70,6 +71,10 @@ def words_of(command: c.Command, clock: Clock, fact: AnyFact) -> str | None:
         case c.TypeToCaller(reply, text, interrupt):
             now = ", interrupting" if interrupt else ""
             return f'To the line{now}: reply {reply + 1}, "{text}"'
+        case c.PassVoice(number, psap, mode):
+            if not mode:
+                return f"The telephone is let go (ringing {number})"
+            return f"The telephone of {psap} is joined (ringing {number}): {MODES[mode]}"
         case c.HangUpLine(reason):
             return f"The line is hung up: {reason}"
         case c.ShowCard() | c.ShowOwner() | c.Arm() | c.Disarm():

@@ -25,6 +25,7 @@ from .composition import Gateway, Geography
 from .config import Configuration, ConfigurationErrors, changes, load
 from .configuration.certificates import out_of_date
 from .core.values import DialogueId
+from .edges.lines.board import telephones
 from .journal.contract import JournalBroken, JournalDamaged
 from .journal.sqlite import SqliteJournal
 from .lateness import Lateness
@@ -145,7 +146,7 @@ class Daemon:
         self._listen()
         undo.callback(gateway.courier.stop)
         undo.push_async_callback(gateway.lines.stop)
-        gateway.lines.start(configuration.lines)
+        gateway.lines.start(configuration.lines, telephones(configuration.psaps))
         gateway.outreach.start()
         self.overview.start()
         undo.callback(self.overview.stop)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -154,9 +154,10 @@ def build(
     messages: MessagesSettings,
     ended: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
+    voices: Iterable[str] = (),
 ) -> Policy:
     """The policy. `ended`: PSAP -> its M3 (Dialogue ended by the PSAP), for those that send one.
-    `titles`: PSAP -> what people call it.
+    `titles`: PSAP -> what people call it. `voices`: PSAPs with a telephone for voices.
 
     Call `problems` first: this does not judge.
     """
@@ -171,6 +172,7 @@ def build(
             (PsapName(psap), automatic(text)) for psap, text in sorted(ended.items()) if text
         ),
         titles=tuple((PsapName(psap), title) for psap, title in sorted((titles or {}).items())),
+        voices=tuple(PsapName(psap) for psap in sorted(voices)),
     )
 
 

@@ -130,7 +130,9 @@ class Teller:
                 return telling_calls.words_of(fact)
             case f.TtyDetected() | f.LineSaid() | f.LineEnded() | f.LineLost():
                 return telling_calls.words_of(fact)
-            case f.PsapInterrupted():
+            case f.VoiceOpened() | f.VoiceFailed() | f.VoiceEnded():
+                return telling_calls.words_of(fact)
+            case f.PsapInterrupted() | f.PsapAskedVoice():
                 return telling_calls.words_of(fact)
             case f.ReceiptTaken(message, taken):
                 how = "has taken" if taken else "will never take"

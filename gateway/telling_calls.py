@@ -12,6 +12,7 @@ from typing import assert_never
 from .core import facts as f
 from .core.phrases import SURE
 from .core.values import Character
+from .core.voices import MODES
 
 STATES = {
     "ours": "the line is free",
@@ -26,7 +27,7 @@ STATES = {
 NAMES = {"\b": "<erase>", "\r": "<CR>", "\n": "<LF>", "\u2028": "<new line>"}
 
 
-def words_of(fact: f.LineFact | f.PsapInterrupted) -> str:
+def words_of(fact: f.LineFact | f.PsapInterrupted | f.PsapAskedVoice) -> str:
     match fact:
         case f.CallerTyped(characters):
             return _typed(characters)
@@ -48,6 +49,15 @@ def words_of(fact: f.LineFact | f.PsapInterrupted) -> str:
             return f"The gateway has lost the call: {reason}"
         case f.PsapInterrupted(psap, offer, by):
             return f"{by} at {psap} (offer {offer + 1}) pressed the interrupt key"
+        case f.PsapAskedVoice(psap, offer, by, mode):
+            wish = f"asked for voices: {MODES.get(mode, mode)}" if mode else "wanted voices no more"
+            return f"{by} at {psap} (offer {offer + 1}) {wish}"
+        case f.VoiceOpened(number):
+            return f"The telephone was taken (ringing {number}): voices pass"
+        case f.VoiceFailed(number, reason):
+            return f"The telephone could not be joined (ringing {number}): {reason}"
+        case f.VoiceEnded(number, reason):
+            return f"Voices pass no more (ringing {number}): {reason}"
         case _:
             assert_never(fact)
 

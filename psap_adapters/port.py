@@ -118,12 +118,19 @@ class LineState(Struct, frozen=True, gc=False):
     """The line of a caller who rang. `state`: "ours" (free), "sending", "interrupting", "stopping",
     "muted", "hearing", "speaking" or "theirs", as `tty.turn_table.State`. `token`: the last word
     about turns that was heard ("GA", "SKSK", ...). `speaks`: a voice is heard. `gone`: why the line
-    is no more, or ""; the dialogue stays."""
+    is no more, or ""; the dialogue stays.
+
+    `voice`: of the PSAP's telephone that voices can go to beside the letters: "" (there is none, or
+    this line has no voice), "off", "calling" (it rings), "open" (voices pass). `mode`: "vco" (the
+    caller speaks), "hco" (the caller hears) or "". `note`: why it is off again, in words."""
 
     state: str
     token: str = ""
     speaks: bool = False
     gone: str = ""
+    voice: str = ""
+    mode: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +305,15 @@ class Interrupted(Struct, frozen=True, gc=False):
     by: str
 
 
+class VoiceAsked(Struct, frozen=True, gc=False):
+    """The PSAP's telephone is to be joined to the caller's line: `mode` "vco" (the caller speaks)
+    or "hco" (the caller hears); "" lets it go. What comes of it is told by `LineChanged`."""
+
+    leg: Leg
+    by: str
+    mode: Literal["vco", "hco", ""]
+
+
 class Ended(Struct, frozen=True, gc=False):
     """`text`: closing words for the caller, or empty for none. `key` as in `Wrote`."""
 
@@ -349,6 +365,7 @@ Report = (
     | Refused
     | Wrote
     | Interrupted
+    | VoiceAsked
     | Ended
     | Blocked
     | Unblocked

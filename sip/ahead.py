@@ -64,6 +64,8 @@ class Ahead:
         self._made = 0  # frames for the beats to come; below 0: those of beats that have passed
         self._put = 0  # and not told as left
         self._paused = False
+        # What is said where there is nothing to type: a voice. None: silence.
+        self.between: Callable[[], Samples | None] = _silence
 
     def passes(self, due: Due) -> None:
         """Time goes on."""
@@ -98,7 +100,11 @@ class Ahead:
             return  # behind what has not left yet
         while self._made < 0:
             self._made += 1
-            datagram, peer = self._stream.send_silence(self._at), self._stream.peer
+            said, peer = self.between(), self._stream.peer
+            if said is None:
+                datagram = self._stream.send_silence(self._at)
+            else:
+                datagram = self._stream.send(said, self._at)
             if datagram is not None and peer is not None:
                 self._send(datagram, peer)
 
@@ -143,3 +149,7 @@ class Ahead:
 
     def _next_at(self) -> float:
         return self._at + (self._made + 1) / BEATS_A_SECOND + BEHIND
+
+
+def _silence() -> None:
+    """As nearly always."""

@@ -232,7 +232,7 @@ class Endpoint:
     def _request(self, raw: Request, flow: Flow, now: float) -> None:
         agent = self._agent
         request = Request(raw.method, raw.uri, as_seen(raw, flow), raw.body, raw.octets)
-        if not agent.settings.hears(flow.remote):
+        if not agent.settings.hears(flow.remote) and not self._is_of_ours(request):
             agent.turn_away(request, flow, 403)
             agent.emit(*agent.complaints.about(flow.remote, 403, "no peer of ours", now))
             return
@@ -247,6 +247,12 @@ class Endpoint:
             agent.emit(*agent.complaints.about(flow.remote, 503, "more than can be kept", now))
         else:
             self._new(request, flow, now)
+
+    def _is_of_ours(self, request: Request) -> bool:
+        """Whether it belongs to a call that we made: whom we rang may hang up, from wherever. Only
+        they know its Call-ID and its tags."""
+        found = self._agent.dialogs.get(key_of(request))
+        return found is not None and self._agent.calls[found].ours
 
     def _is_full(self, request: Request) -> bool:
         """Whether there is no room. What belongs to a call has twice the room: a call that stands

@@ -152,6 +152,10 @@ class Line:
         """Token.VCO or HCO, or None: both type."""
         return self._talk.after(self._talk.turns.speak(mode, now))
 
+    def pass_voices(self, on: bool, now: float) -> tuple[LineEvent, ...]:
+        """Whether somebody can be given the caller's voice, from now on."""
+        return self._talk.after(self._talk.turns.pass_voices(on, now))
+
     def tick(self, now: float) -> tuple[LineEvent, ...]:
         """Time has passed; `frame` does this too."""
         return self._talk.tick(now)

@@ -154,6 +154,10 @@ class Turns:
             raise ValueError(f"a call is VCO, HCO or typed, not {mode}")
         return replace(self, mode=mode)._settled(now)
 
+    def pass_voices(self, on: bool, now: float) -> Step:
+        """Whether somebody can be given the caller's voice, from now on: `Policy.voice_leg`."""
+        return replace(self, policy=replace(self.policy, voice_leg=on))._settled(now)
+
     def wakes_at(self) -> float | None:
         """When `tick` has something to do if nothing else happens."""
         times = [at for at in (self.until, self._probes_at()) if at is not None]

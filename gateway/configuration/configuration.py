@@ -81,7 +81,7 @@ class Carrier:
 @dataclass(frozen=True, slots=True)
 class Psap:
     """`kind` "console": `console` is its settings. "tty": `tty`, and `password` with which its
-    exchange may ask us to log in."""
+    exchange may ask us to log in. `voice_uri`: its telephone for the voices of callers, or ""."""
 
     name: str
     display: str
@@ -89,6 +89,7 @@ class Psap:
     console: ConsoleSettings = field(repr=False)  # holds password hashes
     tty: TtyPsapSettings | None = None
     password: Secret | None = field(default=None, repr=False)
+    voice_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)

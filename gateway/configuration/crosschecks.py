@@ -17,7 +17,7 @@ from ..routing.settings import DEMO, RoutingSettings
 from ..routing.settings import problems as routing_problems
 from .faults import Fault, Place
 from .files import CarrierFile, GatewayFile, LineFile, PsapFile
-from .line_checks import line_faults, ports_taken, tty_ports
+from .line_checks import line_faults, ports_taken, tty_ports, voice_advice
 
 GATEWAY = "gateway.toml"
 ROUTING = "routing.toml"
@@ -62,7 +62,14 @@ def cross_faults(files: Files, exists: Callable[[str], bool]) -> Iterator[Fault]
     groups = {carrier.group or name for name, carrier in files.carriers.items()}
     taken = ports_taken(files.gateway)
     yield from line_faults(
-        files.lines, files.gateway, groups, files.psap_names, exists, has_serial_driver, taken
+        files.lines,
+        files.gateway,
+        groups,
+        files.psap_names,
+        exists,
+        has_serial_driver,
+        taken,
+        [name for name, psap in files.psaps.items() if psap.voice_uri],
     )
     for name, psap in files.psaps.items():
         if psap.tty is not None:
@@ -251,6 +258,10 @@ def advice(files: Files) -> Iterator[Fault]:
                 "console.users",
                 f"nobody may log in here yet; text911 user add DIR {name} NAME adds somebody.",
             )
+    without = [
+        name for name, psap in files.psaps.items() if psap.kind == "console" and not psap.voice_uri
+    ]
+    yield from voice_advice(files.lines, without, psap_path)
     demonstration = files.gateway is not None and files.gateway.gateway.demonstration
     if files.routing is not None and files.routing.boundaries == DEMO and not demonstration:
         yield Fault(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
 from ...psap_adapters.tty_psap.settings import TtyPsapSettings
@@ -24,6 +24,7 @@ from ..edges.lines.settings import (
     TtySettings,
     TurnSettings,
     WavSettings,
+    telephone,
 )
 from ..edges.lines.trunk_settings import TrunkSettings
 from ..edges.settings import FloodSettings
@@ -160,8 +161,20 @@ class PsapFile(_File):
         description="M3, sent when this PSAP ends a dialogue without words of its own. Empty: not "
         "sent.",
     )
+    voice_uri: Annotated[str, Field(max_length=255)] = Field(
+        default="",
+        description="SIP address of the telephone that is rung when a caller on a TTY speaks or "
+        'hears (VCO, HCO), such as sip:911@10.1.2.3; for lines with voice = "bridge". Empty: none.',
+    )
     console: PsapConsole = Field(description="People and words of the web console.")
     tty: TtyPsapSettings | None = Field(default=None, description='The TTY, for kind = "tty".')
+
+    @field_validator("voice_uri")
+    @classmethod
+    def _can_be_rung(cls, value: str) -> str:
+        if value:
+            telephone(value)
+        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -186,6 +199,8 @@ class PsapFile(_File):
             raise ValueError('kind = "tty" needs the table [tty]')
         if self.kind == "tty" and self.console.users:
             raise ValueError('there are [[console.users]], and kind is "tty": nobody can log in')
+        if self.kind == "tty" and self.voice_uri:
+            raise ValueError('voice_uri is for kind = "console": at a TTY nobody can ask for it')
         if self.kind == "console" and self.tty is not None:
             raise ValueError('there is a table [tty], and kind is "console"')
         return self

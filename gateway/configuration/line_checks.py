@@ -30,9 +30,11 @@ def line_faults(
     exists: Callable[[str], bool],
     has_driver: Callable[[], bool],
     taken: Ports | None = None,
+    have_voice: Collection[str] = (),
 ) -> Iterator[Fault]:
     """`groups`: of carriers, whose callers must not be taken for those of a line. `has_driver`:
-    whether serial ports can be opened at all. What the lines take is added to `taken`."""
+    whether serial ports can be opened at all. What the lines take is added to `taken`.
+    `have_voice`: the PSAPs with a voice_uri."""
     taken = ports_taken(gateway) if taken is None else taken
     devices: dict[str, str] = {}
     for name, line in lines.items():
@@ -47,12 +49,7 @@ def line_faults(
         for problem in place_problems(line.location, psap_names):
             yield Fault(path, problem.key, problem.sentence)
         if line.turns.voice == "bridge":
-            yield Fault(
-                path,
-                "turns.voice",
-                'voices cannot be passed on to a PSAP yet; write voice = "notice", and the caller '
-                "is told to type and the console that somebody speaks.",
-            )
+            yield from _voices(path, line, have_voice)
         match line.settings:
             case TrunkSettings() as trunk:
                 yield from _ports(path, trunk, taken)
@@ -60,6 +57,39 @@ def line_faults(
                 yield from _serial(path, serial, devices, has_driver)
             case WavSettings() as wav:
                 yield from _wav(path, wav, gateway, exists)
+
+
+def _voices(path: str, line: LineFile, have_voice: Collection[str]) -> Iterator[Fault]:
+    """`voice = "bridge"` where nothing can come of it."""
+    if line.kind != "sip":
+        yield Fault(
+            path,
+            "turns.voice",
+            f'voice = "bridge" is for a SIP trunk, and kind is "{line.kind}": no voice comes on '
+            'it; write voice = "notice".',
+        )
+    elif not have_voice:
+        yield Fault(
+            path,
+            "turns.voice",
+            'voice = "bridge" and no PSAP has a telephone for it; write voice_uri = '
+            '"sip:NUMBER@HOST" in psaps/NAME.toml of those that are to hear callers, or '
+            'voice = "notice" here.',
+        )
+
+
+def voice_advice(
+    lines: Mapping[str, LineFile], without: Collection[str], path_of: Callable[[str], str]
+) -> Iterator[Fault]:
+    """`without`: consoles that have no voice_uri, beside some that have."""
+    bridged = sorted(name for name, line in lines.items() if line.turns.voice == "bridge")
+    for name in sorted(without) if bridged else ():
+        yield Fault(
+            path_of(name),
+            "voice_uri",
+            f'there is none, and voice = "bridge" on {", ".join(map(line_path, bridged))}: callers '
+            "who speak cannot be heard here, and nobody is offered the key.",
+        )
 
 
 def ports_taken(gateway: GatewayFile | None) -> Ports:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from . import phrases, replying, typing_back
+from . import phrases, replying, typing_back, voices
 from .commands import AnswerLine
 from .facts import (
     CallerSpoke,
@@ -24,6 +24,9 @@ from .facts import (
     PsapInterrupted,
     TtyDetected,
     TurnPassed,
+    VoiceEnded,
+    VoiceFailed,
+    VoiceOpened,
 )
 from .state import Active, Dialogue, Offered, Over
 from .turn import Turn
@@ -72,7 +75,10 @@ def heard(turn: Turn, fact: LineFact) -> None:
         case LineEnded(reason) | LineLost(reason):
             phrases.end(turn)
             turn.tell(f"The line is gone: {reason}")
+            voices.lost(turn, reason)
             typing_back.gone(turn, reason, "line lost")
+        case VoiceOpened() | VoiceFailed() | VoiceEnded():
+            voices.heard(turn, fact)
         case _:
             assert_never(fact)
 
@@ -80,6 +86,7 @@ def heard(turn: Turn, fact: LineFact) -> None:
 def answered(turn: Turn, psap: PsapName) -> None:
     if typing_back.stands(turn):
         turn.do(AnswerLine(psap))
+        voices.answered(turn, psap)
         badge(turn)
 
 
@@ -120,5 +127,6 @@ def _turn(turn: Turn, state: str, token: str) -> None:
         phrases.end(turn)
     if token in MEANINGS and token != call.token:
         turn.tell(MEANINGS[token])
+        voices.caller_asked(turn, token)
     typing_back.deliver(turn)
     badge(turn)

@@ -141,9 +141,9 @@ class ShowSending(Asked, frozen=True, gc=False):
     typed: str = ""
 
 
-class ShowTurn(Asked, frozen=True, gc=False):
+class ShowTurn(Asked, frozen=True, gc=False, omit_defaults=True):
     """The badge of the line: whose turn it is, the last word about turns, whether a voice is heard.
-    `gone`: why the line is no more, or ""."""
+    `gone`: why the line is no more, or "". `voice`, `mode` and `note` as in `port.LineState`."""
 
     psap: PsapName
     offer: int
@@ -151,6 +151,9 @@ class ShowTurn(Asked, frozen=True, gc=False):
     token: str
     speaks: bool
     gone: str
+    voice: str = ""
+    mode: str = ""
+    note: str = ""
 
 
 class Decline(Asked, frozen=True, gc=False):
@@ -236,6 +239,16 @@ class AnswerLine(Asked, frozen=True, gc=False):
     psap: PsapName
 
 
+class PassVoice(Asked, frozen=True, gc=False):
+    """Ring the telephone of this PSAP and pass voices between it and the caller. `number` is new
+    for each ringing; with one that is known `mode` changes. `mode`: "vco" (the caller speaks),
+    "hco" (the caller hears), "" (end it, and `psap` is "")."""
+
+    number: int
+    psap: PsapName
+    mode: str
+
+
 class HangUpLine(Asked, frozen=True, gc=False):
     reason: str
 
@@ -265,6 +278,7 @@ Command = (
     | TypeToCaller
     | InterruptCaller
     | AnswerLine
+    | PassVoice
     | HangUpLine
     | Arm
     | Disarm

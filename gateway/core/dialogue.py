@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-from . import blocking, calling, conversing, hearing, over, replying, ringing
+from . import blocking, calling, conversing, hearing, over, replying, ringing, voices
 from .commands import Arm, Command, Locate, OfferTo, Question
 from .facts import (
     CallerRepeated,
@@ -31,6 +31,7 @@ from .facts import (
     PartsJoined,
     PolicyInForce,
     PsapAnswered,
+    PsapAskedVoice,
     PsapBlocked,
     PsapEnded,
     PsapInterrupted,
@@ -46,7 +47,7 @@ from .facts import (
     TimeRanOut,
 )
 from .policy import Policy
-from .state import Active, Call, Dialogue, Line, Locating, Offered, Over, Routing
+from .state import Active, Call, Dialogue, Line, Locating, Offered, Over, Routing, Voice
 from .turn import Turn
 
 
@@ -71,7 +72,8 @@ def born(entry: Entry) -> Dialogue:
         previous=fact.previous,
     )
     call = Call(fact.ani) if fact.key.is_call else None
-    return Dialogue(line, Locating(fact.tlvs, fact.blocked, fact.pidf), call)
+    voice = Voice() if call is not None and fact.voice else None
+    return Dialogue(line, Locating(fact.tlvs, fact.blocked, fact.pidf), call, voice)
 
 
 def advance(dialogue: Dialogue | None, entry: Entry, policy: Policy) -> Step:
@@ -111,7 +113,10 @@ def _hear(turn: Turn, entry: Entry) -> None:
             _rest(turn, fact)
 
 
-def _rest(turn: Turn, fact: CarrierFact | LineFact | PsapInterrupted | PsapReached) -> None:
+OfLink = CarrierFact | LineFact | PsapInterrupted | PsapAskedVoice | PsapReached
+
+
+def _rest(turn: Turn, fact: OfLink) -> None:
     match fact:
         case CarrierTook():
             replying.carrier_took(turn, fact)
@@ -129,6 +134,8 @@ def _rest(turn: Turn, fact: CarrierFact | LineFact | PsapInterrupted | PsapReach
             replying.receipt_taken(turn, fact)
         case PsapInterrupted():
             calling.interrupted(turn, fact)
+        case PsapAskedVoice():
+            voices.asked(turn, fact)
         case PsapReached():
             ringing.psap_reached(turn, fact)
         case _:

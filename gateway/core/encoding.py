@@ -83,6 +83,8 @@ def digest(
     hashed.update(_encode((seen, commands, questions)))
     if state is not None and state.call is not None:
         hashed.update(_encode(state.call))
+    if state is not None and state.voice is not None:
+        hashed.update(_encode(state.voice))
     return hashed.digest()
 
 

@@ -203,12 +203,13 @@ class Engine:
             at,
         )
 
-    def hear_call(self, key: CallerKey, ani: str, pidf: bytes, begun: Begun) -> DialogueId:
+    def hear_call(
+        self, key: CallerKey, ani: str, pidf: bytes, begun: Begun, *, voice: bool = False
+    ) -> DialogueId:
         """A call begins, and with it a dialogue. `begun` as `done` in `hear`."""
         before = self._memory.before_call(ani, self._time())
-        opened = Opened(key, self._hash, self._reference(), (), *before, ani, pidf)
-        dialogue = self._fresh_id()
-        self._unit(dialogue, None, [(opened, b"")], partial(begun, dialogue))
+        opened = Opened(key, self._hash, self._reference(), (), *before, ani, pidf, voice)
+        self._unit(dialogue := self._fresh_id(), None, [(opened, b"")], partial(begun, dialogue))
         return dialogue
 
     def _time(self) -> float:
@@ -293,9 +294,8 @@ class Engine:
         self._memory.at = self._time()
         if isinstance(fact, PolicyInForce):
             self._memory.policies[fact.hash] = fact.policy
-        record = record_of(
-            Entry(GATEWAY, self._memory.own, self._memory.at, fact), cause, None, (), ()
-        )
+        entry = Entry(GATEWAY, self._memory.own, self._memory.at, fact)
+        record = record_of(entry, cause, None, (), ())
 
         def released(broken: JournalBroken | None) -> None:
             self.broken = broken or self.broken

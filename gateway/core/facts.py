@@ -18,6 +18,9 @@ from .line_facts import LineLost as LineLost
 from .line_facts import LineSaid as LineSaid
 from .line_facts import TtyDetected as TtyDetected
 from .line_facts import TurnPassed as TurnPassed
+from .line_facts import VoiceEnded as VoiceEnded
+from .line_facts import VoiceFailed as VoiceFailed
+from .line_facts import VoiceOpened as VoiceOpened
 from .policy import Policy
 from .recorded import Recorded
 from .values import (
@@ -41,7 +44,8 @@ class Opened(Recorded, frozen=True, gc=False):
     `reference` seeds user_message_reference and concatenation numbers of the replies.
     `tlvs` are the optional parameters of the first PDU, for the location sources. `blocked`: the
     PSAPs that did not take this caller when it began. Of a call: `ani` is the number it came from,
-    E.164 or "" (withheld); `pidf` the location object that came with it, as it came.
+    E.164 or "" (withheld); `pidf` the location object that came with it, as it came; `voice`:
+    whether its line can pass voices on to a PSAP's telephone.
     """
 
     key: CallerKey
@@ -52,6 +56,7 @@ class Opened(Recorded, frozen=True, gc=False):
     blocked: tuple[Block, ...] = ()
     ani: str = ""
     pidf: bytes = b""
+    voice: bool = False
 
 
 class CallerWrote(Recorded, frozen=True, gc=False):
@@ -199,6 +204,16 @@ class PsapInterrupted(Recorded, frozen=True, gc=False):
     by: str
 
 
+class PsapAskedVoice(Recorded, frozen=True, gc=False):
+    """The key of the console: the telephone of this PSAP is to be joined to the caller's line.
+    `mode`: "vco" (the caller speaks), "hco" (the caller hears), "" (no more)."""
+
+    psap: PsapName
+    offer: int
+    by: str
+    mode: str
+
+
 class PsapBlocked(Recorded, frozen=True, gc=False):
     """A supervisor ended the dialogue and will not have its caller again until `until` (UTC s).
     `text`: closing words, as in `PsapEnded`, for a caller whom somebody had answered."""
@@ -329,6 +344,7 @@ Fact = (
     | PsapEnded
     | PsapBlocked
     | PsapInterrupted
+    | PsapAskedVoice
     | CarrierFact
     | LineFact
     | TimeRanOut

@@ -56,6 +56,26 @@ class LineLost(Recorded, frozen=True, gc=False):
     reason: str
 
 
+class VoiceOpened(Recorded, frozen=True, gc=False):
+    """Somebody took the telephone that `PassVoice` has rung: voices pass now. `number`: of it."""
+
+    number: int
+
+
+class VoiceFailed(Recorded, frozen=True, gc=False):
+    """That telephone could not be rung, or nobody took it."""
+
+    number: int
+    reason: str
+
+
+class VoiceEnded(Recorded, frozen=True, gc=False):
+    """Voices pass no more, and not because we said so. The call stands."""
+
+    number: int
+    reason: str
+
+
 LineFact = (
     CallerTyped
     | TurnPassed
@@ -65,4 +85,7 @@ LineFact = (
     | CallerSpoke
     | LineEnded
     | LineLost
+    | VoiceOpened
+    | VoiceFailed
+    | VoiceEnded
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from . import hearing, replying, typing_back
+from . import hearing, replying, typing_back, voices
 from .commands import Forget
 from .state import Dialogue, How, Unshown
 from .state import Over as Ended
@@ -62,6 +62,7 @@ def previous_of(dialogue: DialogueId, state: Dialogue) -> Previous:
 
 def _end(turn: Turn, how: How, by: str = "") -> bool:
     """Whether there were texts that nobody has shown."""
+    voices.leave(turn, "the dialogue is over")
     psap, offer = leg_of(turn.phase)
     partials = hearing.open_partials(turn.line)
     texts = (*turn.line.unshown, *(Unshown(-1, one.messages, one.at) for one in partials))

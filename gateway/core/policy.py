@@ -49,3 +49,4 @@ class Policy(Struct, frozen=True, gc=False):
     media: Automatic | None = None  # M5: a picture or group was removed
     ended: tuple[tuple[PsapName, Automatic], ...] = ()  # M3, per PSAP
     titles: tuple[tuple[PsapName, str], ...] = ()  # what people call a PSAP, for the transcript
+    voices: tuple[PsapName, ...] = ()  # those with a telephone for the voices of callers on lines

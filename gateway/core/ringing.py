@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from . import blocking, calling
+from . import blocking, calling, voices
 from .commands import Locate, OfferTo, Route, ShowOwner, Withdraw
 from .facts import (
     LocationFailed,
@@ -218,6 +218,7 @@ def psap_lost(turn: Turn, now: Active, reason: str) -> None:
     """The PSAP that had answered is gone: ring the others with the whole transcript."""
     turn.leave_leg()
     turn.tell(f"{turn.title(now.psap)} was lost: {reason}")
+    voices.leave(turn, "its PSAP was lost")
     turn.disarm("quiet")
     if not now.chain:
         lose(turn, "the PSAP was lost and there is no other")

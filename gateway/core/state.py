@@ -133,6 +133,17 @@ class Call(Struct, frozen=True, gc=False, array_like=True):
     gone_at: float = 0.0  # UTC seconds
 
 
+class Voice(Struct, frozen=True, gc=False, array_like=True):
+    """Of a call whose line can pass voices on: the telephone of the PSAP that has it."""
+
+    able: bool = False  # whether that PSAP has one
+    number: int = 0  # how many times one was rung, the last time included
+    state: Literal["", "calling", "open"] = ""
+    mode: str = ""  # "vco", "hco"
+    wanted: str = ""  # the same, by a caller whom nobody had answered yet
+    note: str = ""  # why there is none any more
+
+
 class Line(Struct, frozen=True, gc=False, array_like=True):
     """The caller's side, whatever the phase."""
 
@@ -221,6 +232,7 @@ class Dialogue(Struct, frozen=True, gc=False, omit_defaults=True):
     line: Line
     phase: Phase
     call: Call | None = None
+    voice: Voice | None = None  # None: the caller's line passes none on
 
     @property
     def caller(self) -> CallerKey:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from .commands import Arm, Command, Disarm, EndLeg, Question, Show, ShowCard, Withdraw
 from .facts import Entry
 from .policy import Policy
-from .state import Active, Call, Dialogue, Line, Offered, Over, Phase, Timer
+from .state import Active, Call, Dialogue, Line, Offered, Over, Phase, Timer, Voice
 from .values import PsapName
 
 LINES_PER_ENTRY = 8  # a sequence is entry number x 8 + n: room for the lines one fact may cause
@@ -40,12 +40,14 @@ class Turn:
         "phase",
         "policy",
         "questions",
+        "voice",
     )
 
     def __init__(self, dialogue: Dialogue, entry: Entry, policy: Policy) -> None:
         self.line: Line = dialogue.line
         self.phase: Phase = dialogue.phase
         self.call: Call | None = dialogue.call
+        self.voice: Voice | None = dialogue.voice
         self.id = entry.dialogue
         self.at = entry.at
         self.policy = policy
@@ -152,4 +154,4 @@ class Turn:
         return isinstance(self.phase, Over)
 
     def result(self) -> Dialogue:
-        return Dialogue(self.line, self.phase, self.call)
+        return Dialogue(self.line, self.phase, self.call, self.voice)

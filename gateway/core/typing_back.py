@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from .commands import HangUpLine, InterruptCaller, ShowDelivery, ShowSending, ShowTurn, TypeToCaller
 from .facts import CharactersLeft
-from .state import Call, Over, Typing
+from .state import Call, Over, Typing, Voice
 from .turn import Turn
 from .values import PsapName
 
@@ -119,7 +119,15 @@ def badge(turn: Turn) -> None:
     call = call_of(turn)
     psap, offer = turn.leg()
     if psap:
-        turn.do(ShowTurn(psap, offer, call.turn, call.token, call.speaks, call.gone))
+        said = voice_of(turn.voice)
+        turn.do(ShowTurn(psap, offer, call.turn, call.token, call.speaks, call.gone, *said))
+
+
+def voice_of(voice: Voice | None) -> tuple[str, str, str]:
+    """The last three of `ShowTurn`. Nothing where nobody can be heard."""
+    if voice is None or not voice.able:
+        return "", "", ""
+    return voice.state or "off", voice.mode, voice.note
 
 
 def call_of(turn: Turn) -> Call:

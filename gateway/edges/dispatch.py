@@ -19,6 +19,7 @@ from ..core.commands import (
     InterruptCaller,
     Locate,
     OfferTo,
+    PassVoice,
     Show,
     ShowCard,
     ShowDelivery,
@@ -84,7 +85,7 @@ class Dispatch:
                 self.psaps.carry(dialogue, command)
             case TellCaller() | GiveReceipt():
                 self.carriers.carry(dialogue, command)
-            case TypeToCaller() | InterruptCaller() | AnswerLine() | HangUpLine():
+            case TypeToCaller() | InterruptCaller() | AnswerLine() | PassVoice() | HangUpLine():
                 self.lines.carry(dialogue, command)
             case Arm() | Disarm():
                 self.clock.carry(dialogue, command)

@@ -35,6 +35,7 @@ from ...psap_adapters.port import (
     Report,
     Shown,
     Unblocked,
+    VoiceAsked,
     Wrote,
 )
 from ..core.commands import (
@@ -55,6 +56,7 @@ from ..core.commands import (
 from ..core.engine import Engine
 from ..core.facts import (
     PsapAnswered,
+    PsapAskedVoice,
     PsapBlocked,
     PsapEnded,
     PsapInterrupted,
@@ -89,6 +91,8 @@ OfLeg = (
     | OfLine
 )
 ToPsap = OfLeg | BlockCaller
+# What a person at a PSAP does, and waits to hear of.
+Wish = PsapAnswered | PsapWrote | PsapEnded | PsapBlocked | PsapInterrupted | PsapAskedVoice
 
 NOT_RECORDED = "not taken: the gateway cannot record it at the moment, try again"
 NOT_LIFTED = "The block stands: the gateway cannot record it at the moment. Try again."
@@ -307,6 +311,9 @@ class PsapEdge:
                     self._ask(leg, key, wrote, frame)
             case Interrupted(leg, by):
                 self._ask(leg, "", PsapInterrupted(PsapName(leg.psap), leg.offer, by), frame)
+            case VoiceAsked(leg, by, mode):
+                asked = PsapAskedVoice(PsapName(leg.psap), leg.offer, by, mode)
+                self._ask(leg, "", asked, frame)
             case Ended(leg, key, by, text):
                 psap = PsapName(leg.psap)
                 said = self._cut(leg, key, text)
@@ -370,7 +377,7 @@ class PsapEdge:
         self,
         leg: Leg,
         key: str,
-        fact: PsapAnswered | PsapWrote | PsapEnded | PsapBlocked | PsapInterrupted,
+        fact: Wish,
         frame: bytes,
     ) -> None:
         """Something a person did and waits for: they hear it when it is durable, or why not."""

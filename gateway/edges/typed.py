@@ -10,6 +10,7 @@ from typing import assert_never
 from ...psap_adapters.port import Change, LineChanged, LineState, Sending, Typed
 from ..core.commands import ShowSending, ShowTurn, ShowTyped
 from ..core.state import Dialogue
+from ..core.typing_back import voice_of
 
 
 def change_of(command: ShowTyped | ShowSending | ShowTurn) -> Change:
@@ -19,7 +20,8 @@ def change_of(command: ShowTyped | ShowSending | ShowTurn) -> Change:
         case ShowSending(sequence=sequence, left=left, seconds=seconds, typed=typed):
             return Sending(sequence, left, seconds, typed)
         case ShowTurn(state=state, token=token, speaks=speaks, gone=gone):
-            return LineChanged(LineState(state, token, speaks, gone))
+            voice, mode, note = command.voice, command.mode, command.note
+            return LineChanged(LineState(state, token, speaks, gone, voice, mode, note))
         case _:
             assert_never(command)
 
@@ -27,4 +29,6 @@ def change_of(command: ShowTyped | ShowSending | ShowTurn) -> Change:
 def line_of(state: Dialogue) -> LineState | None:
     """The badge of a call as it is now."""
     call = state.call
-    return None if call is None else LineState(call.turn, call.token, call.speaks, call.gone)
+    if call is None:
+        return None
+    return LineState(call.turn, call.token, call.speaks, call.gone, *voice_of(state.voice))

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ...tty.pace import Pace
 from ...tty.turns import Policy
 from ...tty.wired import Codes, WiredLine
 from ..core.values import Character, DialogueId
 from ..edges.lines.calls import REPLY, Calls
-from ..edges.lines.door import Channel, Leg, Turn
+from ..edges.lines.door import Channel, Leg, Turn, VoiceMode, VoiceState
 from ..edges.lines.tty_call import TtyCall
 from .process import Process
 from .shadow import Shadow, Told
@@ -62,10 +62,17 @@ class Door:
         self._of: dict[DialogueId, Log] = {}
 
     def begin(
-        self, line: str, ani: str, channel: Channel, pidf: bytes | None, leg: Leg
+        self,
+        line: str,
+        ani: str,
+        channel: Channel,
+        pidf: bytes | None,
+        leg: Leg,
+        *,
+        voice: bool = False,
     ) -> DialogueId | None:
         watched = Watched(self._stage, self._shadow, leg)
-        dialogue = self._calls.begin(line, ani, channel, pidf, watched)
+        dialogue = self._calls.begin(line, ani, channel, pidf, watched, voice=voice)
         if dialogue is not None:
             watched.log = self._of[dialogue] = Log(dialogue, self._process)
             self._logs.append(watched.log)
@@ -93,6 +100,9 @@ class Door:
 
     def speaks(self, dialogue: DialogueId, on: bool) -> None:
         self._calls.speaks(dialogue, on)
+
+    def voiced(self, dialogue: DialogueId, number: int, state: VoiceState, reason: str) -> None:
+        self._calls.voiced(dialogue, number, state, reason)
 
     def ended(self, dialogue: DialogueId, reason: str) -> None:
         self._of[dialogue].over = True
@@ -130,6 +140,9 @@ class Watched:
 
     def answered(self, psap: str) -> None:
         self._leg.answered(psap)
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        self._leg.voice(number, psap, mode)
 
     def end(self, reason: str) -> None:
         if self.log is not None:
@@ -188,6 +201,9 @@ class Wire:
 
     def bridge(self, on: bool) -> None:
         pass  # likewise
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        raise self._stage.broken("a line without voices is not asked for one")
 
     def asked(self) -> None:
         """There may be more to send: what is due now goes, and a clock is set for the next."""

@@ -7,7 +7,7 @@ for what it is told, and `docs/console-protocol.md` for both.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import assert_never
+from typing import Literal, assert_never
 
 import msgspec
 from msgspec import Struct
@@ -76,6 +76,14 @@ class Interrupt(FromClient, frozen=True, tag="interrupt", gc=False):
     """Type what waits for the caller's turn to end, now."""
 
     leg: str
+
+
+class Voice(FromClient, frozen=True, tag="voice", gc=False):
+    """Join our telephone to the caller's line: "vco" (the caller speaks) or "hco" (the caller
+    hears); "" lets it go."""
+
+    leg: str
+    mode: Literal["vco", "hco", ""]
 
 
 class End(FromClient, frozen=True, tag="end", gc=False):
@@ -158,6 +166,7 @@ ClientFrame = (
     | Answer
     | Write
     | Interrupt
+    | Voice
     | End
     | Block
     | Unblock
@@ -188,7 +197,9 @@ def decode(message: str | bytes, text_max: int) -> ClientFrame:
     match frame:
         case Hello(_, resume):
             names: Collection[str] = resume
-        case Answer(leg) | MeasureThis(_, leg) | Lines(leg) | ChartOf(leg) | Interrupt(leg):
+        case Answer(leg) | MeasureThis(_, leg) | Lines(leg) | ChartOf(leg):
+            names = (leg,)
+        case Interrupt(leg) | Voice(leg):
             names = (leg,)
         case Write(leg, key) | End(leg, key):
             names = (leg, key)

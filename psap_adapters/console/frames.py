@@ -95,6 +95,9 @@ from .asked import (
     Unblock as Unblock,
 )
 from .asked import (
+    Voice as Voice,
+)
+from .asked import (
     Write as Write,
 )
 from .asked import (

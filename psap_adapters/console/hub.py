@@ -173,6 +173,8 @@ class Hub:
                 self._ask(one, frame, raw)
             case frames.Interrupt():
                 self._interrupt(one, frame, raw)
+            case frames.Voice():
+                self._voice(one, frame, raw)
             case frames.Unblock(block):
                 if self._barred.may_lift(one, block):
                     self._tell(port.Unblocked(self._psap, block, one.user), raw)
@@ -282,6 +284,15 @@ class Hub:
             self._send((client.id,), frames.NotPossible("interrupt", frame.leg, reason))
         else:
             self._tell(port.Interrupted(held.leg, client.user), raw)
+
+    def _voice(self, client: Client, frame: frames.Voice, raw: bytes) -> None:
+        held = self._legs.get(frame.leg)
+        if held is not None and (refusal := sayings.no_voice(held, client)):
+            self._send((client.id,), frames.NotPossible("voice", frame.leg, refusal))
+        elif held is None:
+            self._send((client.id,), frames.NotPossible("voice", frame.leg, sayings.UNKNOWN))
+        else:
+            self._tell(port.VoiceAsked(held.leg, client.user, frame.mode), raw)
 
     def _log_out(self, client: Client, now: float) -> None:
         if count := len(self._legs.of(client.user)):

@@ -57,6 +57,15 @@ def objection(
     return ""
 
 
+def no_voice(held: Held, client: Client) -> str:
+    """Why this person cannot have the telephone joined to the caller's line now, or ""."""
+    if held.closed or held.owner != client.user:
+        return "Only who has this dialogue joins the telephone."
+    if held.line is None or not held.line.voice:
+        return "Voices cannot be connected in this dialogue."
+    return ""
+
+
 def crossed(held: Held, key: str) -> frames.NotTakenHere:
     """To somebody whose words were recorded when another had the dialogue already: they have left,
     and their line stands among those that this person may not read."""

@@ -68,6 +68,10 @@ SENTENCES = {
     "CallerSpoke": "A voice is heard on the line",
     "LineEnded": "The call is over: the caller hung up",
     "LineLost": "The gateway has lost the call: the gateway was restarted",
+    "PsapAskedVoice": "Kim at ansonia (offer 2) asked for voices: the caller speaks (VCO)",
+    "VoiceOpened": "The telephone was taken (ringing 1): voices pass",
+    "VoiceFailed": "The telephone could not be joined (ringing 2): it is busy (486)",
+    "VoiceEnded": "Voices pass no more (ringing 1): the telephone was hung up",
     "PsapInterrupted": "Kim at ansonia (offer 2) pressed the interrupt key",
     "LocationFound": "Location: 41.30000, -73.10000 within 500 m (90 %), Cell, says the cell, fixed"
     " at 1970-01-01 00:00:03.500 UTC",

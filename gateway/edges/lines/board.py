@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,10 +22,11 @@ from ....sip.ports import PortRange
 from ....sip.settings import Account
 from ....sip.sockets import SystemChance
 from ....sip.tls import Tls, Unusable
+from ....sip.uri import SipUri
 from ....tty.demod.batch import Bank as Receivers
 from ....tty.demod.choosing import receiver
 from ....tty.wav import NotUsable
-from ...configuration.configuration import CallLine
+from ...configuration.configuration import CallLine, Psap
 from ...listening import CannotStart, listening_on
 from .circuit import Manners
 from .door import LineDoor
@@ -34,7 +35,7 @@ from .preparing import Preparing, can_be_fast
 from .rhythm import ASIDE_FROM, Done, Rhythm
 from .serial_line import SerialLine, twisted_port
 from .session import Terms
-from .settings import SerialSettings, WavSettings
+from .settings import SerialSettings, WavSettings, telephone
 from .trunk import STOPPING, Identity, Told, Trunk
 from .trunk_settings import TrunkSettings
 from .wav_line import WavLine
@@ -95,18 +96,26 @@ class Board:
         self._lines: dict[str, tuple[CallLine, Line]] = {}
         self._leaving: list[Trunk] = []  # taken away by a reload, with calls that are still up
         self._faults: dict[str, str] = {}
+        self._telephones: Mapping[str, SipUri] = {}  # for calls that begin
 
-    def start(self, lines: Iterable[CallLine]) -> None:
-        """Raises CannotStart; then those that were started go on until `stop`."""
+    def start(
+        self, lines: Iterable[CallLine], telephones: Mapping[str, SipUri] | None = None
+    ) -> None:
+        """`telephones`: PSAP -> who is rung there for the voices of callers. Raises CannotStart;
+        then those that were started go on until `stop`."""
         self._is_up = True
+        self._telephones = telephones or {}
         for line in lines:
             self._begin(line)
 
-    def adopt(self, lines: Iterable[CallLine]) -> None:
+    def adopt(
+        self, lines: Iterable[CallLine], telephones: Mapping[str, SipUri] | None = None
+    ) -> None:
         """A reload. A new line that cannot start is told of; the others are not held up by it.
         Before `start` and after `stop` there is nothing to change."""
         if not self._is_up:
             return
+        self._telephones = telephones or {}
         wanted = {line.name: line for line in lines}
         for name in [name for name in self._lines if name not in wanted]:
             self._take_away(name)
@@ -250,14 +259,18 @@ class Board:
             courier=self._courier,
         )
         return Trunk(
-            line.name, settings, _identity(line, settings), _manners(line), terms, self._door,
+            line.name, settings, _identity(line, settings), self._manners(line), terms, self._door,
             self._rhythm, self._reactor, SystemChance(), self._told,
         )  # fmt: skip
+
+    def _manners(self, line: CallLine) -> Manners:
+        policy = line.turns.policy()
+        return Manners(line.tty, policy, self._telephones if policy.voice_leg else {})
 
     def _change(self, before: CallLine, made: Line, line: CallLine) -> None:
         """Of its doors that is in force which it was started with."""
         if isinstance(made, Trunk):
-            made.manners = _manners(line)
+            made.manners = self._manners(line)
         else:
             made.adopt(line.tty, line.turns.policy())
         self._lines[line.name] = replace(before, display=line.display), made
@@ -294,8 +307,9 @@ class Board:
         return LineSeen(line.name, line.display, kind, 0, 0, 0, fault, fault)
 
 
-def _manners(line: CallLine) -> Manners:
-    return Manners(line.tty, line.turns.policy())
+def telephones(psaps: Iterable[Psap]) -> dict[str, SipUri]:
+    """PSAP -> who is rung there for the voices of callers."""
+    return {psap.name: telephone(psap.voice_uri) for psap in psaps if psap.voice_uri}
 
 
 def _identity(line: CallLine, settings: TrunkSettings) -> Identity:

@@ -7,9 +7,9 @@ be; one leg belongs to one dialogue, and what is told of a leg that is gone is p
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import assert_never
+from typing import assert_never, cast
 
-from ...core.commands import AnswerLine, HangUpLine, InterruptCaller, TypeToCaller
+from ...core.commands import AnswerLine, HangUpLine, InterruptCaller, PassVoice, TypeToCaller
 from ...core.engine import Engine
 from ...core.facts import (
     CallerSpoke,
@@ -21,11 +21,14 @@ from ...core.facts import (
     LineSaid,
     TtyDetected,
     TurnPassed,
+    VoiceEnded,
+    VoiceFailed,
+    VoiceOpened,
 )
 from ...core.state import by_ani
 from ...core.values import CallerKey, CarrierName, Character, DialogueId
 from ...journal.contract import JournalBroken
-from .door import Channel, Leg, Turn
+from .door import Channel, Leg, Turn, VoiceMode, VoiceState
 
 CALLS_MAX = 1_000  # at once; each is a person, and some 20 KB of them with their audio
 CHARACTERS_MAX = 256  # in one fact: more is several
@@ -33,7 +36,7 @@ NOT_RECORDED = "the gateway cannot record the call at the moment"
 RESTARTED = "the gateway was restarted"
 REPLY = "reply-"  # and its number: the key of a text that the core has written
 
-ToLine = TypeToCaller | InterruptCaller | AnswerLine | HangUpLine
+ToLine = TypeToCaller | InterruptCaller | AnswerLine | PassVoice | HangUpLine
 
 
 class _Call:
@@ -65,7 +68,14 @@ class Calls:
     # --- from the lines --------------------------------------------------------------------
 
     def begin(
-        self, line: str, ani: str, channel: Channel, pidf: bytes | None, leg: Leg
+        self,
+        line: str,
+        ani: str,
+        channel: Channel,
+        pidf: bytes | None,
+        leg: Leg,
+        *,
+        voice: bool = False,
     ) -> DialogueId | None:
         if self._engine.broken is not None or len(self._calls) >= self._calls_max:
             return None
@@ -89,7 +99,7 @@ class Calls:
                 leg.end(NOT_RECORDED)
 
         key = CallerKey(channel, CarrierName(line), self._fresh())
-        dialogue = self._engine.hear_call(key, ani, pidf or b"", begun)
+        dialogue = self._engine.hear_call(key, ani, pidf or b"", begun, voice=voice)
         if refused:
             return None
         self._calls.setdefault(dialogue, call)
@@ -116,6 +126,17 @@ class Calls:
     def speaks(self, dialogue: DialogueId, on: bool) -> None:
         self._hear(dialogue, CallerSpoke(on))
 
+    def voiced(self, dialogue: DialogueId, number: int, state: VoiceState, reason: str) -> None:
+        match state:
+            case "open":
+                self._hear(dialogue, VoiceOpened(number))
+            case "failed":
+                self._hear(dialogue, VoiceFailed(number, reason))
+            case "ended":
+                self._hear(dialogue, VoiceEnded(number, reason))
+            case _:
+                assert_never(state)
+
     def ended(self, dialogue: DialogueId, reason: str) -> None:
         self._hear(dialogue, LineEnded(reason))
         call = self._calls.pop(dialogue, None)
@@ -135,6 +156,8 @@ class Calls:
                 call.leg.interrupt()
             case AnswerLine(psap):
                 call.leg.answered(psap)
+            case PassVoice(number, psap, mode):
+                call.leg.voice(number, psap, cast("VoiceMode", mode))
             case HangUpLine(reason):
                 del self._calls[dialogue]
                 call.leg.end(reason)

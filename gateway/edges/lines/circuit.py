@@ -6,10 +6,11 @@ Knows no dialogue, and decides nothing about one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from ....sip.sockets import Clock
+from ....sip.uri import SipUri
 from ....tty.line import Line
 from ....tty.modulator import Modulator
 from ....tty.turns import Policy
@@ -23,10 +24,12 @@ FAULT = "a fault of the gateway"
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a line types: the same for all of its calls."""
+    """How a line types: the same for all of its calls. `telephones`: PSAP -> who is rung where a
+    caller speaks or hears; none where `policy` has no voices."""
 
     tty: TtySettings
     policy: Policy
+    telephones: Mapping[str, SipUri] = field(default_factory=dict[str, SipUri])
 
     def modulator(self) -> Modulator:
         tty = self.tty

@@ -13,6 +13,8 @@ from typing import Literal, Protocol
 from ...core.values import Character, DialogueId
 
 Channel = Literal["tty", "rtt"]
+VoiceMode = Literal["vco", "hco"]  # the caller speaks, the caller hears
+VoiceState = Literal["open", "failed", "ended"]
 # `tty.turn_table.State`, in lower case. A line of real-time text has no turns: it says nothing.
 Turn = Literal[
     "ours", "sending", "interrupting", "stopping", "muted", "hearing", "speaking", "theirs"
@@ -43,6 +45,12 @@ class Leg(Protocol):
         Said again when another PSAP has taken over."""
         ...
 
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        """Ring the telephone of `psap` and join it to the call; the line says `voiced`. With the
+        `number` that is joined already: go on in this mode. Mode "": let it go (`psap` is ""), of
+        which nothing is told. Only of a line that has said it can (`LineDoor.begin`)."""
+        ...
+
     def end(self, reason: str) -> None:
         """Hang up now; before `accept`: refuse (503, the gateway cannot take it). What has not left
         by now never does, and no `ended` is awaited."""
@@ -57,10 +65,18 @@ class LineDoor(Protocol):
     kept and written later: a line goes on telling."""
 
     def begin(
-        self, line: str, ani: str, channel: Channel, pidf: bytes | None, leg: Leg
+        self,
+        line: str,
+        ani: str,
+        channel: Channel,
+        pidf: bytes | None,
+        leg: Leg,
+        *,
+        voice: bool = False,
     ) -> DialogueId | None:
         """A call has come on `line` (its configured name). `ani`: E.164 with "+", or "" where the
-        number is withheld. `pidf`: the PIDF-LO that came with it, as it came.
+        number is withheld. `pidf`: the PIDF-LO that came with it, as it came. `voice`: whether a
+        PSAP's telephone can be joined to it (`Leg.voice`).
 
         None: it cannot be taken now (the journal is down, or there are too many calls); refuse it
         with 503. Otherwise wait for `Leg.accept`, which may be said within this very call."""
@@ -92,6 +108,11 @@ class LineDoor(Protocol):
 
     def speaks(self, dialogue: DialogueId, on: bool) -> None:
         """The caller's voice is heard, or no more."""
+        ...
+
+    def voiced(self, dialogue: DialogueId, number: int, state: VoiceState, reason: str) -> None:
+        """Of the telephone that `Leg.voice` asked for with this number: somebody took it and voices
+        pass, it could not be joined, or it was and is no more. `reason`: words for people."""
         ...
 
     def ended(self, dialogue: DialogueId, reason: str) -> None:

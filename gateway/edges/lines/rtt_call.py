@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ....sip.clock import Due
 from ....sip.t140 import INTERVAL, NEW_LINE, NO_TEXT
@@ -23,7 +24,7 @@ from ....tty.spelling import spell
 from ....tty.turn_table import CallerSpeaks, Typed
 from ...core.values import Character, DialogueId
 from .circuit import FAULT, Circuit
-from .door import LineDoor
+from .door import LineDoor, VoiceMode
 from .ears import Ear, Lost, Samples
 from .tty_call import character_of
 
@@ -119,6 +120,9 @@ class RttCall:
 
     def answered(self, psap: str) -> None:
         pass  # there is no second leg that a voice could go over
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        raise AssertionError("real-time text has said that it has no voice, and is asked for one")
 
     def end(self, reason: str) -> None:
         self._dialogue = None

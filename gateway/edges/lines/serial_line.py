@@ -7,14 +7,14 @@ no call can be taken waits, and begins one as soon as it can.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from twisted.internet import protocol
 
 from ....sip.sockets import Alarm, Clock, Timer
 from ....tty.turns import Policy
 from ....tty.wired import Codes, WiredLine
-from .door import LineDoor
+from .door import LineDoor, VoiceMode
 from .settings import SerialSettings, TtySettings
 from .tty_call import TtyCall
 
@@ -165,6 +165,9 @@ class SerialLine(protocol.Protocol):
 
     def bridge(self, on: bool) -> None:
         pass  # the same
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        raise AssertionError("a serial line has said that it has no voice, and is asked for one")
 
     def asked(self) -> None:
         self._flush()

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ....sip.grammar import Malformed
+from ....sip.uri import SipUri, read_uri
 from ....tty.code import REPERTOIRE
 from ....tty.pace import BAUD_45, Pace, pace_of, speed, stops
 from ....tty.turns import Policy
@@ -151,8 +153,9 @@ class TurnSettings(Table):
     )
     voice: Literal["notice", "bridge"] = Field(
         default="notice",
-        description='A caller who speaks: "notice" types no_voice and tells the console; "bridge", '
-        "which would pass the voice on to the PSAP (VCO, HCO), is not built yet.",
+        description='A caller who speaks: "notice" types no_voice and tells the console; "bridge" '
+        "(a SIP trunk only) lets the PSAP's telephone be joined to the call (VCO, HCO), where the "
+        "PSAP has a voice_uri.",
     )
     no_voice: Text = Field(
         default=_TURNS.no_voice,
@@ -178,6 +181,17 @@ class TurnSettings(Table):
             voice_leg=self.voice == "bridge",
             no_voice=self.no_voice,
         )
+
+
+def telephone(value: str) -> SipUri:
+    """Who is rung for voices. Raises ValueError for what cannot be rung."""
+    try:
+        found = read_uri(value)
+    except Malformed as cause:
+        raise ValueError(f"this is no SIP address ({cause}); write sip:NUMBER@HOST") from None
+    if not isinstance(found, SipUri):
+        raise ValueError("this is no SIP address; write sip:NUMBER@HOST")
+    return found
 
 
 class LinePlaceSettings(Table):

@@ -35,13 +35,14 @@ from ....sip.message import Headers
 from ....sip.settings import Account, Settings
 from ....sip.tls import Tls
 from ....sip.transport import Wires
-from ....sip.uri import SipUri, read_uri
+from ....sip.uri import NameAddr, SipUri, read_uri
 from .circuit import Circuit, Manners
 from .door import LineDoor
 from .invitation import location_of, number_of, text_of
 from .rhythm import Rhythm
 from .rtt_call import RttCall
 from .session import NotTaken, Session, Terms
+from .telephone import Switchboard
 from .trunk_call import TrunkCall
 from .trunk_settings import SipDoorSettings, TrunkSettings
 
@@ -131,6 +132,18 @@ class SipDoor:
         headers: Headers = (("Retry-After", str(RETRY_AFTER_S)),) if status == 503 else ()
         self._carry(self.endpoint.refuse(call, status, reason, self._now(), headers))
 
+    def invite(
+        self,
+        target: SipUri,
+        caller: NameAddr,
+        description: bytes,
+        headers: Headers,
+        begun: Callable[[CallId], None],
+    ) -> None:
+        call, effects = self.endpoint.invite(target, caller, description, self._now(), headers)
+        begun(call)
+        self._carry(effects)
+
     def hang_up(self, call: CallId, reason: str) -> None:
         self._carry(self.endpoint.hang_up(call, reason, self._now()))
 
@@ -178,6 +191,7 @@ class Trunk:
         self._told = told
         self._calls: dict[tuple[SipDoor, CallId], Carried] = {}
         self._draining = ""
+        self._switchboard = Switchboard(terms)
         self._gone: set[str] = set()  # watched peers that do not answer
         self._doors = [
             SipDoor(tables, self._agent(tables[0], identity), self._hear, reactor, chance, tls)
@@ -228,6 +242,8 @@ class Trunk:
     # --- what the user agents tell ---------------------------------------------------------
 
     def _hear(self, door: SipDoor, effect: Effect) -> None:
+        if self._switchboard.hear(door, effect):
+            return
         match effect:
             case Incoming():
                 self._incoming(door, effect)
@@ -261,7 +277,7 @@ class Trunk:
                 self._gone.discard(_host(flow))
                 self._told.reached(self.name, _host(flow), "", up=True)
             case _:
-                pass  # of calls that we make, which a trunk line does not
+                pass  # what is told of a call that has just ended
 
     def _incoming(self, door: SipDoor, effect: Incoming) -> None:
         if self._draining or len(self._calls) >= self._settings.calls_max:
@@ -281,12 +297,15 @@ class Trunk:
             return
         door.ring(effect.call)
         key = (door, effect.call)
-        kind = RttCall if session.kind == "rtt" else TrunkCall
         circuit = Circuit(
             session, self.manners, self._terms.clock, self._rhythm,
             self._settings.no_packet_within, lambda: self._forget(key),
         )  # fmt: skip
-        call = kind(circuit, self._door)
+        if session.kind == "rtt":
+            call: Carried = RttCall(circuit, self._door)
+        else:
+            ring = partial(self._switchboard.ring, door, host)
+            call = TrunkCall(circuit, self._door, ring)
         self._calls[key] = call
         self.tally.taken += 1
         if not call.ring(self.name, number_of(effect.request), location_of(effect.request)):

@@ -6,14 +6,19 @@ those that did not, and hangs up when the character that is on the wire has left
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ....sip.clock import Due
 from ....sip.ways import AudioWay
 from ....tty.line import Line
+from ....tty.tokens import Token
+from ....tty.turn_table import Typed
 from ....tty.turns import Policy
 from ....tty.typist import Typist
 from .circuit import FAULT, Circuit
-from .door import LineDoor
+from .door import LineDoor, VoiceMode, VoiceState
 from .ears import Ear, Lost, Samples
+from .telephone import Beside, Ring
 from .tty_call import TtyCall
 
 # After the last tone: what is under way and in the far end's jitter buffer is heard before BYE.
@@ -22,9 +27,9 @@ ENDS_WITHIN_S = 2.0  # from being asked to hang up: a character and its carrier 
 
 
 class TrunkCall:
-    """`circuit` is this call's alone."""
+    """`circuit` is this call's alone. `ring`: a PSAP's telephone, for a caller who speaks."""
 
-    def __init__(self, circuit: Circuit, door: LineDoor) -> None:
+    def __init__(self, circuit: Circuit, door: LineDoor, ring: Ring) -> None:
         manners = circuit.manners
         self._circuit = circuit
         self.session = circuit.session
@@ -32,6 +37,9 @@ class TrunkCall:
             door, self, lambda: manners.policy, self._line, lambda: circuit.now
         )
         self._typist: Typist | None = None  # from being answered on
+        self._beside = Beside(ring, self._voiced)
+        self._psap = ""  # that has answered
+        self._mode = Token.VCO  # in which its telephone is rung
         self._answered = False
         self._ending = ""  # why we hang up, as soon as the tones have ended
         self._ends_at = 0.0
@@ -40,6 +48,7 @@ class TrunkCall:
 
     def ring(self, line: str, ani: str, pidf: bytes | None) -> bool:
         """False: it cannot be taken now."""
+        self._beside.ani = ani
         return self._call.ring(line, ani, pidf)
 
     def wrote(self, text: str) -> None:
@@ -66,6 +75,7 @@ class TrunkCall:
     def hang_up(self, reason: str) -> None:
         if self._circuit.is_over or self._ending:
             return
+        self._beside.let_go(reason)
         if not self._answered:
             self.session.refuse(503, reason)
             self._finish("")
@@ -79,10 +89,26 @@ class TrunkCall:
             self._typist.stop()
 
     def answered(self, psap: str) -> None:
-        pass  # there is no second leg that a voice could go over
+        self._psap = psap
+        self._pass_voices(self._may_ring)
 
     def bridge(self, on: bool) -> None:
-        pass  # the same
+        pass  # what a voice must not be heard with is found in each frame (`bridge.Bridge`)
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        target = self._circuit.manners.telephones.get(psap)
+        if not mode:
+            self._beside.let_go("the voice is wanted no more")
+            self._pass_voices(self._may_ring)
+            self._speak(None)
+            return
+        self._mode = Token[mode.upper()]
+        if number == self._beside.number:
+            self._speak(self._mode if self._beside.is_open else None)
+        elif target is None:
+            self._voiced(number, "failed", "no telephone of it was known when this call came")
+        else:
+            self._beside.join(number, target)
 
     def asked(self) -> None:
         pass  # the next frame is due within 20 ms anyway
@@ -101,12 +127,17 @@ class TrunkCall:
     def hear(self, samples: Samples, lost: Lost, now: float) -> None:
         line = self._call.talk
         if line is not None:
-            self._call.tell(line.hear(samples, lost, now))
+            events = line.hear(samples, lost, now)
+            typed = any(isinstance(one, Typed) and not one.echo for one in events)
+            self._beside.hear(samples, lost, now, typed=typed)
+            self._call.tell(events)
 
     def beat(self, due: Due, now: float) -> None:
         audio = self.session.audio
         if audio is None:
             return  # the peer has not yet answered our offer
+        self._beside.beat(due, now)
+        audio.ahead.between = self._beside.said
         audio.ahead.passes(due)
         self._say(audio, now)
         if not self._circuit.is_over and audio.tend(now):
@@ -153,4 +184,24 @@ class TrunkCall:
             self._finish(self._ending)
 
     def _finish(self, reason: str) -> None:
+        self._beside.let_go("the caller's call is over")
         self._circuit.finish(self, lambda: self._call.over(reason))
+
+    @property
+    def _may_ring(self) -> bool:
+        """Whether whoever has the call has a telephone."""
+        return self._psap in self._circuit.manners.telephones
+
+    def _voiced(self, number: int, state: VoiceState, reason: str) -> None:
+        """What became of the telephone. Where it is none, a caller who speaks is told so."""
+        self._pass_voices(state == "open")
+        self._speak(self._mode if state == "open" else None)
+        self._call.voiced(number, state, reason)
+
+    def _pass_voices(self, on: bool) -> None:
+        if (line := self._call.talk) is not None:
+            self._call.tell(line.pass_voices(on, self._circuit.now))
+
+    def _speak(self, mode: Token | None) -> None:
+        if (line := self._call.talk) is not None:
+            self._call.tell(line.speak(mode, self._circuit.now))

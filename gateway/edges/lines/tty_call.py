@@ -7,7 +7,7 @@ Decides nothing and knows neither audio nor octets; a `Wire` does what only its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, Protocol, TypeVar, assert_never, cast
+from typing import Generic, Literal, Protocol, TypeVar, assert_never, cast
 
 from ....tty import shifts
 from ....tty.code import Case
@@ -16,7 +16,7 @@ from ....tty.receiving import Detected
 from ....tty.turn_table import Bridge, CallerSpeaks, Changed, Heard, Left, State, Typed
 from ....tty.turns import NOTICE, Policy
 from ...core.values import Character, DialogueId
-from .door import LineDoor, Turn
+from .door import LineDoor, Turn, VoiceMode, VoiceState
 
 SAMPLES_PER_MS = 8
 PROBE = "probe-"  # and its number: the key of what the line types by itself
@@ -47,6 +47,10 @@ class Wire(Protocol):
 
     def bridge(self, on: bool) -> None:
         """Voice may pass now, or may not."""
+        ...
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        """As `Leg.voice`; the call's `voiced` is told what becomes of it."""
         ...
 
     def asked(self) -> None:
@@ -86,7 +90,9 @@ class TtyCall(Generic[T]):
     def ring(self, line: str, ani: str, pidf: bytes | None = None) -> bool:
         """A call has come. False: it cannot be taken now; otherwise `Wire.answer` follows, or
         `Wire.hang_up`, perhaps within this very call."""
-        self._dialogue = self._door.begin(line, ani, "tty", pidf, self)
+        self._dialogue = self._door.begin(
+            line, ani, "tty", pidf, self, voice=self._policy.voice_leg
+        )
         return self._dialogue is not None
 
     def tell(self, events: Iterable[LineEvent]) -> None:
@@ -103,6 +109,11 @@ class TtyCall(Generic[T]):
     def wrote(self, text: str) -> None:
         """The caller has written this beside the tones."""
         self._tell_typed([Character(letter) for letter in text])
+
+    def voiced(self, number: int, state: VoiceState, reason: str) -> None:
+        """What became of the telephone beside it."""
+        if self._dialogue is not None:
+            self._door.voiced(self._dialogue, number, state, reason)
 
     def over(self, reason: str) -> None:
         """The call has ended: what was undecided is told, then the end."""
@@ -136,6 +147,10 @@ class TtyCall(Generic[T]):
 
     def answered(self, psap: str) -> None:
         self._wire.answered(psap)
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        if self.talk is not None:
+            self._wire.voice(number, psap, mode)
 
     def end(self, reason: str) -> None:
         self.talk = self._dialogue = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from ....tty.line import Line
 from ....tty.modulator import FRAME, RATE, Modulator
 from ....tty.receiving import Receiver
 from ....tty.turns import Policy
-from .door import LineDoor
+from .door import LineDoor, VoiceMode
 from .laws import audio_of, samples_of
 from .settings import TtySettings, WavSettings
 from .tty_call import TtyCall
@@ -95,6 +95,9 @@ class WavLine:
 
     def bridge(self, on: bool) -> None:
         pass  # its voice, if it has one, goes nowhere: it is a recording
+
+    def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        raise AssertionError("a recording has said that it has no voice, and is asked for one")
 
     def asked(self) -> None:
         pass  # the next frame is due within 20 ms anyway

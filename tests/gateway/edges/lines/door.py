@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from text911.gateway.core.values import Character, DialogueId
-from text911.gateway.edges.lines.door import Channel, Leg, Turn
+from text911.gateway.edges.lines.door import Channel, Leg, Turn, VoiceState
 
 
 class Door:
@@ -13,12 +13,21 @@ class Door:
         self.accepts = accepts
         self.calls: list[tuple[str, str, Channel, bytes | None]] = []
         self.legs: list[Leg] = []
+        self.voices: list[bool] = []  # of each call, whether its line has one
         self.told: list[tuple[object, ...]] = []
         self.characters: list[Character] = []
 
     def begin(
-        self, line: str, ani: str, channel: Channel, pidf: bytes | None, leg: Leg
+        self,
+        line: str,
+        ani: str,
+        channel: Channel,
+        pidf: bytes | None,
+        leg: Leg,
+        *,
+        voice: bool = False,
     ) -> DialogueId | None:
+        self.voices.append(voice)
         self.calls.append((line, ani, channel, pidf))
         self.legs.append(leg)
         if self.accepts == "not at all":
@@ -46,6 +55,9 @@ class Door:
 
     def speaks(self, dialogue: DialogueId, on: bool) -> None:
         self.told.append((dialogue, "speaks", on))
+
+    def voiced(self, dialogue: DialogueId, number: int, state: VoiceState, reason: str) -> None:
+        self.told.append((dialogue, "voiced", number, state, reason))
 
     def ended(self, dialogue: DialogueId, reason: str) -> None:
         self.told.append((dialogue, "ended", reason))
