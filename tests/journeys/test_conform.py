@@ -97,7 +97,7 @@ def test_over_tls_with_certificates_of_both_sides_it_is_the_same(tmp_path: Path)
         unproven = conform(gateway.tls_port, *pinned, *only)
     cases, score = told(tried.stdout)
     assert {name: one["findings"] for name, one in cases.items() if not one["passed"]} == {}
-    assert score["passed"] == score["cases"] > 60
+    assert score["passed"] == score["cases"] >= 60
     assert elsewhere.returncode == 2
     assert "its certificate is none of --tls-pin: nothing was sent" in elsewhere.stderr
     assert unproven.returncode == 2
