@@ -35,8 +35,7 @@ def invite(
     multipart beside a location."""
     if not sdp:
         raise ValueError("a call of ours begins with an offer")
-    params = tuple(pair for pair in target.params if pair[0] != "method")
-    uri = replace(target, params=params, headers="")
+    uri = target.as_target()
     proxy = agent.settings.proxy
     flow = agent.flow_to(uri if proxy is None else proxy)
     kind = () if values(headers, "Content-Type") else (("Content-Type", SDP),)

@@ -49,7 +49,8 @@ def contact_of(message: Request | Response, otherwise: SipUri) -> SipUri:
         found = addresses(message, "Contact")
     except Malformed:  # "*" among them
         return otherwise
-    return next((one.uri for one in found if isinstance(one.uri, SipUri)), otherwise)
+    reached = (one.uri.as_target() for one in found if isinstance(one.uri, SipUri))
+    return next(reached, otherwise)
 
 
 def _routes(message: Request | Response) -> tuple[str, ...]:

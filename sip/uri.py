@@ -7,7 +7,7 @@ Resolves no name and looks nothing up.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from .grammar import (
@@ -43,6 +43,11 @@ class SipUri:
     port: int | None = None
     params: Params = ()
     headers: str = ""  # what follows "?", escaped
+
+    def as_target(self) -> SipUri:
+        """What may stand in a request line of it: neither headers nor a method (19.1.1)."""
+        params = tuple(pair for pair in self.params if pair[0] != "method")
+        return replace(self, params=params, headers="")
 
     def __str__(self) -> str:
         user = f"{self.user}@" if self.user else ""
