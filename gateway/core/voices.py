@@ -6,6 +6,8 @@ the text goes on: nothing here ends a call, and what a telephone does is told in
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec.structs import replace
 
 from .commands import PassVoice
@@ -74,6 +76,8 @@ def heard(turn: Turn, fact: VoiceOpened | VoiceFailed | VoiceEnded) -> None:
             _over(turn, voice, f"{NOT_CONNECTED}: {reason}. {GOES_ON}", reason)
         case VoiceEnded(reason=reason):
             _over(turn, voice, f"{NO_LONGER}: {reason}. {GOES_ON}", reason)
+        case _:
+            assert_never(fact)
     badge(turn)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from text911.gateway.configuration.faults import Fault
 from text911.gateway.configuration.files import GatewayFile, LineFile
-from text911.gateway.configuration.line_checks import line_faults
+from text911.gateway.configuration.line_checks import line_faults, voice_advice
+
+BRIDGE = {"voice": "bridge"}
 
 
 def trunk(**keys: Any) -> LineFile:
@@ -32,10 +34,13 @@ def faults(
     of: GatewayFile | None = None,
     groups: tuple[str, ...] = (),
     driver: bool = True,
+    have_voice: tuple[str, ...] = (),
 ) -> list[Fault]:
     named = {f"line-{number}": line for number, line in enumerate(lines, start=1)}
     exists = {"a.wav"}.__contains__
-    return list(line_faults(named, of, groups, ["csecc"], exists, lambda: driver))
+    return list(
+        line_faults(named, of, groups, ["csecc"], exists, lambda: driver, have_voice=have_voice)
+    )
 
 
 def places(found: list[Fault]) -> list[tuple[str, str]]:
@@ -107,15 +112,33 @@ def test_a_gateway_without_plain_smpp_takes_no_port_for_it() -> None:
     assert places(found) == [("lines/line-1.toml", "sip.listen[2].port")]
 
 
-def test_a_voice_that_nobody_passes_on_is_a_fault() -> None:
-    line = LineFile.model_validate(
-        {
-            "display": "Trunk",
-            "kind": "sip",
-            "sip": {"listen": [{}], "allowed_networks": ["10.0.0.0/8"]},
-            "turns": {"voice": "bridge"},
-        }
-    )
-    (fault,) = faults(line)
+def bridged(line: LineFile) -> LineFile:
+    return LineFile.model_validate({**line.model_dump(exclude_unset=True), "turns": BRIDGE})
+
+
+def test_voices_need_a_psap_with_a_telephone() -> None:
+    (fault,) = faults(bridged(trunk()))
     assert (fault.file, fault.key) == ("lines/line-1.toml", "turns.voice")
-    assert 'voice = "notice"' in fault.what
+    assert "no PSAP has a telephone" in fault.what
+    assert "voice_uri" in fault.what
+    assert faults(bridged(trunk()), have_voice=("csecc",)) == []
+
+
+def test_no_voice_comes_on_a_serial_port_or_from_a_recording() -> None:
+    found = faults(bridged(serial()), bridged(wav()), have_voice=("csecc",))
+    assert places(found) == [(f"lines/line-{n}.toml", "turns.voice") for n in (1, 2)]
+    assert 'kind is "wav"' in found[1].what
+
+
+def test_the_psaps_that_cannot_hear_anybody_are_named() -> None:
+    def said(*lines: LineFile) -> list[Fault]:
+        named = {f"line-{number}": line for number, line in enumerate(lines, start=1)}
+        return list(voice_advice(named, ["ansonia", "bethel"], lambda name: f"psaps/{name}.toml"))
+
+    found = said(trunk(), bridged(trunk()))
+    assert places(found) == [
+        ("psaps/ansonia.toml", "voice_uri"),
+        ("psaps/bethel.toml", "voice_uri"),
+    ]
+    assert "lines/line-2.toml" in found[0].what
+    assert said(trunk()) == []

@@ -19,6 +19,7 @@ from text911.gateway.core.commands import (
     InterruptCaller,
     Join,
     OfferTo,
+    PassVoice,
     Question,
     Route,
     Show,
@@ -175,6 +176,7 @@ class Laws:
         self.refused: Counter[tuple[int, int]] = Counter()
         self.typed: set[int] = set()
         self.hung_up = False  # by us
+        self.joined = 0  # number of the telephone beside the line
 
     def restarted(self) -> None:
         self.live.clear()
@@ -221,6 +223,10 @@ class Laws:
                 self.typed.add(number)
             case InterruptCaller() | AnswerLine():
                 assert not self.hung_up, command
+            case PassVoice(number, _, mode):
+                assert not self.hung_up or not mode, command
+                assert bool(mode) or self.joined == number, f"{command} was never rung"
+                self.joined = number if mode else 0
             case HangUpLine():
                 assert not self.hung_up, command
                 self.hung_up = True

@@ -32,6 +32,7 @@ from text911.gateway.core.facts import (
     PartsJoined,
     PolicyInForce,
     PsapAnswered,
+    PsapAskedVoice,
     PsapEnded,
     PsapInterrupted,
     PsapRefused,
@@ -44,6 +45,9 @@ from text911.gateway.core.facts import (
     TimeRanOut,
     TtyDetected,
     TurnPassed,
+    VoiceEnded,
+    VoiceFailed,
+    VoiceOpened,
 )
 from text911.gateway.core.replaying import replay
 from text911.gateway.core.state import Active, Offered, Over, Timer
@@ -174,6 +178,12 @@ LINE: st.SearchStrategy[Fact] = st.one_of(
     st.tuples(REPLIES, st.integers(0, 9), st.booleans()).map(lambda o: CharactersLeft(*o)),
     st.sampled_from([LineSaid("PROBE"), TtyDetected(), CallerSpoke(True), CallerSpoke(False)]),
     LEGS.map(lambda leg: PsapInterrupted(*leg, "Lou")),
+    st.tuples(LEGS, st.sampled_from(["vco", "hco", ""])).map(
+        lambda one: PsapAskedVoice(*one[0], "Lou", one[1])
+    ),
+    st.sampled_from(
+        [VoiceOpened(1), VoiceFailed(1, "busy"), VoiceEnded(1, "gone"), VoiceOpened(2)]
+    ),
     st.tuples(LEGS, NAMES, st.booleans()).map(
         lambda one: typed_reply(one[1], "OK", one[0], interrupt=one[2])
     ),
@@ -185,11 +195,13 @@ OF_A_CALL = st.lists(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(OF_A_CALL, PREVIOUS)
+@given(OF_A_CALL, PREVIOUS, st.booleans())
 def test_whatever_comes_of_a_call_the_laws_hold_and_it_replays_to_the_letter(
-    story: list[str | Fact], previous: Previous | None
+    story: list[str | Fact], previous: Previous | None, voice: bool
 ) -> None:
-    play = CallPlay(previous=previous)
+    policy = msgspec.structs.replace(POLICY, voices=(A, B))
+    play = CallPlay(previous=previous, policy=policy)
+    play.opening = msgspec.structs.replace(play.opening, voice=voice)
     play.unit(play.opening)
     for number, fact in enumerate(story):
         if not isinstance(fact, str):
@@ -205,9 +217,11 @@ def test_whatever_comes_of_a_call_the_laws_hold_and_it_replays_to_the_letter(
     assert play.line.timers == ()
     assert play.call.gone, "a line that nobody hung up"
     assert play.call.outbox == ()
+    assert (play.dialogue.voice is not None) == voice
+    assert play.dialogue.voice is None or not play.dialogue.voice.state, "a telephone that waits"
 
     records = [record_of(e, b"", *s) for e, s in zip(play.entries, play.steps, strict=True)]
-    replayed = list(replay(records, {"hash": POLICY}))
+    replayed = list(replay(records, {"hash": policy}))
     assert [one.difference for one in replayed] == [""] * len(records)
     assert replayed[-1].state == play.dialogue
 
