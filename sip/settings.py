@@ -13,6 +13,24 @@ Network = IPv4Network | IPv6Network
 SESSION_MIN = 90  # s: RFC 4028, 4: nobody may ask for less
 
 
+def session_timer(seconds: int) -> int:
+    """`seconds` as they were written, 0 for none; ValueError for what nobody may ask for."""
+    if 0 < seconds < SESSION_MIN:
+        raise ValueError(f"a session timer below {SESSION_MIN} s is not allowed")
+    return seconds
+
+
+def enough_ports(first: int, last: int, media: int, what: str) -> None:
+    """ValueError where `first` to `last` has no room for so many media, of which each takes an even
+    port and the odd one above it. `what` needs them, in words."""
+    room = len(range(first + first % 2, last, 2))
+    if room < media:
+        raise ValueError(
+            f"rtp_ports has {2 * room} ports in pairs, and {what} needs {2 * media}; widen the one "
+            "or lower the other"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds (RFC 3261, table 4)."""

@@ -97,6 +97,15 @@ WRITTEN: dict[str, Written] = _written()
 REPERTOIRE: frozenset[str] = frozenset(WRITTEN)
 
 
+def printable(text: str) -> str:
+    """`text`, of the repertoire; ValueError with what of it no TTY has."""
+    foreign = sorted(set(text) - REPERTOIRE)
+    if foreign:
+        named = " ".join(repr(one) for one in foreign[:10])
+        raise ValueError(f"no TTY can print {named}; write capitals, figures and - $ ' , ! : (")
+    return text
+
+
 def written(character: str) -> Written:
     """How `character` is sent. ValueError: no TTY has it, `spelling` has not been asked first."""
     found = WRITTEN.get(character)

@@ -14,13 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ...sip.flows import Transport, flow_to
 from ...sip.grammar import Malformed
+from ...sip.settings import enough_ports, session_timer
 from ...sip.source import is_literal
 from ...sip.uri import SipUri, read_uri
-from ...tty.code import REPERTOIRE
+from ...tty.code import printable
 from ...tty.pace import Pace, pace_of, speed, stops
 from .terms import Terms
 
-RTP_PORTS_A_LINE = 2  # RTP and RTCP of the sound
 WORDS_MAX = 120  # characters; some 25 s on the wire
 FIELDS = frozenset({"number", "place"})  # of the announcement
 _REFERENCE = re.compile(r"(env|file|credential|plain):.+", re.DOTALL)
@@ -195,12 +195,12 @@ class TtyPsapSettings(BaseModel):
             plain += text
             if field is not None and field not in FIELDS:
                 raise ValueError("only {number} and {place} can stand in braces")
-        return _typable(plain) and value
+        return printable(plain) and value
 
     @field_validator("no_voice", "closing")
     @classmethod
     def _can_be_typed(cls, value: str) -> str:
-        return _typable(value)
+        return printable(value)
 
     @field_validator("baud")
     @classmethod
@@ -215,16 +215,11 @@ class TtyPsapSettings(BaseModel):
     @field_validator("session_timer")
     @classmethod
     def _is_allowed(cls, value: int) -> int:
-        if 0 < value < 90:
-            raise ValueError("a session timer below 90 s is not allowed")
-        return value
+        return session_timer(value)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        first, last = self.rtp_ports
-        needed = self.lines * RTP_PORTS_A_LINE
-        if last - first % 2 - first + 1 < needed:
-            raise ValueError(f"rtp_ports has not the {needed} ports that lines = {self.lines} need")
+        enough_ports(*self.rtp_ports, self.lines, f"lines = {self.lines}")
         if bool(self.username) != bool(self.password):
             raise ValueError("username and password belong together: give both or none")
         if not self.networks and not is_literal(self._hop.host.strip("[]")):
@@ -283,11 +278,3 @@ def _sip(value: str) -> SipUri:
     if not isinstance(found, SipUri):
         raise ValueError("this is no SIP address; write sip:NUMBER@HOST")
     return found
-
-
-def _typable(value: str) -> str:
-    foreign = sorted(set(value) - REPERTOIRE)
-    if foreign:
-        named = " ".join(repr(one) for one in foreign[:10])
-        raise ValueError(f"no TTY can print {named}; write capitals, figures and - $ ' , ! : (")
-    return value

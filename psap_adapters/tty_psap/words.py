@@ -6,6 +6,7 @@ Pure. Says everything in words; whose turn it is, is not said here.
 from __future__ import annotations
 
 from math import cos, hypot, radians
+from typing import assert_never
 
 from ...tty.spelling import spell
 from ...tty.tokens import turn_end
@@ -68,6 +69,8 @@ def of(item: Item, channel: str) -> str:
             text = bracketed(f"THE CALLER WAS SENT: {item.text}")
         case "event":
             return ""
+        case _:
+            assert_never(item.kind)
     notes = " ".join(bracketed(note) for note in item.notes if item.kind == "caller")
     return f"{text} {notes}".strip(" ")
 
@@ -94,7 +97,8 @@ def delivery(change: DeliveryChanged, text: str) -> str:
     match change.delivery:
         case Delivery.FAILED | Delivery.LOST:
             note = f": {change.note}" if change.note else ""
-            return bracketed(f"{beginning(text)} DID NOT REACH THE CALLER{note}")
+            what = beginning(text) if text else "A REPLY"
+            return bracketed(f"{what} DID NOT REACH THE CALLER{note}")
         case _:
             return ""
 

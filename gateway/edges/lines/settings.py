@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ....sip.grammar import Malformed
 from ....sip.uri import SipUri, read_uri
-from ....tty.code import REPERTOIRE
+from ....tty.code import printable
 from ....tty.pace import BAUD_45, Pace, pace_of, speed, stops
 from ....tty.turns import Policy
 from ...location.settings import CarrierLocationSettings
@@ -166,11 +166,7 @@ class TurnSettings(Table):
     @field_validator("probe", "no_voice")
     @classmethod
     def _can_be_typed(cls, value: str) -> str:
-        foreign = sorted(set(value) - REPERTOIRE)
-        if foreign:
-            named = " ".join(repr(one) for one in foreign[:10])
-            raise ValueError(f"no TTY can print {named}; write capitals, figures and - $ ' , ! : (")
-        return value
+        return printable(value)
 
     def policy(self) -> Policy:
         return Policy(

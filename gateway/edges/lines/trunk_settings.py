@@ -10,11 +10,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from ....sip.settings import enough_ports, session_timer
 from ....smpp.settings import SECRET
 from .settings import Table
 
-RTP_PORTS_A_CALL = 4  # RTP and RTCP of the audio, and of the text
-SESSION_TIMER_MIN = 90  # s (RFC 4028, 4)
+MEDIA_A_CALL = 2  # audio and text
 
 Network = IPv4Network | IPv6Network
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -137,9 +137,7 @@ class TrunkSettings(Table):
     @field_validator("session_timer")
     @classmethod
     def _is_allowed(cls, value: int) -> int:
-        if 0 < value < SESSION_TIMER_MIN:
-            raise ValueError(f"a session timer below {SESSION_TIMER_MIN} s is not allowed")
-        return value
+        return session_timer(value)
 
     @field_validator("media_host")
     @classmethod
@@ -150,13 +148,9 @@ class TrunkSettings(Table):
 
     @model_validator(mode="after")
     def _has_room(self) -> Self:
-        first, last = self.rtp_ports
-        needed = self.calls_max * RTP_PORTS_A_CALL
-        if last - first + 1 < needed:
-            raise ValueError(
-                f"rtp_ports has {max(last - first + 1, 0)} ports, and calls_max = "
-                f"{self.calls_max} needs {needed}; widen the one or lower the other"
-            )
+        enough_ports(
+            *self.rtp_ports, self.calls_max * MEDIA_A_CALL, f"calls_max = {self.calls_max}"
+        )
         everywhere = any(door.host in ("0.0.0.0", "::") for door in self.listen)
         if everywhere and not (self.contact_host and self.media_host):
             raise ValueError(

@@ -20,6 +20,7 @@ from text911.psap_adapters.tty_psap.terms import Terms
 from text911.tty.line import Line
 from text911.tty.modulator import FRAME, RATE, Modulator
 from text911.tty.pace import Pace
+from text911.tty.receiving import Receiver
 from text911.tty.spelling import spell
 from text911.tty.turn_table import State, Typed
 from text911.tty.turns import Policy
@@ -81,8 +82,9 @@ class Desk:
 
     # --- the person --------------------------------------------------------------------------
 
-    def picks_up(self) -> None:
-        ours = Line(CleanReceiver(), Modulator(Pace()), Policy(probe=""), self.now)
+    def picks_up(self, ear: Receiver | None = None) -> None:
+        """`ear`: by which we hear."""
+        ours = Line(ear or CleanReceiver(), Modulator(Pace()), Policy(probe=""), self.now)
         self._line = Line(CleanReceiver(), Modulator(Pace()), Policy(probe=""), self.now)
         self.take(self.leg.picked_up(ours, self.now))
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.tty.clean_receiver import CleanReceiver
 from text911.psap_adapters import port
+from text911.tty.receiving import Event, Voice
 
 from .stage import CARD, LEG, PLACE, TERMS, Desk, Phase, caller, event, offered
 
@@ -370,3 +375,149 @@ def test_more_than_a_tty_can_be_typed_is_given_to_another_psap() -> None:
         "more is written than a TTY can be typed"
     ]
     assert desk.hung_up
+
+
+# --- late, crossing and odd ----------------------------------------------------------------------
+
+
+def test_a_call_that_ends_while_it_rings_is_refused() -> None:
+    desk = Desk(offered(FIRST))
+    desk.take(desk.leg.hung_up("its exchange cannot be reached any more", desk.now))
+    assert desk.told == [port.Refused(LEG, "its exchange cannot be reached any more")]
+    assert desk.leg.phase is Phase.OVER
+    desk.run(0.1)
+    assert desk.hung_up is None
+
+
+def test_who_hangs_up_during_the_farewell_is_not_lost_and_its_last_words_go_out() -> None:
+    desk = Desk(offered(FIRST))
+    desk.answered()
+    desk.reads("FIRE GA")
+    desk.run(1)
+    desk.take(desk.leg.close("closed: nobody wrote", desk.now))
+    desk.take(desk.leg.close("closed: said twice", desk.now))
+    desk.reads("SKSK")
+    desk.types("ok by")
+    desk.run(2.2)
+    desk.puts_down()
+    assert "TWICE" not in desk.paper
+    assert desk.of(port.Wrote)[-1].text.startswith("OK")
+    assert not desk.of(port.Refused)
+    assert desk.leg.phase is Phase.OVER
+
+
+def test_what_comes_after_the_end_changes_nothing() -> None:
+    desk = Desk(offered(FIRST))
+    desk.take(desk.leg.close("not answered in time", desk.now))
+    count = len(desk.told)
+    for late in (
+        desk.leg.hung_up("it hung up", desk.now),
+        desk.leg.failed("its line is busy (486 Busy Here)"),
+        desk.leg.give(caller(2, "hurry"), desk.now),
+        desk.leg.tick(desk.now + 1000),
+    ):
+        assert late == []
+    assert len(desk.told) == count
+
+
+def test_a_goodbye_that_could_not_be_recorded_is_said_again() -> None:
+    desk = Desk(offered(FIRST))
+    desk.answered()
+    desk.reads("FIRE GA")
+    desk.run(1)
+    desk.types("bye sksk")
+    desk.reports(port.Ended)
+    (ended,) = desk.of(port.Ended)
+    desk.take(desk.leg.update(port.NotTaken(ended.key, "not now"), desk.now))
+    desk.reports(port.Ended, 2, within=3)
+    assert desk.of(port.Ended) == [ended, ended]
+    assert "NOT SENT" not in desk.paper
+
+
+def test_where_there_is_no_time_for_it_the_announcement_is_not_said_again() -> None:
+    desk = Desk(offered(FIRST), replace(TERMS, tones_within=7.0))
+    desk.picks_up()
+    desk.reports(port.Refused, within=60)
+    assert desk.paper.count("TEXT TO 911") == 1
+
+
+class Hears(CleanReceiver):
+    """Somebody speaks."""
+
+    def push(self, samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> tuple[Event, ...]:
+        return (Voice(True, 0), *super().push(samples, lost))
+
+
+def test_that_a_voice_answered_is_said() -> None:
+    desk = Desk(offered(FIRST), replace(TERMS, tones_within=7.0))
+    desk.picks_up(Hears())
+    desk.reports(port.Refused, within=60)
+    (refused,) = desk.of(port.Refused)
+    assert refused.reason == "a voice answered, no TTY within 7 s"
+
+
+def test_a_place_that_is_known_before_somebody_types_is_the_one_that_is_typed() -> None:
+    desk = Desk(offered(FIRST, card=replace(CARD, place=None)))
+    desk.picks_up()
+    desk.take(desk.leg.update(port.CardChanged(CARD), desk.now))
+    desk.reads("GA")
+    desk.types("911 ga")
+    desk.reads("(LOCATION 41.30830 -72.92790 WITHIN 300 METERS, NEW HAVEN)")
+    desk.reads("FIRE GA")
+    assert desk.paper.count("LOCATION") == 1
+
+
+def test_what_a_colleague_wrote_is_typed_and_only_the_last_replies_are_remembered() -> None:
+    theirs = [port.Item(n, 1.0, "psap", f"REPLY {n}", "Kim", f"k{n}") for n in range(2, 24)]
+    desk = Desk(offered(FIRST, *theirs, shown_up_to=22))
+    desk.answered()
+    desk.reads("(KIM WROTE: REPLY 23) GA")
+    desk.run(1)
+    for sequence in (2, 23):
+        failed = port.DeliveryChanged(sequence, port.Delivery.FAILED)
+        desk.take(desk.leg.update(failed, desk.now))
+    desk.reads("(A REPLY DID NOT REACH THE CALLER)")
+    desk.reads("('REPLY 23' DID NOT REACH THE CALLER) GA")
+
+
+def test_a_long_turn_goes_out_in_pieces_at_the_ends_of_words() -> None:
+    desk = Desk(offered(FIRST))
+    desk.answered()
+    desk.reads("FIRE GA")
+    desk.run(1)
+    words = "stay away from the windows and doors " * 10
+    desk.types(f"{words}ga")
+    desk.reports(port.Wrote, 2)
+    assert "GA" not in desk.of(port.Wrote)[1].text
+    desk.reports(port.Wrote, 3)
+    first, rest = (one.text for one in desk.of(port.Wrote)[1:])
+    assert 290 < len(first) <= 310
+    assert f"{first} {rest}" == words.strip().upper()
+
+
+def test_of_many_replies_the_oldest_is_no_longer_named() -> None:
+    desk = Desk(offered(FIRST))
+    desk.answered()
+    desk.reads("FIRE GA")
+    for number in range(21):
+        desk.run(1)
+        desk.types(f"{number} ga")
+        desk.reports(port.Wrote, 2 + number)
+    oldest, *_, last = desk.of(port.Wrote)
+    for key in (oldest.key, last.key):
+        desk.take(desk.leg.update(port.NotTaken(key, "try again"), desk.now))
+    desk.reads("(IT WAS NOT SENT: TRY AGAIN)")
+    desk.reads("('20' WAS NOT SENT: TRY AGAIN) GA")
+
+
+def test_a_line_that_turns_out_to_be_empty_still_hands_over() -> None:
+    card = replace(CARD, channel="tty")
+    desk = Desk(offered(caller(1, "fire"), caller(2, "", open=True), card=card))
+    desk.answered()
+    desk.reads("FIRE")
+    desk.run(3)
+    assert not desk.paper.endswith("GA"), "there is more to come"
+    desk.take(desk.leg.update(port.Typed(2, "", (), False), desk.now))
+    desk.run(2)
+    assert desk.lines[-1] == "FIRE GA"
+    assert desk.of(port.Shown)[-1].up_to == 2

@@ -61,7 +61,7 @@ def test_a_name_needs_the_networks_behind_it() -> None:
         ({"baud": 47.6}, "45.45 or 50"),
         ({"stop_bits": 3}, "1, 1.42, 1.5 or 2"),
         ({"session_timer": 89}, "below 90 s"),
-        ({"rtp_ports": [20_001, 20_002]}, "has not the 2 ports"),
+        ({"rtp_ports": [20_001, 20_002]}, "has 0 ports in pairs, and lines = 1 needs 2"),
         ({"lines": 60}, "less than or equal to 50"),
         ({"line": 1}, "Extra inputs"),
     ],
@@ -74,7 +74,7 @@ def test_what_cannot_be_is_refused_in_words(keys: dict[str, Any], words: str) ->
 
 def test_what_can_be_is_taken() -> None:
     found = settings(
-        username="a", password="env:A", session_timer=0, media_host="192.0.2.9", stop_bits=1.5,
-        announcement="{number} GA", rtp_ports=[20_001, 20_003],
+        username="a", password="env:A", proxy="", session_timer=0, media_host="192.0.2.9",
+        stop_bits=1.5, announcement="{number} GA", rtp_ports=[20_001, 20_003],
     )  # fmt: skip
     assert found.terms().announcement == "{number} GA"

@@ -91,6 +91,7 @@ def test_who_has_a_tty_hands_over_in_its_own_words() -> None:
 def test_only_what_went_wrong_with_a_reply_is_said() -> None:
     failed = DeliveryChanged(1, Delivery.FAILED)
     assert words.delivery(failed, "ok") == "('OK' DID NOT REACH THE CALLER)"
+    assert words.delivery(failed, "") == "(A REPLY DID NOT REACH THE CALLER)"
     assert words.delivery(DeliveryChanged(1, Delivery.HANDSET), "ok") == ""
 
 
