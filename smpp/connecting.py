@@ -104,7 +104,7 @@ class _Bind(_Ours):
 
 
 class _Retried(_Ours):
-    """Where we connect, and how often we try."""
+    """Where we connect, over what, and how often we try."""
 
     host: Host = Field(description="The carrier's host, a name or an address.")
     port: Port = Field(description="Its TCP port.")
@@ -119,21 +119,6 @@ class _Retried(_Ours):
     retry_longest: PauseSeconds = Field(
         default=60.0, description="The longest of these pauses, in seconds."
     )
-
-    def pauses(self) -> Pauses:
-        return Pauses(self.retry_first, self.retry_longest)
-
-    @model_validator(mode="after")
-    def _pauses_grow(self) -> _Retried:
-        if self.retry_first > self.retry_longest:
-            raise ValueError("retry_first is longer than retry_longest")
-        return self
-
-
-class ConnectSettings(_Retried, _Bind):
-    """`[[connect]]`: a message centre of the carrier that we bind to. One table a site."""
-
-    binds: int = Field(default=1, ge=1, le=20, description="How many binds to keep up there.")
     tls: bool = Field(default=False, description="Over TLS 1.2 or 1.3.")
     tls_pins: list[str] = Field(
         default=[],
@@ -151,6 +136,9 @@ class ConnectSettings(_Retried, _Bind):
         default="", repr=False, description="A reference to its private key, as in [[smpp.tls]]."
     )
 
+    def pauses(self) -> Pauses:
+        return Pauses(self.retry_first, self.retry_longest)
+
     @field_validator("tls_pins")
     @classmethod
     def _are_fingerprints(cls, value: list[str]) -> list[str]:
@@ -164,7 +152,13 @@ class ConnectSettings(_Retried, _Bind):
         return cls._is_a_reference(value)
 
     @model_validator(mode="after")
-    def _is_whole(self) -> ConnectSettings:
+    def _pauses_grow(self) -> _Retried:
+        if self.retry_first > self.retry_longest:
+            raise ValueError("retry_first is longer than retry_longest")
+        return self
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> _Retried:
         if self.tls and not self.tls_pins:
             raise ValueError("tls needs tls_pins: the fingerprint of the carrier's certificate")
         if not self.tls and (self.tls_pins or self.tls_certificate):
@@ -172,6 +166,12 @@ class ConnectSettings(_Retried, _Bind):
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ValueError("tls_certificate and tls_key belong together: give both or none")
         return self
+
+
+class ConnectSettings(_Retried, _Bind):
+    """`[[connect]]`: a message centre of the carrier that we bind to. One table a site."""
+
+    binds: int = Field(default=1, ge=1, le=20, description="How many binds to keep up there.")
 
 
 class OutbindSettings(_Retried):

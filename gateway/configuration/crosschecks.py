@@ -179,7 +179,7 @@ def _tls(path: str, carrier: CarrierFile, gateway: GatewayFile | None) -> Iterat
     """A carrier that has no door it may come through."""
     if gateway is None:
         return
-    if carrier.account.needs_tls and not gateway.smpp.tls:
+    if carrier.account.needs_tls and not (gateway.smpp.tls or any(o.tls for o in carrier.outbind)):
         key = "account.tls_pins" if carrier.account.tls_pins else "account.tls_required"
         yield Fault(
             path, key, f"it may bind over TLS only, and {GATEWAY} has no [[smpp.tls]]; add one."

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ...smpp.connecting import ConnectSettings
+from ...smpp.connecting import ConnectSettings, OutbindSettings
 from ...smpp.pins import Identity
 from ...smpp.settings import PASSWORD_MAX, ListenSettings
 from ..edges.lines.trunk_settings import TrunkSettings
@@ -221,12 +221,16 @@ class Reader:
                 key = f"{table}[{place}]"
                 ours = secret_of(f"{key}.password", one.password)
                 theirs = secret_of(f"{key}.asks_with", getattr(one, "asks_with", ""))
-                shown = self._shown(path, key, one) if isinstance(one, ConnectSettings) else None
+                shown = None
+                if isinstance(one, ConnectSettings | OutbindSettings):
+                    shown = self._shown(path, key, one)
                 if ours is not None or passwords:
                     yield Reach(one, passwords[0] if ours is None else ours, theirs, shown)
 
-    def _shown(self, path: str, key: str, one: ConnectSettings) -> Identity | None:
-        """What we show a message centre over TLS."""
+    def _shown(
+        self, path: str, key: str, one: ConnectSettings | OutbindSettings
+    ) -> Identity | None:
+        """What we show a carrier that we connect to over TLS."""
         if not one.tls_certificate:
             return None
         names = (f"{key}.tls_certificate", f"{key}.tls_key")
@@ -343,17 +347,18 @@ def _named_paths(files: Files) -> list[str]:
     if files.routing is not None and files.routing.boundaries != DEMO:
         paths.append(files.routing.boundaries)
     for carrier in files.carriers.values():
-        reached = (*carrier.connect, *carrier.outbind, *carrier.await_outbind)
+        connected = (*carrier.connect, *carrier.outbind)
+        reached = (*connected, *carrier.await_outbind)
         for reference in (
             *carrier.account.passwords,
             *(one.password for one in reached),
             *(one.asks_with for one in carrier.await_outbind),
-            *(one.tls_key for one in carrier.connect),
+            *(one.tls_key for one in connected),
         ):
             kind, _, rest = reference.partition(":")
             if kind == "file":
                 paths.append(rest)
-        paths += [one.tls_certificate for one in carrier.connect if one.tls_certificate]
+        paths += [one.tls_certificate for one in connected if one.tls_certificate]
     for psap in files.psaps.values():
         if psap.tty is not None and psap.tty.password.startswith("file:"):
             paths.append(psap.tty.password.removeprefix("file:"))

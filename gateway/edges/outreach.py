@@ -26,7 +26,7 @@ from ...smpp.connection import Connection, Station
 from ...smpp.events import Gone, Notified, OutbindRequested, Responded, Silent, Submitted
 from ...smpp.link import Link
 from ...smpp.pdu import Bind
-from ...smpp.pins import Identity
+from ...smpp.pins import Identity, Proof
 from ...smpp.server import SmppServer
 from ...smpp.timers import SessionLimits
 from ..config import Carrier, Reach
@@ -215,8 +215,9 @@ class Outreach:
 
         backoff = Backoff(settings.pauses(), self._chance)
         connect = self._connect(settings.host, settings.port, settings.connect_timer)
-        if isinstance(settings, ConnectSettings) and settings.tls:
+        if settings.tls:
             connect = _over_tls(connect, settings, wanted.reach.identity, self._clock)
+            self._server.proof_of = _proof_of  # who binds on it may have to be pinned
         return Line(self._clock, backoff, connect, build, told)
 
     def _built(self, wanted: Wanted, address: str) -> Connection:
@@ -267,7 +268,10 @@ def _bears(reach: Reach, password: str) -> bool:
 
 
 def _over_tls(
-    connect: Connect, settings: ConnectSettings, identity: Identity | None, clock: Any
+    connect: Connect,
+    settings: ConnectSettings | OutbindSettings,
+    identity: Identity | None,
+    clock: Any,
 ) -> Connect:
     from ...smpp.tls import TlsClient
 
@@ -276,6 +280,12 @@ def _over_tls(
         return connect(wrapped)
 
     return secured
+
+
+def _proof_of(transport: Any) -> Proof | None:
+    from ...smpp.tls import proof_of
+
+    return proof_of(transport)
 
 
 def by_endpoint(reactor: Any) -> Callable[[str, int, float], Connect]:

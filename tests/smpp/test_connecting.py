@@ -76,6 +76,15 @@ def test_what_cannot_be_is_refused_and_says_why(wrong: dict[str, Any], words: st
     assert "sesame" not in str(refused.value)
 
 
+@pytest.mark.parametrize("model", [ConnectSettings, OutbindSettings])
+def test_whoever_we_connect_to_over_tls_is_pinned(
+    model: type[ConnectSettings | OutbindSettings],
+) -> None:
+    with pytest.raises(ValidationError, match="needs tls_pins"):
+        model.model_validate({**SITE, "tls": True})
+    assert model.model_validate({**SITE, "tls": True, "tls_pins": [PIN.upper()]}).tls_pins == [PIN]
+
+
 def test_a_site_over_tls_has_the_pin_of_its_message_centre() -> None:
     settings = ConnectSettings(**SITE, tls=True, tls_pins=[PIN.upper()])
     assert settings.tls_pins == [PIN]

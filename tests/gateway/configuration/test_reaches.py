@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import paper
 from text911.gateway.config import ConfigurationErrors, Fault, Reach, changes, load
 from text911.gateway.secrets import Secret
 from text911.smpp.connecting import AwaitOutbindSettings, ConnectSettings, OutbindSettings
 
-from ..directories import append, copy_of_demo
+from ..directories import append, change, copy_of_demo
 
 CARRIER = "carriers/carrier-a.toml"
 SITE = """
@@ -56,6 +57,24 @@ def test_outbinds_either_way_stand_beside_the_sites(demo: Path) -> None:
     assert isinstance(theirs.settings, AwaitOutbindSettings)
     assert (ours.asks_with, theirs.asks_with) == (None, Secret("please"))
     assert load(demo, {}).outbind.port == 0
+
+
+def test_an_outbind_over_tls_shows_a_certificate_and_is_a_door_for_who_needs_one(
+    demo: Path,
+) -> None:
+    ours = paper("ours")
+    ours.write(demo, "ours")
+    shown = f'tls = true\ntls_pins = ["{ours.fingerprint}"]\ntls_certificate = "ours.pem"\n'
+    table = f'\n[[outbind]]\nhost = "esme"\nport = 2776\n{shown}tls_key = "file:ours.key"\n'
+    append(demo / CARRIER, table)
+    change(demo / CARRIER, "[account]", f'[account]\ntls_pins = ["{ours.fingerprint}"]')
+    (one,) = reaches(demo)
+    assert one.identity is not None
+    assert one.identity.chain == ours.chain
+    assert [str(a) for a in load(demo, {}).advice if "ours" in str(a)] == []
+    (demo / "ours.key").unlink()
+    fault = only(demo)
+    assert (fault.file, fault.key) == (CARRIER, "outbind[1].tls_key")
 
 
 def test_a_password_that_leads_nowhere_or_does_not_fit_is_a_fault_at_its_place(demo: Path) -> None:
