@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -19,15 +20,24 @@ from .floors import (
     python_files,
 )
 
+pytestmark = pytest.mark.no_cover  # nothing of the package runs here
+
 ROOMS = tuple(FLOORS)
 WORLDLY_CALLS = frozenset({"open", "print", "input", "exec", "eval", "breakpoint"})
 CLOCKS = frozenset({"now", "utcnow", "today"})  # of datetime and date
 
 
+@functools.cache
+def nodes(source: str) -> tuple[ast.Import | ast.ImportFrom | ast.Call, ...]:
+    """What can bring something in, wherever in `source` it stands."""
+    wanted = ast.Import | ast.ImportFrom | ast.Call
+    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, wanted))
+
+
 def imports(module: PurePosixPath, source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every import in `source`, also inside functions: ("outside", dotted name) as written at level
     0, or ("inside", path below the root) with relative ones resolved as seen from `module`."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Import(names=names):
                 for name in names:
@@ -46,7 +56,7 @@ def imports(module: PurePosixPath, source: str) -> Iterator[tuple[str, tuple[str
 
 def imports_unseen(source: str) -> bool:
     """Whether `source` imports by a name that is not written there, or one of ours by name."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if not isinstance(node, ast.Call):
             continue
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -101,7 +111,7 @@ def purity_faults(module: PurePosixPath, source: str, pure: frozenset[PurePosixP
             faults.append(f"{module}: pure, but imports '{name}'")
         elif side == "inside" and module_of(target) not in pure:
             faults.append(f"{module}: pure, but imports '{name}', which is not")
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Call(func=ast.Name(id="exec")) if str(module) in MAY_COMPILE:
                 pass

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import ClassVar
 
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -36,6 +37,9 @@ from text911.sip.flows import Transport
 from text911.sip.uri import SipUri
 
 from .wire import ANSWER, CALLER, OFFER, OTHER, End, Fate, Wire, settings
+
+# Without coverage, which takes as long again: every line of it has its own test.
+pytestmark = pytest.mark.no_cover
 
 PATIENCE = 64 * 0.5  # s
 CALLS_MAX = 3  # at one end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def test_after_a_stall_a_few_are_caught_up_with_and_the_others_are_skipped() -> 
     assert cadence.due(0.72) == Due(1)
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 def test_an_hour_of_late_timers_makes_no_drift() -> None:
     cadence = Cadence(1.7)
     sent = 0

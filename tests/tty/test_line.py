@@ -294,6 +294,7 @@ def longest_run(flags: Iterable[bool]) -> int:
     return longest
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @settings(max_examples=40, deadline=None)
 @given(MOVES, st.integers(0, 10))
 def test_whatever_both_do_neither_loses_a_character_and_one_types_at_a_time(

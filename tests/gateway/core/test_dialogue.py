@@ -194,6 +194,7 @@ OF_A_CALL = st.lists(
 )
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(OF_A_CALL, PREVIOUS, st.booleans())
 def test_whatever_comes_of_a_call_the_laws_hold_and_it_replays_to_the_letter(
@@ -232,6 +233,7 @@ def test_whatever_comes_of_a_call_the_laws_hold_and_it_replays_to_the_letter(
         assert one.delivery is not Delivery.TYPED or one.left == len(one.typed)
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(LIKELY, LIKELY, ODD), min_size=5, max_size=50), PREVIOUS)
 def test_whatever_comes_the_laws_hold_and_it_replays_to_the_letter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -94,6 +95,7 @@ def test_over_any_time_no_more_is_served_than_was_agreed(
         assert served <= 2 * burst + rate * now + 0.001
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @given(st.integers(1, 20), st.floats(2, 100), st.integers(2, 20))
 def test_a_peer_that_waits_for_answers_is_slowed_down_and_never_refused(
     window: int, rate: float, burst: int

@@ -183,6 +183,7 @@ def held(world: World) -> tuple[int, int]:
     return len(waiting), sum(len(part.octets) for one in waiting for part in one.parts)
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 def test_what_orphan_parts_of_one_caller_hold_is_bounded_and_none_vanishes() -> None:
     """Of texts of two parts only the first comes, as fast as they are taken; some are of 64 KiB."""
     world = World()

@@ -104,6 +104,7 @@ def flipped(value: Any, at: int) -> Any:
 HEADER = ("epoch", "dialogue", "number", "at", "version", "digest")
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @settings(max_examples=120, deadline=None)
 @given(
     sequence=st.integers(1, RECORDS),
@@ -316,6 +317,7 @@ def test_a_zeroed_page_is_found_whichever_it_is(sound: Path, tmp_path: Path) -> 
         assert verdict.problem, page
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @settings(max_examples=80, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_in_the_file_is_found_or_harms_nothing(

@@ -43,6 +43,7 @@ def test_the_grid_says_what_the_census_polygons_say(
     assert census_grid.town_at(lat, lon) == by_hand(census, lat, lon)
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @given(st.data(), st.floats(-2e-9, 2e-9), st.floats(-2e-9, 2e-9))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_on_corners_and_a_hair_beside_them_the_grid_and_the_polygons_agree(
@@ -178,6 +179,7 @@ def test_of_two_towns_equally_near_the_alphabetically_first_is_nearest() -> None
     assert town == "Alpha"
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @given(LATITUDES, LONGITUDES)
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_nearest_town_is_one_that_no_other_is_clearly_nearer_than(

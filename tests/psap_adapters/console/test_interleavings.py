@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -272,5 +273,6 @@ class Night(RuleBasedStateMachine):
 
 assert {user.name for user in settings().users} == set(PEOPLE)
 
-TestNight = Night.TestCase
+# Without coverage, which takes as long again: every line of it has its own test.
+TestNight = pytest.mark.no_cover(Night.TestCase)
 TestNight.settings = hypothesis_settings(max_examples=120, stateful_step_count=40, deadline=None)

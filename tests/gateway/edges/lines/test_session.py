@@ -94,6 +94,7 @@ def test_codec_and_direction_may_change_in_the_answer_too() -> None:
     assert door.of("ended") == []
 
 
+@pytest.mark.no_cover  # every line of it has its own test
 @pytest.mark.parametrize("status", [408, 488, 500, 503, 603])
 def test_a_refresh_that_is_declined_ends_nothing_and_the_session_timer_does(status: int) -> None:
     house = Exchange(door := Door(), no_packet_within=3600)
