@@ -66,32 +66,22 @@ class Dispatch:
             self._failed(dialogue, command, ours)
 
     def _carry(self, dialogue: DialogueId, command: Command) -> None:
-        match command:
-            case (
-                Show()
-                | OfferTo()
-                | Withdraw()
-                | EndLeg()
-                | ShowCard()
-                | ShowOwner()
-                | ShowDelivery()
-                | Decline()
-                | WarnQuiet()
-                | BlockCaller()
-                | ShowTyped()
-                | ShowSending()
-                | ShowTurn()
-            ):
+        match command:  # a kind is looked for in this order: what is most often comes first
+            case Show():
+                self.psaps.carry(dialogue, command)
+            case Arm() | Disarm():
+                self.clock.carry(dialogue, command)
+            case ShowDelivery() | ShowOwner() | OfferTo() | ShowCard() | EndLeg() | Withdraw():
                 self.psaps.carry(dialogue, command)
             case TellCaller() | GiveReceipt():
                 self.carriers.carry(dialogue, command)
-            case TypeToCaller() | InterruptCaller() | AnswerLine() | PassVoice() | HangUpLine():
-                self.lines.carry(dialogue, command)
-            case Arm() | Disarm():
-                self.clock.carry(dialogue, command)
             case Locate():
                 self.locations.carry(dialogue, command)
             case Forget():
                 self.psaps.forget(dialogue)
+            case TypeToCaller() | InterruptCaller() | AnswerLine() | PassVoice() | HangUpLine():
+                self.lines.carry(dialogue, command)
+            case Decline() | WarnQuiet() | BlockCaller() | ShowTyped() | ShowSending() | ShowTurn():
+                self.psaps.carry(dialogue, command)
             case _:
                 assert_never(command)

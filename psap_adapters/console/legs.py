@@ -82,8 +82,8 @@ class Held:
 
     @classmethod
     def from_offer(cls, offer: Offer) -> Held:
-        held = cls(offer.leg, leg_id(offer.leg), bare(offer.card))
-        held.renew(offer)
+        held = cls(offer.leg, leg_id(offer.leg), offer.card)
+        held.renew(offer)  # draws the card
         return held
 
     def renew(self, offer: Offer) -> None:
