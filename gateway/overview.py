@@ -45,6 +45,7 @@ class Overview:
         self._last = self._new_census()
         gauges = gateway.metrics.gauges
         gauges.binds = lambda: {one.name: float(one.receivers) for one in self.carriers_seen()}
+        gauges.unreached = gateway.outreach.unreached
         gauges.dialogues = lambda: {k: float(v) for k, v in self._census().phases.items()}
         gauges.people = lambda: {one.name: float(one.people) for one in self.psaps_seen()}
         gauges.queues = self._queues
@@ -159,6 +160,7 @@ class Overview:
                     for bind in gateway.carriers.binds
                     if bind.carrier.name == carrier.name
                 ),
+                gateway.outreach.seen(carrier.name, skew),
             )
             for carrier in gateway.configuration.carriers
         ]

@@ -90,7 +90,9 @@ class Line(Factory):
         told: Callable[[Line], None],
     ) -> None:
         self.state: LineState = "resting"
-        self.reason = ""  # why it is not connected, in words
+        self.reason = ""  # why it is not connected, in words; kept while it is tried again
+        self.down_since = clock.seconds()  # while it is not connected: since when
+        self.tries_at = 0.0  # when it rests: until then
         self.connection: Connection | None = None
         self._clock = clock
         self._backoff = backoff
@@ -140,13 +142,18 @@ class Line(Factory):
             self._rest(str(why.getErrorMessage()))
 
     def _ended(self, reason: str) -> None:
+        now, connection = self._clock.seconds(), self.connection
         self.connection = None
-        self._backoff.stood(self._clock.seconds() - self._since)
+        if connection is not None and connection.link.bound_as is not None:
+            self.down_since = now  # else it has not come to a bind since then
+        self._backoff.stood(now - self._since)
         if self.state != "stopped":
             self._rest(reason)
 
     def _rest(self, reason: str) -> None:
-        self._timer = self._clock.callLater(self._backoff.pause(), self.start)
+        pause = self._backoff.pause()
+        self.tries_at = self._clock.seconds() + pause
+        self._timer = self._clock.callLater(pause, self.start)
         self._is("resting", reason)
 
     def _is(self, state: LineState, reason: str) -> None:

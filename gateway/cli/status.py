@@ -10,7 +10,7 @@ import typer
 from ..terminal import BAD, CANNOT, GOOD, fail, say, table
 
 if TYPE_CHECKING:
-    from ..operations.status import Status
+    from ..operations.status import ReachStatus, Status
 
 ANSWER_WITHIN = 3.0  # seconds; a gateway on this machine answers in milliseconds
 SIZE_MAX = 8_000_000  # octets
@@ -149,7 +149,23 @@ def _binds(answer: Status) -> list[tuple[str, ...]]:
             )
             for number, bind in enumerate(carrier.binds, start=1)
         ]
+        rows += [
+            (
+                carrier.display,
+                f"to {one.where}",
+                _why(one),
+                _span(answer.now - one.since),
+                *("-", "-", "-"),
+            )
+            for one in carrier.reaches
+            if one.state != "connected"
+        ]
     return rows
+
+
+def _why(one: ReachStatus) -> str:
+    """Of a connection of ours that does not stand."""
+    return f"{one.state.upper()}: {one.reason}" if one.reason else one.state.upper()
 
 
 def _lines(answer: Status) -> list[tuple[str, ...]]:

@@ -32,6 +32,7 @@ from ...smpp.timers import SessionLimits
 from ..config import Carrier, Reach
 from ..faults import fault
 from ..operations.health_log import Happened
+from ..operations.status import ReachStatus
 from .binds import Operation
 from .carriers import CarrierEdge
 
@@ -123,6 +124,19 @@ class Outreach:
     @property
     def lines(self) -> tuple[tuple[Wanted, Line], ...]:
         return tuple(self._lines)
+
+    def unreached(self) -> dict[str, float]:
+        """Carrier -> connections that are wanted and do not stand, of those that have any."""
+        found = {wanted.carrier: 0.0 for wanted, _ in self._lines}
+        for wanted, line in self._lines:
+            found[wanted.carrier] += line.state != "connected"
+        return found
+
+    def seen(self, carrier: str, skew: float) -> tuple[ReachStatus, ...]:
+        """The connections to a carrier, as operators are told. `skew`: UTC less the clock."""
+        return tuple(
+            _seen(wanted, line, skew) for wanted, line in self._lines if wanted.carrier == carrier
+        )
 
     def start(self) -> None:
         self._is_up = True
@@ -258,6 +272,16 @@ def _wanted(carrier: Carrier) -> Iterator[Wanted]:
         binds = settings.binds if isinstance(settings, ConnectSettings) else 1
         for number in range(binds):
             yield Wanted(carrier.name, reach, system_id, number)
+
+
+def _seen(wanted: Wanted, line: Line, skew: float) -> ReachStatus:
+    settings = wanted.reach.settings
+    assert not isinstance(settings, AwaitOutbindSettings)
+    where = f"{settings.host}:{settings.port}"
+    if line.state == "connected":
+        return ReachStatus(where, line.state)
+    tries_at = line.tries_at + skew if line.state == "resting" else 0.0
+    return ReachStatus(where, line.state, line.reason, line.down_since + skew, tries_at)
 
 
 def _bears(reach: Reach, password: str) -> bool:

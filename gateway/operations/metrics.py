@@ -80,6 +80,7 @@ class Gauges:
     """Asked only when /metrics is read. Keys become the label named in `GAUGES`."""
 
     binds: Gauge = _nothing  # carrier -> number of binds
+    unreached: Gauge = _nothing  # carrier -> connections of ours that do not stand
     dialogues: Gauge = _nothing  # state -> number of dialogues
     queues: Gauge = _nothing  # queue -> depth
     people: Gauge = _nothing  # PSAP -> telecommunicators logged in
@@ -191,6 +192,12 @@ COUNTERS: tuple[tuple[str, str], ...] = (
 # attribute, metric, label, what it shows
 GAUGES: tuple[tuple[str, str, str, str], ...] = (
     ("binds", "binds", "carrier", "Binds that can carry a caller's text in"),
+    (
+        "unreached",
+        "unreached",
+        "carrier",
+        "Connections to a carrier that are ours, and do not stand",
+    ),
     ("dialogues", "dialogues", "state", "Dialogues in memory by state"),
     ("queues", "queue_depth", "queue", "What waits inside the gateway"),
     ("people", "psap_people", "psap", "Telecommunicators logged in and connected"),

@@ -45,10 +45,21 @@ class BindStatus(Struct, frozen=True):
     heard_at: float = 0.0  # UTC seconds of its last octet; 0.0 = never
 
 
+class ReachStatus(Struct, frozen=True):
+    """A connection that is ours to make, to a carrier: to bind there, or to ask it to bind."""
+
+    where: str  # "smsc1.example.net:2775"
+    state: str  # "connected", "connecting", "resting"
+    reason: str = ""  # why it is not connected, in words
+    since: float = 0.0  # UTC seconds; of one that is not connected: since when
+    tries_at: float = 0.0  # UTC seconds; of one that rests: the next try
+
+
 class CarrierStatus(Struct, frozen=True):
     name: str
     display: str
     binds: tuple[BindStatus, ...] = ()
+    reaches: tuple[ReachStatus, ...] = ()
 
 
 class PsapStatus(Struct, frozen=True):

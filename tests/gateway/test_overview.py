@@ -101,6 +101,7 @@ def test_the_gauges_say_what_is_there(house: House) -> None:
     house.text(peer)
     gauges = house.metrics.gauges
     assert gauges.binds() == {"carrier-a": 1.0, "carrier-b": 0.0}
+    assert gauges.unreached() == {}
     assert gauges.dialogues() == {"offered": 1.0}
     assert set(gauges.people()) == {one.name for one in house.configuration.psaps}
     queues = gauges.queues()

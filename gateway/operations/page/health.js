@@ -81,6 +81,17 @@ function bind(carrier, one, number, now) {
   ], good ? "" : "warn");
 }
 
+function unreached(carrier, one, now) {
+  const dash = ["–", "r"];
+  const next = one.tries_at ? `, next try in ${span(one.tries_at - now)}` : "";
+  return row([
+    [carrier.display],
+    [`to ${one.where}`],
+    [marked("warn", one.reason ? `${one.state}: ${one.reason}${next}` : one.state)],
+    [span(now - one.since), "r"], dash, dash, dash, dash,
+  ], "warn");
+}
+
 function unbound(carrier) {
   const dash = ["–", "r"];
   return row([
@@ -156,10 +167,13 @@ function show(status) {
     return line;
   }));
   place("hops").replaceChildren(...status.hops.map(hop));
-  place("binds").replaceChildren(...status.carriers.flatMap((carrier) =>
-    carrier.binds.length
-      ? carrier.binds.map((one, at) => bind(carrier, one, at + 1, status.now))
-      : [unbound(carrier)]));
+  place("binds").replaceChildren(...status.carriers.flatMap((carrier) => [
+    ...carrier.binds.map((one, at) => bind(carrier, one, at + 1, status.now)),
+    ...(carrier.binds.length ? [] : [unbound(carrier)]),
+    ...(carrier.reaches ?? [])
+      .filter((one) => one.state !== "connected")
+      .map((one) => unreached(carrier, one, status.now)),
+  ]));
   const binds = status.carriers.reduce((sum, carrier) => sum + carrier.binds.length, 0);
   place("binds-note").textContent = `${status.carriers.length} carriers, ${binds} binds`;
   place("psaps").replaceChildren(...status.psaps.map(psap));

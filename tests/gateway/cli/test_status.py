@@ -19,6 +19,9 @@ def test_everything_wrong_is_in_capitals_and_in_words() -> None:
     for words in (
         "critical for 0:41: Carrier B has no bind.",
         "NO BIND",
+        "to smsc2:2775",
+        "RESTING: refused",
+        "CONNECTING",
         "BROKEN",
         "NOBODY",
         "1 STALLED",
@@ -28,6 +31,10 @@ def test_everything_wrong_is_in_capitals_and_in_words() -> None:
         "and 3 dialogues more",
     ):
         assert words in said, words
+
+
+def test_what_stands_is_a_bind_and_no_second_line() -> None:
+    assert "smsc1" not in "\n".join(lines(STATUS))
 
 
 def test_why_it_is_not_ready_is_said() -> None:

@@ -17,6 +17,7 @@ from text911.gateway.config import Carrier, Reach
 from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import CarrierSilent, SentAgain
 from text911.gateway.edges.outreach import Outreach
+from text911.gateway.operations.status import ReachStatus
 from text911.gateway.secrets import Secret
 from text911.smpp.codec import bind_response
 from text911.smpp.connecting import (
@@ -287,6 +288,49 @@ def test_a_site_that_is_not_there_is_told_once_and_tried_again() -> None:
         assert abroad.tries == []
         abroad.world.wait(pause)
     assert abroad.world.happened.count("carrier_unreached") == 1
+
+
+def test_operators_see_what_does_not_stand_why_since_when_and_until_when() -> None:
+    abroad = Abroad(site(), site(host="smsc2", binds=2))
+    assert abroad.outreach.unreached() == {"one": 3.0}
+    abroad.bound("smsc1")
+    abroad.world.wait(3.0)
+    abroad.tries[0][2].errback(Failure(OSError("nobody listens")))  # type: ignore[no-untyped-call]
+    abroad.world.wait(0.5)
+    stands, rests, tries = abroad.outreach.seen("one", 1_000.0)
+    began = abroad.world.clock.seconds() - 3.5
+    assert stands == ReachStatus("smsc1:2775", "connected")
+    assert (rests.where, rests.state, rests.reason) == ("smsc2:2775", "resting", "nobody listens")
+    assert (rests.since, rests.tries_at) == pytest.approx((began + 1_000, began + 1_004), abs=0.2)
+    assert (tries.state, tries.reason, tries.tries_at) == ("connecting", "", 0.0)
+    assert abroad.outreach.unreached() == {"one": 2.0}
+    assert abroad.outreach.seen("two", 0.0) == ()
+
+
+def test_one_that_ends_is_down_since_then_and_keeps_its_reason_while_it_is_tried() -> None:
+    abroad = Abroad(site())
+    smsc = abroad.bound()
+    abroad.world.wait(40.0)
+    ends(smsc)
+    abroad.world.wait(1.5)
+    (one,) = abroad.outreach.seen("one", 0.0)
+    assert one.state == "connecting"
+    assert "closed" in one.reason
+    assert one.since == pytest.approx(abroad.world.clock.seconds() - 1.5, abs=0.2)
+
+
+def test_a_bind_that_is_refused_again_and_again_is_down_since_the_first_try() -> None:
+    abroad = Abroad(site())
+    began = abroad.world.clock.seconds()
+    for pause in (1.0, 2.0, 4.0):
+        smsc = abroad.stands()
+        ((_, _, number),) = smsc.read()
+        smsc.protocol.dataReceived(bytes.fromhex(f"00000010800000090000000d{number:08x}"))
+        ends(smsc)
+        (one,) = abroad.outreach.seen("one", 0.0)
+        assert (one.state, one.since) == ("resting", began)
+        assert "RBINDFAIL" in one.reason
+        abroad.world.wait(pause)
 
 
 def test_a_reload_keeps_what_stays_ends_what_goes_and_connects_what_is_new() -> None:

@@ -11,6 +11,7 @@ from text911.gateway.operations.status import (
     Hop,
     LineStatus,
     PsapStatus,
+    ReachStatus,
     Status,
 )
 
@@ -35,6 +36,11 @@ STATUS = Status(
             "carrier-a",
             "Carrier A",
             (BindStatus("transceiver", "bound", NOW - 7_000, 41, 38, 2, 10, NOW - 4),),
+            (
+                ReachStatus("smsc1:2775", "connected"),
+                ReachStatus("smsc2:2775", "resting", "refused", NOW - 90, NOW + 8),
+                ReachStatus("smsc3:2775", "connecting", "", NOW - 2),
+            ),
         ),
         CarrierStatus("carrier-b", "Carrier B"),
     ),
