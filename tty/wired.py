@@ -130,7 +130,10 @@ class WiredLine:
         while self._leaves_at is not None and now >= self._leaves_at:
             self._left_at, self._leaves_at = self._leaves_at, None
             events += self._talk.after(self._talk.turns.character_left(self._left_at))
-            self._begin(self._left_at)
+            # Whoever asks a little late types none the slower. After a stall the next begins now:
+            # what would have been typed meanwhile lies in no modem, and nobody is told it has left.
+            late = now - self._left_at >= float(self._pace.code_ms) / 1000
+            self._begin(now if late else self._left_at)
         if self._typist.stopping and self._leaves_at is None:
             self._typist.stopping = False
             events += self._talk.after(self._talk.turns.stopped(now))

@@ -122,6 +122,20 @@ def test_it_takes_as_long_as_on_a_telephone() -> None:
     assert terminal.now - 100 == pytest.approx(5 * 0.16, abs=0.011)
 
 
+def test_after_a_stall_nothing_is_told_as_left_that_was_not_yet_written() -> None:
+    desk = Terminal()
+    desk.write("ABCDEFGH")
+    desk.wait(0.4)
+    before = len(desk.left)
+    desk.now += 1.0  # nobody asked
+    desk.do(desk.line.tick(desk.now))
+    assert len(desk.left) == before + 1
+    assert len(desk.sent) == before + 2
+    desk.wait(3.0)
+    assert desk.sent == b"ABCDEFGH"
+    assert desk.left[-1].whole
+
+
 def test_the_caller_has_the_line_until_he_gives_it() -> None:
     terminal = Terminal()
     terminal.hear(b"FIRE GA")
