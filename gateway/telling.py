@@ -239,6 +239,8 @@ def _caller(fact: f.Opened | f.CallerWrote | f.CallerSentPart | f.PartsJoined) -
         case f.CallerSentPart(message, _, number, total, octets, alphabet, text, receipt=receipt):
             notes = [f"{len(octets)} octets {alphabet}"]
             notes += ["a receipt is asked for"] if receipt else []
+            if fact.late:  # what is remarked of the others, the joined text says
+                notes += ["it is late: the text was shown without it", *fact.remarks]
             what = f"part {number} of {total} of a long text ({message})"
             return f"The caller sent {what}: {quoted(text)}{_noted(notes)}"
         case f.PartsJoined(_, text, missing, remarks):

@@ -28,7 +28,7 @@ from .facts import (
     PsapUnblocked,
     RepeatSuspected,
 )
-from .hearing import Marks, repeat_of, retry_of
+from .hearing import Marks, as_it_comes, repeat_of, retry_of
 from .memory import Memory
 from .outside import Accepted, Answer, Begun, Carry, Done, Moved, Proven, nobody_asks
 from .over import previous_of
@@ -163,9 +163,8 @@ class Engine:
         held = self._memory.latest(key)
         previous = None
         if held is not None:
-            dialogue = held.dialogue
+            dialogue, line = held.dialogue, held.state.line
             over = isinstance(held.state.phase, Over)
-            line = held.state.line
             found = None
             if self._marks.may_know(dialogue, line, text.mark.octets):
                 found = retry_of(line, text.mark, at, self._denied)
@@ -190,6 +189,7 @@ class Engine:
                     self._unit(dialogue, held, [(fact, cause)], done, at)
                     return
             if not over:
+                text = as_it_comes(line, text)
                 self._unit(dialogue, held, [(text, cause)], partial(accepted, text.message), at)
                 return
             previous = previous_of(dialogue, held.state)

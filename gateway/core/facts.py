@@ -87,6 +87,7 @@ class CallerSentPart(Recorded, frozen=True, gc=False):
     mark: Mark
     receipt: bool = False
     remarks: tuple[str, ...] = ()  # about the message that brought it, not about its decoding
+    late: bool = False  # the text had been shown without it; it is a line of its own
 
 
 class PartsJoined(Recorded, frozen=True, gc=False):

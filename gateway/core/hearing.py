@@ -162,6 +162,15 @@ def caller_sent_part(turn: Turn, fact: CallerSentPart) -> None:
         _keep_within_bounds(turn)
 
 
+def as_it_comes(line: Line, text: CallerWrote | CallerSentPart) -> CallerWrote | CallerSentPart:
+    """What is recorded of it: of a part also that its text was shown without it."""
+    if isinstance(text, CallerSentPart) and any(
+        one.join == text.join and one.joined for one in line.partials
+    ):
+        return replace(text, late=True)
+    return text
+
+
 def parts_late(turn: Turn, join: str) -> None:
     """The limit for the missing parts has passed: show what there is."""
     for one in turn.line.partials:

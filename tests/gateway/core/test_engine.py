@@ -16,6 +16,7 @@ from text911.gateway.core.encoding import decode_fact, policy_hash
 from text911.gateway.core.facts import (
     GATEWAY,
     CallerRepeated,
+    CallerSentPart,
     CallerWrote,
     CarrierLost,
     CarrierTook,
@@ -204,6 +205,25 @@ def test_on_another_link_it_is_a_new_text_if_the_first_answer_had_provably_left(
     else:
         assert world.of("accepted") == ["m1", "m1"]
         assert facts(world)[-1] == RepeatSuspected(MessageId("m1"), "help")
+
+
+def test_of_a_part_it_is_recorded_that_its_text_had_been_shown_without_it() -> None:
+    world = ringing()
+    world.text(sent_part(1, 3))
+    world.text(sent_part(3, 3))
+    world.journal.sync()
+    world.tick(8.0)
+    world.text(sent_part(1, 2, join="8:8:2"))
+    world.text(sent_part(2, 3))
+    world.journal.sync()
+    parts = [one for one in facts(world) if isinstance(one, CallerSentPart)]
+    assert [(one.number, one.late) for one in parts] == [
+        (1, False),
+        (3, False),
+        (1, False),
+        (2, True),
+    ]
+    assert world.texts() == ["help", "part1.part3.", "part2."]
 
 
 def test_a_repeat_after_the_end_is_recorded_there_and_opens_nothing() -> None:
