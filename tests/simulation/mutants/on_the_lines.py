@@ -30,8 +30,10 @@ ON_THE_LINES = (
         "answered_before_the_record",
         "A call is answered before it is on the disk: after a power cut nobody knows of it.",
         "gateway/core/engine.py",
-        '        self._unit(dialogue, None, [(opened, b"")], partial(begun, dialogue))\n',
-        '        self._unit(dialogue, None, [(opened, b"")], lambda _broken: None)\n'
+        '        self._unit(dialogue := self._fresh_id(), None, [(opened, b"")],'
+        " partial(begun, dialogue))\n",
+        '        self._unit(dialogue := self._fresh_id(), None, [(opened, b"")],'
+        " lambda _broken: None)\n"
         "        begun(dialogue, None)\n",
     ),
     Mutant(
