@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ...smpp.explaining.parameters import name_of as name_of_tag
 from ...smpp.settings import AccountSettings
@@ -198,7 +199,11 @@ SHOWN_MAX = 8  # of one family, the most frequent ones
 def lines(figures: Figures, found: tuple[Proposal, ...]) -> list[str]:
     """The figures, then what to do about them."""
     passed = f", {figures.passed_over} more were passed over" if figures.passed_over else ""
-    out = [f"{figures.looked_at} PDUs of the carrier were looked at{passed}."]
+    since = datetime.fromtimestamp(figures.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    out = [
+        f"{figures.looked_at} PDUs of the carrier were looked at{passed} since the gateway started,"
+        f" {since}; a restart begins anew."
+    ]
     for family, title in TITLES.items():
         keys = figures.counts.get(family, {})
         if keys:
