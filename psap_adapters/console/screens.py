@@ -194,13 +194,18 @@ class Screens:
     # --- what is on the screens ----------------------------------------------------------------
 
     def seen(self, client: Client, frame: frames.Seen, raw: bytes) -> None:
+        """Of a frame that speaks of many legs each keeps what it says of that leg: else the record
+        would grow with the square of their number, and dialogues would tell of one another."""
+        alone = len(frame.up_to) + len(frame.groups) == 1
         for leg, sequence in frame.up_to.items():
             held = self._legs.get(leg)
             if held is not None:  # else forgotten since; nobody waits for it any more
-                self._seen(client, held, sequence, raw)
+                said = raw if alone else frames.encode(frames.Seen({leg: sequence}))
+                self._seen(client, held, sequence, said)
         for group, version in frame.groups.items():
+            said = raw if alone else frames.encode(frames.Seen({}, {group: version}))
             for held, up_to in self._groups.seen(group, version):
-                self._report(held, up_to, raw)
+                self._report(held, up_to, said)
 
     def _seen(self, client: Client, held: Held, sequence: int, raw: bytes) -> None:
         first = self._bursts.first_waiting(held.id)

@@ -65,6 +65,17 @@ def test_a_ringing_dialogue_is_read_by_everybody_and_shown_when_one_says_so() ->
     assert len(room.told(port.Shown)) == 1
 
 
+def test_of_a_frame_about_many_legs_each_dialogue_keeps_what_is_said_of_its_own() -> None:
+    room = Room()
+    one = room.enter("op1")
+    room.offer(offer(item(0)))
+    room.offer(offer(item(0), of=leg("d2")))
+    room.say(one, frames.Seen({ID: 0, "d2/0": 0}))
+    assert room.told(port.Shown) == [port.Shown(leg(), 0), port.Shown(leg("d2"), 0)]
+    kept = [frames.decode(cause, 100) for cause in room.causes[-2:]]
+    assert kept == [frames.Seen({ID: 0}), frames.Seen({"d2/0": 0})]
+
+
 def test_nothing_is_shown_that_was_never_given() -> None:
     room = Room()
     one = room.enter("op1")
