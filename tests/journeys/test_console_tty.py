@@ -42,7 +42,11 @@ from .page import Desk, Stage, answer_by_key, console, until
 
 MIDDLETOWN = PsapName("middletown")
 POLICY = Policy(
-    Limits(), automatic("No text-to-911"), automatic("Lost"), automatic("Not delivered")
+    Limits(),
+    automatic("No text-to-911"),
+    automatic("Lost"),
+    automatic("Not delivered"),
+    voices=(MIDDLETOWN,),
 )
 PLACE = Location(41.559, -72.652, 60.0, 90, "GPS", "the telephone company", 1_795_260_000.0)
 
@@ -128,6 +132,9 @@ class Caller:
     def answered(self, psap: str) -> None:
         self.asked.append(("answered", psap))
 
+    def voice(self, number: int, psap: str, mode: str) -> None:
+        self.asked.append(("voice", number, psap, mode))
+
     def end(self, reason: str) -> None:
         self.asked.append(("end", reason))
 
@@ -164,12 +171,16 @@ class LineStage(Stage):
 
         self.run(start)
 
-    def ring(self, ani: str = "+18605550142", channel: Channel = "tty") -> Caller:
+    def ring(
+        self, ani: str = "+18605550142", channel: Channel = "tty", *, voice: bool = False
+    ) -> Caller:
         caller = Caller()
 
         def ring() -> None:
             assert self.gateway is not None
-            caller.dialogue = self.gateway.calls.begin("north", ani, channel, None, caller)
+            caller.dialogue = self.gateway.calls.begin(
+                "north", ani, channel, None, caller, voice=voice
+            )
 
         self.run(ring)
         until(lambda: ("accept",) in caller.asked)
@@ -268,6 +279,55 @@ def test_a_tty_call_from_silence_to_its_last_word(
     expect(page.locator("#log .ours").last).to_contain_text("line lost before it was typed")
     expect(page.locator("#interrupt")).to_be_hidden()
     page.screenshot(path=shots / "tty-gone.png")
+
+
+def test_a_caller_speaks_and_the_telephone_is_joined_by_a_key(
+    line_stage: LineStage, desk: Desk, shots: Path
+) -> None:
+    stage, page = line_stage, desk.log_in()
+    caller = stage.ring(voice=True)
+    answer_by_key(page)
+    state = page.locator("#voice-state")
+    stage.tell(caller, "speaks", True)
+    expect(state).to_contain_text("The caller speaks, and nobody hears it")
+    page.screenshot(path=shots / "tty-speaks.png")
+    page.keyboard.press("Alt+V")
+    until(lambda: ("voice", 1, "middletown", "vco") in caller.asked)
+    expect(state).to_contain_text("Your telephone rings: the caller speaks")
+    stage.tell(caller, "voiced", 1, "open", "")
+    expect(state).to_contain_text("Voice is connected: the caller speaks")
+    expect(page.locator("#voice-vco")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#log")).to_contain_text("Voices are connected: the caller speaks (VCO)")
+    page.screenshot(path=shots / "tty-voice.png")
+    page.locator("#voice-hco").click()
+    until(lambda: ("voice", 1, "middletown", "hco") in caller.asked)
+    expect(state).to_contain_text("Voice is connected: the caller hears")
+    page.keyboard.press("Alt+V")
+    until(lambda: ("voice", 1, "", "") in caller.asked)
+    expect(page.locator("#voice-off")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Alt+V")
+    stage.tell(caller, "voiced", 2, "failed", "it is busy (486)")
+    expect(state).to_contain_text("No voice: it is busy (486)")
+    expect(page.locator("#log")).to_contain_text("it is busy (486). The text goes on")
+    page.screenshot(path=shots / "tty-no-voice.png")
+    page.locator("#text").fill("Type please GA")
+    page.keyboard.press("Enter")
+    until(lambda: any(one[:2] == ("write", "reply-0") for one in caller.asked))
+    stage.tell(caller, "ended", "the caller hung up")
+    expect(page.locator("#voice")).to_be_hidden()
+
+
+def test_without_a_voice_on_the_line_no_key_is_offered(line_stage: LineStage, desk: Desk) -> None:
+    stage, page = line_stage, desk.log_in()
+    caller = stage.ring()
+    answer_by_key(page)
+    stage.tell(caller, "speaks", True)
+    expect(page.locator("#turn")).to_contain_text("a voice is heard")
+    expect(page.locator("#voice")).to_be_hidden()
+    page.keyboard.press("Alt+V")
+    stage.type(caller, "HI")
+    expect(page.locator("#log .caller .words")).to_have_text("HI")
+    assert [one for one in caller.asked if one[0] == "voice"] == []
 
 
 def test_after_a_restart_the_next_call_shows_what_was_said_before(

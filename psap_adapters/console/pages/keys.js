@@ -15,6 +15,7 @@ export function bindKeys(act) {
     ["Alt+B", "Block the caller of this dialogue, or of the card in focus (supervisor; asks why)", act.block],
     ["Alt+G", "Say this reply in plain letters, so that it is shorter; again: as you wrote it", act.plainLetters],
     ["Alt+I", "Type now although the caller has the turn (a call): what is written here, and what waits", act.interrupt],
+    ["Alt+V", "Voice of this call: the caller speaks (VCO), hears (HCO), off; your telephone rings", act.nextVoice],
     ["Alt+C", "Copy latitude and longitude", act.copy],
     ["Alt+Y", "Accept what a colleague hands over", () => act.handOver(true)],
     ["Alt+N", "Decline it", () => act.handOver(false)],

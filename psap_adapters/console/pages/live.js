@@ -96,6 +96,36 @@ export function drawLine(store, leg) {
   const held = leg.lines.filter((one) => one.delivery === "held").length;
   put($("held"), held && !line.gone ? `${held === 1 ? "1 reply waits" : `${held} replies wait`}` : "");
   show($("interrupt"), store.isMine(leg) && !line.gone && !rtt);
+  drawVoice(store.isMine(leg), line);
+}
+
+/** The telephone beside the letters, where there is one: how it is, and its keys for who has the call. */
+function drawVoice(mine, line) {
+  show($("voice"), Boolean(line.voice));
+  if (!line.voice) return;
+  const [words, kind] = voiceWords(mine, line);
+  put($("voice-state"), words);
+  if ($("voice-state").className !== kind) $("voice-state").className = kind;
+  for (const button of $("voice").querySelectorAll("button")) {
+    show(button, mine);
+    button.setAttribute("aria-pressed", String((line.mode ?? "") === button.dataset.mode));
+  }
+}
+
+function voiceWords(mine, line) {
+  const does = { vco: "the caller speaks", hco: "the caller hears" }[line.mode] ?? "";
+  switch (line.voice) {
+    case "open": return [`\u260e Voice is connected: ${does}`, "ok"];
+    case "calling": return [`\u260e ${mine ? "Your telephone" : "The telephone"} rings: ${does}`, "warn"];
+    default:
+      if (line.note) return [`\u2715 No voice: ${plain(line.note)}`, "bad"];
+      return line.speaks ? ["\u25cf The caller speaks, and nobody hears it", "warn"] : ["", ""];
+  }
+}
+
+/** What the key makes of the voice: the caller speaks, the caller hears, off, and around again. */
+export function nextMode(line) {
+  return { "": "vco", vco: "hco", hco: "" }[line.mode ?? ""];
 }
 
 /** What a line of the store becomes by a frame, or undefined when it is not about lines that live. */

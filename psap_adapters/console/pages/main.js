@@ -9,6 +9,7 @@ import { $, clock, el, plain, put, span } from "./dom.js";
 import { FETCH } from "./folds.js";
 import { bindKeys } from "./keys.js";
 import { Link } from "./link.js";
+import { nextMode } from "./live.js";
 import { coordinates, drawPlace } from "./place.js";
 import { Store } from "./store.js";
 import { drawTalk } from "./talk.js";
@@ -232,6 +233,19 @@ const act = {
     }
     composer.focus();
   },
+  /** Our telephone is joined to the caller's line, or let go. */
+  voice(mode) {
+    const leg = store.current();
+    if (!leg?.line?.voice || leg.line.gone || !store.isMine(leg)) return;
+    if (!link.send({ type: "voice", leg: leg.leg, mode })) {
+      store.say("No link to the gateway: the voice stays as it is.");
+    }
+    composer.focus();
+  },
+  nextVoice() {
+    const line = store.current()?.line;
+    if (line) act.voice(nextMode(line));
+  },
   /** Open or close a group; open, it brings its first members. */
   group(id) {
     const group = store.groups.get(id);
@@ -360,6 +374,9 @@ for (const [id, run] of [["sound", act.testSound], ["theme", act.theme], ["help"
   ["leave", act.leave], ["plain-key", act.plainLetters], ["take", act.takeOver], ["end", act.end], ["block", act.block],
   ["interrupt", act.interrupt], ["copy", act.copy]]) {
   $(id).addEventListener("click", () => run());
+}
+for (const button of $("voice").querySelectorAll("button")) {
+  button.addEventListener("click", () => act.voice(button.dataset.mode));
 }
 window.addEventListener("beforeunload", (event) => {
   if (store.outbox.size) event.preventDefault();

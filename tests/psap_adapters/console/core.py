@@ -58,7 +58,7 @@ class ScriptedCore:
                 self.psap.blocks(tuple(self.blocks))
             case port.Refused(leg):
                 self.talks[leg].open = False
-            case port.Availability() | port.Interrupted() | port.Reached():
+            case port.Availability() | port.Interrupted() | port.VoiceAsked() | port.Reached():
                 pass
 
     def _block(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 import pytest
 
 from text911.psap_adapters import port
 from text911.psap_adapters.console import frames
-from text911.psap_adapters.console.asked import Interrupt
+from text911.psap_adapters.console.asked import Interrupt, Voice
 from text911.psap_adapters.console.live import GROWN_MAX, Live, NewSending, NewTurn, NewTyped, live
-from text911.psap_adapters.port import Delivery, LineState, Sending, Typed
+from text911.psap_adapters.console.sayings import UNKNOWN
+from text911.psap_adapters.port import Delivery, LineChanged, LineState, Sending, Typed
 
 from .play import Browser, Room, card, item, leg, offer, reply
 
@@ -197,6 +200,41 @@ def test_the_owner_interrupts_and_nobody_else() -> None:
     assert len(heard(one, frames.NotPossible)) == 1
 
 
+@pytest.mark.parametrize("mode", ["vco", "hco", ""])
+def test_the_owner_has_the_telephone_joined_and_let_go(mode: Literal["vco", "hco", ""]) -> None:
+    room, one = taken("op2")
+    room.update(LineChanged(LineState("theirs", voice="off")))
+    assert heard(one, frames.NewTurn)[-1] == frames.NewTurn(ID, LineState("theirs", voice="off"))
+    room.say(one, frames.decode(f'{{"type":"voice","leg":"d1/0","mode":"{mode}"}}', 100))
+    assert room.told(port.VoiceAsked) == [port.VoiceAsked(leg(), "op1", mode)]
+
+
+def test_nobody_else_and_nobody_without_a_telephone() -> None:
+    room, one = taken("op2")
+    two = room.browsers["op2"]
+    room.say(one, Voice(ID, "vco"))  # this line has no voice
+    room.update(LineChanged(LineState("theirs", voice="off")))
+    room.say(two, Voice(ID, "vco"))
+    room.say(two, Voice("unknown/0", "vco"))
+    room.close()
+    room.say(one, Voice(ID, "vco"))
+    assert room.told(port.VoiceAsked) == []
+    said = [heard(who, frames.NotPossible) for who in (one, two)]
+    assert [[(each.what, each.reason) for each in some] for some in said] == [  # type: ignore[attr-defined]
+        [
+            ("voice", "Voices cannot be connected in this dialogue."),
+            ("voice", "Only who has this dialogue joins the telephone."),
+        ],
+        [("voice", "Only who has this dialogue joins the telephone."), ("voice", UNKNOWN)],
+    ]
+
+
+@pytest.mark.parametrize("mode", ['"telepathy"', "1", "null"])
+def test_a_mode_that_is_none_is_no_frame(mode: str) -> None:
+    with pytest.raises(frames.FrameError, match="mode"):
+        frames.decode(f'{{"type":"voice","leg":"d1/0","mode":{mode}}}', 100)
+
+
 def test_a_reply_may_say_that_it_interrupts() -> None:
     room, one = taken()
     frame = frames.decode(
@@ -227,5 +265,8 @@ def test_the_frames_are_named_as_the_document_says() -> None:
     ]
     read = msgspec.json.decode(frames.encode(told))
     assert [one["type"] for one in read] == ["typed", "sending", "turn"]
-    assert read[2]["line"] == {"state": "hearing", "token": "GA", "speaks": False, "gone": ""}
+    assert read[2]["line"] == {
+        "state": "hearing", "token": "GA", "speaks": False, "gone": "",
+        "voice": "", "mode": "", "note": "",
+    }  # fmt: skip
     assert card().channel == "sms"
