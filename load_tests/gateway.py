@@ -163,19 +163,23 @@ class Gateway:
             return 0, b""
 
     def status(self) -> dict[str, Any]:
-        """/status.json. Raises ConnectionError when it does not answer."""
-        code, body = self._get("/status.json")
-        if code != 200:
-            raise ConnectionError(f"/status.json answered {code}")
-        found: dict[str, Any] = json.loads(body)
+        """/status.json."""
+        found: dict[str, Any] = json.loads(self._page("/status.json"))
         return found
 
     def metrics(self) -> str:
-        """/metrics. Raises ConnectionError when it does not answer."""
-        code, body = self._get("/metrics")
-        if code != 200:
-            raise ConnectionError(f"/metrics answered {code}")
-        return body.decode()
+        """/metrics."""
+        return self._page("/metrics").decode()
+
+    def _page(self, path: str) -> bytes:
+        """Asked again while it does not answer: a machine may have other work for some seconds.
+        Raises TimeoutError, or RuntimeError when the gateway has ended."""
+
+        def answered() -> bytes:
+            code, body = self._get(path)
+            return body if code == 200 else b""
+
+        return self.program.until(f"{path} answers", answered, READY_WITHIN)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`text911 ARGUMENTS...` to its end."""

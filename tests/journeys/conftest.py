@@ -1,4 +1,9 @@
-"""Browsers, desks and a gateway's side for every journey on the console's page."""
+"""Which journeys run beside each other; browsers, desks and a gateway's side for the pages.
+
+Two workers share the journeys (`make journeys`). All of a file go to one of them, so that what a
+file has built or started is there once. Those in real time (calls, whose sound is lost when it
+comes late) are in one worker, never beside each other; and what takes longest begins first.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +12,35 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from .page import CHROMIUM, Desk, Stage, console
+from .page import CHROMIUM, SEEN_WITHIN, Desk, Stage, console
+
+HERE = Path(__file__).parent
+# Files in the order in which they begin; those that are not named follow.
+IN_REAL_TIME = ("test_tty_psap", "test_sip_tty", "test_sip_secured", "test_sip_call")
+LONG = ("test_wheel", "test_power_loss")
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    first = (*IN_REAL_TIME, *LONG)
+
+    def turn(item: pytest.Item) -> int:
+        name = item.path.stem
+        if item.path.parent != HERE:
+            return -1  # no journey; all of one sort keep their order
+        return first.index(name) if name in first else len(first)
+
+    items.sort(key=turn)
+    for item in [one for one in items if one.path.parent == HERE]:
+        name = item.path.stem
+        item.add_marker(pytest.mark.xdist_group("calls" if name in IN_REAL_TIME else name))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    expect.set_options(timeout=SEEN_WITHIN * 1_000)
 
 
 @pytest.fixture(scope="module")

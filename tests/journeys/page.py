@@ -30,6 +30,7 @@ from ..psap_adapters.console.core import ScriptedCore
 
 T = TypeVar("T")
 PASSWORD = "correct horse battery"
+SEEN_WITHIN = 15.0  # s for something to appear on a page; the cores are shared
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 REPLIES = (
     ("where", "Where exactly?"),
@@ -282,9 +283,9 @@ def answer_by_key(page: Page) -> None:
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for something outside the browser; fails after the time playwright also gives."""
-    give_up = time.monotonic() + 5.0
+    give_up = time.monotonic() + SEEN_WITHIN
     while not true():
-        assert time.monotonic() < give_up, "it did not come true within 5 s"
+        assert time.monotonic() < give_up, f"it did not come true within {SEEN_WITHIN:g} s"
 
 
 def texts(page: Page) -> list[str]:

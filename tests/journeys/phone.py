@@ -38,8 +38,9 @@ class Ears:
             try:
                 self.sockets[1].bind((HOST, self.port + 1))
             except OSError:
-                self.close()
-                continue
+                for one in self.sockets:
+                    one.close()
+                continue  # somebody has the next one
             break
         self._threads = [
             threading.Thread(target=self._listen, args=pair, daemon=True)
@@ -69,7 +70,7 @@ class Ears:
         """Said twice, it is done once."""
         for one in [one for one in self.sockets if one.fileno() >= 0]:
             one.sendto(b"", one.getsockname())
-        for thread in getattr(self, "_threads", ()):
+        for thread in self._threads:
             thread.join(WITHIN)
         for one in self.sockets:
             one.close()

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
+from load_tests.processes import free_ports
 from text911.sip import rtcp, rtp, sdp
 from text911.sip.calls import Effect, Effects, Ended, Endpoint, Incoming, Rejected, Send
 from text911.sip.clock import FRAME, Due
@@ -109,9 +110,7 @@ class House:
         self.beat = Beat(self.reactor, self._beat)
 
     def listen(self, tcp: bool) -> int:
-        with socket.socket(type=socket.SOCK_DGRAM) as probe:
-            probe.bind((HOST, 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_ports(1)[0]
         settings = Settings(SipUri("sip", "911", HOST, self.port), peers=PEERS)
         self.agent = Endpoint(settings, Chance())
         self.wires = Recording(self.agent, settings, self.hear, self.reactor)

@@ -79,8 +79,8 @@ def test_a_connection_has_so_long_for_its_bind_however_it_drips(gateway: Secured
     gateway.start()
     plain = encode(BindTransceiver("plain", "right"), 1)
     for port, octets in ((gateway.ports.smpp, plain), (gateway.tls_port, client_hello())):
+        began, dripped = time.monotonic(), 0
         with socket.create_connection(("127.0.0.1", port), SEEN_WITHIN) as link:
-            began, dripped = time.monotonic(), 0
             link.settimeout(0.1)
             while True:
                 try:
@@ -93,8 +93,8 @@ def test_a_connection_has_so_long_for_its_bind_however_it_drips(gateway: Secured
                 except ConnectionError:
                     break
             took = time.monotonic() - began
-        assert 0.9 < took < 3.0, "from the connection on, not from the last octet"
-        assert dripped < len(octets)
+        assert took > 0.9, "no sooner"
+        assert dripped < len(octets), "from the connection on, not from the last octet"
     assert noise(gateway) == []
 
 
@@ -125,14 +125,16 @@ def test_an_address_is_locked_out_and_never_a_carrier(gateway: Secured) -> None:
     for _ in range(4):
         assert bind(gateway, "plain", "right", stranger) == refused()
     assert bind(gateway, "plain", "right", stranger) == b"", "not even a word"
-    began = time.monotonic()
+    took: list[float] = []
     for _ in range(5):
+        began = time.monotonic()
         assert bind(gateway, "plain", "wrong") == refused()
-    assert time.monotonic() - began > 1.0, "the last two were answered late"
+        took.append(time.monotonic() - began)
+    assert sum(took) > 1.0, "the last two were answered late"
     began = time.monotonic()
     with Client(gateway, "plain", "right") as good:
         assert good.status == 0
-        assert time.monotonic() - began < 0.5, "a good bind waits for nothing"
+        assert time.monotonic() - began < took[-1], "a good bind waits for nothing"
         assert bind(gateway, "plain", "right") == refused(Status.RALYBND)
     alarms = gateway.status()["alarms"]
     (locked,) = [one for one in alarms if one["key"] == "lockout"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import socket
 import threading
 from collections.abc import Callable
 from ipaddress import ip_network
@@ -17,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
-from load_tests.processes import until
+from load_tests.processes import free_ports, until
 from tests.tty.clean_receiver import CleanReceiver
 from text911.sip import sdp
 from text911.sip.calls import CallId, Effect, Ended, Endpoint, Flow, Incoming
@@ -95,9 +94,7 @@ class Desk:
         self._loop = asyncio.new_event_loop()
         self._reactor: Any = AsyncioSelectorReactor(self._loop)
         self._thread = threading.Thread(target=self._run, name="tty desk")
-        with socket.socket(type=socket.SOCK_DGRAM) as probe:
-            probe.bind((HOST, 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_ports(1)[0]
         settings = Settings(
             SipUri("sip", "8605550199", HOST, self.port), peers=(ip_network("127.0.0.0/8"),)
         )
