@@ -19,7 +19,9 @@ from .turn import Turn
 from .values import DialogueId, Mark, MessageId
 
 SAME_LINK_FOR = 60.0  # seconds, rule (a): same link, same sequence_number
-SAME_PART_FOR = 300.0  # seconds, rule (c): same concatenation reference, total and part
+# Seconds, rule (c): same concatenation reference, total and part. Rule (b) has no limit, but
+# references come round again: later, and on another link, the same one is a suspicion as by (d).
+SAME_PART_FOR = 300.0
 OTHER_LINK_FOR = 60.0  # seconds, rule (d): another link, the first response perhaps never arrived
 # Marks kept of a dialogue at least. A source that is not noisy (20 texts in 10 s) has at most 600
 # in the five minutes of the longest rule, so of it all are known. A carrier repeats what it has no
@@ -85,17 +87,22 @@ def repeat_of(line: Line, mark: Mark, at: float) -> tuple[Heard, Rule] | None:
     # Nearly every text is new, so what is looked at for each of the marks is as little as can be.
     for one in reversed([one for one in line.heard if one.mark.octets == octets]):
         age = at - one.at
-        if age > SAME_PART_FOR or (one.mark.part and mark.part and one.mark.part != mark.part):
+        if one.mark.part and mark.part and one.mark.part != mark.part:
             continue  # another part of a long text is another part, even if the words are equal
+        same_umr = mark.umr >= 0 and one.mark.umr == mark.umr
+        elsewhere = one.mark.link != mark.link
+        if age > SAME_PART_FOR:
+            suspect = suspect or (one if same_umr and elsewhere else None)
+            continue
         same_pdu = (one.mark.link, one.mark.sequence_number) == (mark.link, mark.sequence_number)
         if same_pdu and age <= SAME_LINK_FOR:
             return one, "a"
-        if mark.umr >= 0 and one.mark.umr == mark.umr:
+        if same_umr:
             return one, "b"
         if mark.part and one.mark.part == mark.part:
             return one, "c"
-        if one.mark.link != mark.link and age <= OTHER_LINK_FOR and suspect is None:
-            suspect = one
+        if elsewhere and age <= OTHER_LINK_FOR:
+            suspect = suspect or one
     return None if suspect is None else (suspect, "d")
 
 

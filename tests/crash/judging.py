@@ -24,6 +24,7 @@ from .words import reply_identity
 
 NAMED_MAX = 5  # examples of each kind of defect
 KNOWN_FOR = 55.0  # s; DESIGN 9.1 (d) knows a repeat for 60 s: afterwards it may be a second text
+REFERENCE_FOR = 295.0  # s; by (b) it is known for 300 s, afterwards suspected, and collapsed
 SPACING = 10.0  # s in which a caller is not told the same thing twice
 
 
@@ -158,7 +159,7 @@ def _reached(ledger: Ledger, verdict: Verdict) -> None:
 
 def _shown_once(ledger: Ledger, verdict: Verdict) -> None:
     """P3. A line that says "perhaps sent twice" is no second line, unless the text bore a reference
-    by which a repeat is always known, or was sent only once."""
+    by which a repeat is known at once, or was sent only once."""
     for index, lines in ledger.shown.items():
         text = ledger.texts.get(index)
         if text is None:
@@ -166,9 +167,11 @@ def _shown_once(ledger: Ledger, verdict: Verdict) -> None:
         for leg, here in _by_leg(lines).items():
             plain = sum(not line.suspected for line in here)
             collapsed = len(here) - plain
-            resends = 0 if text.umr >= 0 else len(text.attempts) - 1
+            resends = len(text.attempts) - 1
             lasted = text.attempts[-1].sent_at - text.first_sent_at
-            if plain > (1 if lasted < KNOWN_FOR else 1 + resends) or collapsed > resends:
+            plain_max = 1 if text.umr >= 0 or lasted < KNOWN_FOR else 1 + resends
+            collapsed_max = 0 if text.umr >= 0 and lasted < REFERENCE_FOR else resends
+            if plain > plain_max or collapsed > collapsed_max:
                 words = f"text {index} stands {plain} times on {leg}, collapsed {collapsed} times"
                 verdict.found("twice", f"{words}; it was sent {len(text.attempts)} times")
     for leg, sequence in ledger.twice:
