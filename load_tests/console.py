@@ -141,6 +141,9 @@ class Console:
     def write(self, leg: str, key: str, text: str) -> None:
         self._out.append({"type": "write", "leg": leg, "key": key, "text": text})
 
+    def voice(self, leg: str, mode: str) -> None:
+        self._out.append({"type": "voice", "leg": leg, "mode": mode})
+
     def end(self, leg: str, key: str, text: str = "") -> None:
         self._out.append({"type": "end", "leg": leg, "key": key, "text": text})
 

@@ -156,6 +156,10 @@ class Telecommunicator:
     def write(self, leg: Leg, key: str, text: str) -> None:
         self._call(self._act(lambda c: c.write(leg.name, key, text)), CLOSE_WITHIN)
 
+    def voice(self, leg: Leg, mode: str) -> None:
+        """The key for the telephone beside a call."""
+        self._call(self._act(lambda c: c.voice(leg.name, mode)), CLOSE_WITHIN)
+
     def end(self, leg: Leg, key: str, text: str = "") -> None:
         self._call(self._act(lambda c: c.end(leg.name, key, text)), CLOSE_WITHIN)
 
