@@ -30,8 +30,8 @@ CLOCKS = frozenset({"now", "utcnow", "today"})  # of datetime and date
 @functools.cache
 def nodes(source: str) -> tuple[ast.Import | ast.ImportFrom | ast.Call, ...]:
     """What can bring something in, wherever in `source` it stands."""
-    wanted = ast.Import | ast.ImportFrom | ast.Call
-    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, wanted))
+    walked = ast.walk(ast.parse(source))
+    return tuple(one for one in walked if isinstance(one, ast.Import | ast.ImportFrom | ast.Call))
 
 
 def imports(module: PurePosixPath, source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
