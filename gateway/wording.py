@@ -15,7 +15,8 @@ from ..smpp.alphabets import Alphabet
 from ..smpp.plain import in_plain_letters, lacking
 from ..smpp.segments import PARTS_MAX, Composed, compose
 from ..tty.pace import Pace, seconds_on_wire
-from ..tty.spelling import spell
+from ..tty.paper import on_paper
+from ..tty.spelling import NEW_LINE, spell
 from .core.policy import Automatic
 from .core.values import Segment
 
@@ -62,13 +63,13 @@ def typed(text: str, channel: str) -> Automatic:
     """The words as they are typed to a caller on a line: "tty" or "rtt"."""
     if channel == "rtt":
         return Automatic(text, (), "\u2028".join(text.splitlines()))
-    spelled = spell(text, ends_turns=True).text
+    spelled = on_paper(spell(text, ends_turns=True).text)
     return Automatic(text, (), spelled, _seconds(spelled))
 
 
 def for_everybody(text: str) -> Automatic:
     """An automatic message for whoever it may concern: any carrier's caller, or one on a line."""
-    spelled = spell(text).text
+    spelled = on_paper(spell(text).text)
     return replace(cut(text, EVERYBODY), spelled=spelled, seconds=_seconds(spelled))
 
 
@@ -76,7 +77,8 @@ def measured_on_line(text: str, channel: str) -> Measure:
     """What `text` will be for a caller on a line. Nothing is cut: there are no parts."""
     made = typed(text, channel)
     alphabet = "T.140" if channel == "rtt" else "Baudot"
-    as_sent = text if channel == "rtt" else made.spelled
+    # The new line behind it takes its time, and is nothing to look at.
+    as_sent = text if channel == "rtt" else made.spelled.removesuffix(NEW_LINE)
     return Measure(alphabet, 1, 0, as_sent, made.seconds, room=len(made.spelled))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .code import written
+from .paper import on_paper
 from .shifts import Character
 from .tokens import Token, token, turn_end
 from .turn_table import (
@@ -145,7 +146,7 @@ class Turns:
             return _after(done, self._go(Input.VOICE_ON if on else Input.VOICE_OFF, now))
         if on and not (self.policy.voice_leg or self.noticed):
             line = replace(self, noticed=True)
-            return _after(done, line._hold(NOTICE, self.policy.no_voice, now))
+            return _after(done, line._hold(NOTICE, on_paper(self.policy.no_voice), now))
         return self, done
 
     def speak(self, mode: Token | None, now: float) -> Step:
@@ -173,7 +174,7 @@ class Turns:
             number = self.probes + 1
             again = now + self.policy.probe_again_s if number < self.policy.probes_max else None
             line = replace(self, probes=number, probe_at=again)
-            return line._hold(f"probe-{number}", self.policy.probe, now)
+            return line._hold(f"probe-{number}", on_paper(self.policy.probe), now)
         return self, ()
 
     def _unmuted(self, now: float) -> Step:

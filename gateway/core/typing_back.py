@@ -91,6 +91,9 @@ def gone(turn: Turn, why: str, words: str) -> None:
     call = call_of(turn)
     turn.disarm("hang up")
     for one in call.outbox:
+        if one.left and not one.text[one.left :].strip():
+            _deliver(turn, one, "typed", "")  # but for the new line behind it
+            continue
         said = f'{words} after "{_tail(one)}"' if one.left else f"{words} before it was typed"
         _deliver(turn, one, "lost", said)
     turn.call = replace(call, outbox=(), gone=why, gone_at=turn.at, speaks=False)

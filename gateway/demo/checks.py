@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ...tty.paper import on_paper
 from ...tty.spelling import spell
 from ..edges.numbers import readable
 from .record import CallerSeen, CallSeen, DialogueSeen, LegSeen, Said, Seen
@@ -216,7 +217,7 @@ def _printed(seen: Seen) -> Iterator[Finding]:
     """The TTY printed what its leg shows as said to it, spelled as a TTY can."""
     for call in seen.calls:
         said = [text for leg in _legs(seen, call)[-1:] for text in leg.texts(*_TO_CALLER)]
-        words = "".join(spell(text, ends_turns=True).text for text in said)
+        words = "".join(on_paper(spell(text, ends_turns=True).text) for text in said)
         for _ in said[1:]:
             yield ""
         held = words.split() == call.printed.split()

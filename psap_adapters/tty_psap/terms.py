@@ -20,7 +20,7 @@ class Terms:
     closing: str = "SKSK"
     rings_within: float = 60.0
     tones_within: float = 15.0
-    announced_again: float = 6.0
+    announced_again: float = 5.0
     after_sk: float = 30.0
     after_sksk: float = 10.0
     told_from: float = 30.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import cos, hypot, radians
 from typing import assert_never
 
+from ...tty.paper import on_paper
 from ...tty.spelling import spell
 from ...tty.tokens import turn_end
 from ..port import Card, Delivery, DeliveryChanged, Item, Offer, Place
@@ -31,7 +32,7 @@ def announcement(template: str, offer: Offer) -> str:
     card = offer.card
     place = card.town or (degrees(card.place) if card.place else "UNKNOWN PLACE")
     number = spoken(offer.number, card.caller)
-    return spell(template.format(number=number, place=place), ends_turns=True).text
+    return on_paper(spell(template.format(number=number, place=place), ends_turns=True).text)
 
 
 def degrees(place: Place) -> str:
@@ -110,7 +111,6 @@ def waiting(texts: int, seconds: float) -> str:
 
 
 def handing_over(text: str) -> str:
-    """`text` with a GA behind it, unless it hands the line over itself."""
-    if turn_end(text) is not None:
-        return text
-    return f"{text} GA"
+    """`text` with a GA behind it, unless it hands the line over itself; what they type then is on a
+    line of its own."""
+    return on_paper(text if turn_end(text) is not None else f"{text} GA")

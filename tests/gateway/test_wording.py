@@ -85,13 +85,21 @@ def test_what_is_offered_is_sent_as_it_is_shown(text: str, group: Group) -> None
 def test_words_for_a_tty_are_spelled_and_take_their_time() -> None:
     made = typed("Fire @ 5?\nGA", "tty")
     assert (made.text, made.segments) == ("Fire @ 5?\nGA", ())
-    assert made.spelled == "FIRE AT 5?\r\nGA"
+    assert made.spelled == "FIRE AT 5?\r\nGA\r\n"
     assert made.seconds == pytest.approx(seconds_on_wire(made.spelled, Pace()), abs=0.05)
 
 
 def test_the_state_of_georgia_hands_nothing_over_unless_it_stands_at_the_end() -> None:
-    assert typed("He is from GA, wait", "tty").spelled == "HE IS FROM GEORGIA, WAIT"
-    assert typed("Where are you GA", "tty").spelled == "WHERE ARE YOU GA"
+    assert typed("He is from GA, wait", "tty").spelled == "HE IS FROM GEORGIA, WAIT\r\n"
+    assert typed("Where are you GA", "tty").spelled == "WHERE ARE YOU GA\r\n"
+
+
+def test_a_long_text_is_typed_in_lines_and_one_of_nothing_is_not_typed() -> None:
+    made = typed(("Trucks are coming. " * 10).strip(), "tty")
+    assert max(map(len, made.spelled.split("\r\n"))) <= 72
+    assert made.spelled.endswith(".\r\n")
+    assert (typed("", "tty").spelled, typed("\u200d", "tty").spelled) == ("", "")
+    assert for_everybody("").spelled == ""
 
 
 def test_real_time_text_leaves_as_it_is_with_its_own_new_lines() -> None:
@@ -102,7 +110,7 @@ def test_real_time_text_leaves_as_it_is_with_its_own_new_lines() -> None:
 def test_before_it_is_sent_one_sees_what_will_be_typed_and_how_long_it_takes() -> None:
     found = measured_on_line("Fire @ 5?", "tty")
     assert (found.alphabet, found.parts, found.as_sent) == ("Baudot", 1, "FIRE AT 5?")
-    assert (found.room, found.seconds > 2.0) == (10, True)
+    assert (found.room, found.seconds > 2.0) == (12, True)
     found = measured_on_line("caf\u00e9", "rtt")
     assert (found.alphabet, found.as_sent, found.seconds) == ("T.140", "caf\u00e9", 0.0)
     assert measured_on_line("", "tty").seconds == 0.0
@@ -111,5 +119,5 @@ def test_before_it_is_sent_one_sees_what_will_be_typed_and_how_long_it_takes() -
 def test_an_automatic_message_is_for_carriers_and_for_lines() -> None:
     made = for_everybody("Call 911 @ once")
     assert made.segments == cut("Call 911 @ once").segments
-    assert made.spelled == "CALL 911 AT ONCE"
+    assert made.spelled == "CALL 911 AT ONCE\r\n"
     assert made.seconds > 3.0

@@ -206,7 +206,7 @@ def test_the_key_goes_out_while_the_caller_types() -> None:
 def test_a_silent_caller_is_probed_without_anybody_asking() -> None:
     wire = Wire(line(Policy(probe="911 QQ GA")), line())
     wire.run(8)
-    assert wire.ends[1].shown == "911 QQ GA"
+    assert wire.ends[1].shown == "911 QQ GA\r\n"
 
 
 class Scripted:

@@ -396,8 +396,8 @@ def test_a_silent_call_is_probed_three_times() -> None:
     line = Line(Policy(probe="911 QQ GA"))
     for number in (1, 2, 3):
         line.wait(15)
-        assert line.of(Type)[-1] == Type(f"probe-{number}", "911 QQ GA")
-        line.leave(9)
+        assert line.of(Type)[-1] == Type(f"probe-{number}", "911 QQ GA\r\n")
+        line.leave(11)
     line.wait(100)
     assert len(line.of(Type)) == 3
 

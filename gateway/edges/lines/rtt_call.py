@@ -19,6 +19,7 @@ from ....sip.clock import Due
 from ....sip.t140 import INTERVAL, NEW_LINE, NO_TEXT
 from ....sip.ways import TextWay
 from ....tty.line import Line, LineEvent
+from ....tty.paper import on_paper
 from ....tty.receiving import Detected
 from ....tty.spelling import spell
 from ....tty.turn_table import CallerSpeaks, Typed
@@ -109,7 +110,7 @@ class RttCall:
         if way is None or self._ending:
             return
         self._say(way, key, text, NEW_LINE)
-        if self._is_tty and self._tones is not None and (spelled := spell(text).text):
+        if self._is_tty and self._tones is not None and (spelled := on_paper(spell(text).text)):
             self._heard(self._tones.write(key, spelled, now))
             if interrupt:
                 self._heard(self._tones.interrupt(now))

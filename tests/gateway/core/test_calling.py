@@ -243,6 +243,13 @@ def test_what_had_not_left_is_marked_with_where_it_broke_off() -> None:
     assert play.dialogue.name_of_phase == "active", "it stays with the PSAP"
 
 
+def test_a_text_that_lacks_only_its_new_line_was_typed() -> None:
+    play = answered()
+    play.hear(TurnPassed("sending"), typed_reply("k1", "GO GA\r\n"))
+    play.hear(CharactersLeft(0, 5, False), LineEnded("the caller hung up"))
+    assert play.deliveries() == [("typed", "")]
+
+
 def test_only_the_end_of_what_had_left_is_quoted() -> None:
     play = answered()
     play.hear(typed_reply("k1", "A" * 40 + " B"), CharactersLeft(0, 41, False), LineLost("why"))

@@ -68,7 +68,7 @@ def sound() -> Seen:
     third = LegSeen("b/0", "B", "harbor", "(203) 555-0102", 3.0)
     third.lines = [LineSeen(0, "caller", "a long text"), LineSeen(1, "psap", "Ok.")]
     third.deliveries = {1: "handset"}
-    sue = CallSeen(SUE, "Sue, who has a TTY", ("FIRE GA", "NO GA"), "OUT GAOK SKSK ")
+    sue = CallSeen(SUE, "Sue, who has a TTY", ("FIRE GA", "NO GA"), "OUT GA\r\nOK SKSK\r\n")
     fourth = LegSeen("d/0", "D", "hartford", "(860) 555-0104", 4.0)
     fourth.lines = [
         LineSeen(0, "caller", "FIRE GA"),

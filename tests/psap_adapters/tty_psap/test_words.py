@@ -16,7 +16,7 @@ from text911.tty.tokens import turn_end
 
 from .stage import CARD, PLACE, caller, offered
 
-TEMPLATE = "TEXT TO 911 FROM {number} AT {place} GA"
+TEMPLATE = "TEXT TO 911 FROM {number} AT {place} GA\r\n"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_number_is_said_as_people_say_it(number: str, said: str) -> None:
 )
 def test_the_announcement_says_who_and_where(card: port.Card, place: str) -> None:
     said = words.announcement(TEMPLATE, offered(card=card))
-    assert said == f"TEXT TO 911 FROM 860-555-0142 AT {place} GA"
+    assert said == f"TEXT TO 911 FROM 860-555-0142 AT {place} GA\r\n"
 
 
 def test_where_the_caller_is_is_said_in_full_or_not_at_all() -> None:

@@ -294,7 +294,7 @@ def test_a_silent_caller_is_probed_in_tones() -> None:
     caller = Caller(house)
     caller.ring()
     caller.plays(silence(4.0))
-    assert caller.reads == "QQ GA"
+    assert caller.reads == "QQ GA\r\n"
     assert door.of("said") == [("QQ GA",)]
 
 
@@ -351,7 +351,7 @@ def test_a_voice_that_nobody_hears_is_told_and_answered_with_the_notice() -> Non
     house.bank.says = (Voice(False, 0),)
     caller.plays(silence(6.0))
     assert door.of("speaks") == [(True,), (False,)]
-    assert caller.reads == "PLEASE TYPE GA"
+    assert caller.reads == "PLEASE TYPE GA\r\n"
 
 
 def test_transports_of_one_address_share_a_user_agent_and_others_have_their_own() -> None:
