@@ -254,7 +254,8 @@ class Measure(Struct, frozen=True, gc=False):
 
 
 class Shown(Struct, frozen=True, gc=False):
-    """The client acknowledged everything up to and including this sequence number."""
+    """The client acknowledged everything up to and including this sequence number. After a leg's
+    first one, an adapter may keep to itself what adds no words of the caller's."""
 
     leg: Leg
     up_to: int

@@ -56,8 +56,9 @@ class Client:
 class Held:
     """`owner` is empty while it rings; `closed` is the reason once it is no longer this PSAP's.
 
-    `clicked`: clients that wait to be told who has it. `asked`: key -> user whose `write` or `end`
-    was reported and has no answer yet.
+    `shown`: up to where the gateway was told that it is on a screen. `clicked`: clients that wait
+    to be told who has it. `asked`: key -> user whose `write` or `end` was reported and has no
+    answer yet.
     """
 
     leg: Leg
@@ -122,6 +123,15 @@ class Held:
             self.asked.pop(item.key, None)
         self.lines.append(new)
         return new
+
+    def has_of_caller(self, after: int, up_to: int) -> bool:
+        """Whether there is a line of the caller's behind `after`, up to `up_to`."""
+        for one in reversed(self.lines):
+            if one.sequence <= after:
+                return False
+            if one.kind == "caller" and one.sequence <= up_to:
+                return True
+        return False
 
     def before(self, sequence: int, count: int) -> tuple[Line, ...]:
         """The last `count` lines below that sequence, in order."""

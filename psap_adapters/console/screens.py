@@ -220,7 +220,9 @@ class Screens:
         self._report(held, max(counting, default=-1), raw)
 
     def _report(self, held: Held, up_to: int, raw: bytes) -> None:
-        if up_to > held.shown:
+        """Said when it says something: that the leg is on a screen at all, or the caller's words.
+        Their own words, and what the gateway told them, are on the page of who acknowledges."""
+        if up_to > held.shown and (held.shown < 0 or held.has_of_caller(held.shown, up_to)):
             held.shown = up_to
             self._tell(port.Shown(held.leg, up_to), raw)
 

@@ -76,6 +76,27 @@ def test_of_a_frame_about_many_legs_each_dialogue_keeps_what_is_said_of_its_own(
     assert kept == [frames.Seen({ID: 0}), frames.Seen({"d2/0": 0})]
 
 
+def test_who_acknowledges_their_own_words_says_nothing_new_to_the_gateway() -> None:
+    room = Room()
+    one = room.enter("op1")
+    room.offer(offer(item(0), answered_by="op1"))
+    room.say(one, frames.Seen({ID: 0}))
+    room.give(reply(8, "k-1"))
+    room.say(one, frames.Seen({ID: 8}))
+    assert room.told(port.Shown) == [port.Shown(leg(), 0)]
+    room.give(item(16, "upstairs"))
+    room.say(one, frames.Seen({ID: 16}))
+    assert room.told(port.Shown) == [port.Shown(leg(), 0), port.Shown(leg(), 16)]
+
+
+def test_that_a_leg_is_on_a_screen_is_said_though_the_caller_has_said_nothing() -> None:
+    room = Room()
+    one = room.enter("op1")
+    room.offer(offer(port.Item(0, 100.0, "event", "Ringing")))
+    room.say(one, frames.Seen({ID: 0}))
+    assert room.told(port.Shown) == [port.Shown(leg(), 0)]
+
+
 def test_nothing_is_shown_that_was_never_given() -> None:
     room = Room()
     one = room.enter("op1")
