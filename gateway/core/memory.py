@@ -141,7 +141,8 @@ class Memory:
 
     def hold(self, held: Held) -> None:
         """A caller's dialogue is the one opened last, in whatever order they come to be held."""
-        self._held.put(held)
+        if not self._held.put(held):
+            return  # whose it is and when it was opened were known
         key = held.state.caller
         other = self._by_key.get(key, held.dialogue)
         if other == held.dialogue or _rank(held) > self._rank(other):

@@ -48,12 +48,15 @@ class Shelves:
     def get(self, dialogue: DialogueId) -> Held | None:
         return self._shelves[crc32(dialogue.encode()) & _WHICH].get(dialogue)
 
-    def put(self, held: Held) -> None:
-        """In the place of what was there of this dialogue."""
+    def put(self, held: Held) -> bool:
+        """In the place of what was there of this dialogue. Whether there was nothing of it."""
         shelf = self._own(crc32(held.dialogue.encode()) & _WHICH)
         before = len(shelf)
         shelf[held.dialogue] = held
-        self._count += len(shelf) - before
+        if len(shelf) == before:
+            return False
+        self._count += 1
+        return True
 
     def take_away(self, dialogue: DialogueId) -> Held | None:
         held = self._own(crc32(dialogue.encode()) & _WHICH).pop(dialogue, None)

@@ -255,11 +255,12 @@ class Ingress:
         if broken is not None:
             link.answer(event, Status.RMSGQFUL)
         else:
+            now = self._now()
             self._metrics.texts_in += 1
             self._metrics.repeats += message != given
-            self._metrics.text_synced.observe(self._now() - place.at)
+            self._metrics.text_synced.observe(now - place.at)
             if link.answer(event, Status.ROK, message):
-                self._answered.note(link.id, event.sequence_number, self._now())
+                self._answered.note(link.id, event.sequence_number, now)
             fault("after_ack_before_commands")
         self._go_on()
 
