@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ...tty.wav import Audio
 
 SIZE_MAX = 512_000_000  # octets of a file: nine hours
+# Seconds of sound. A minute of it takes some three seconds without machine code, which takes one to
+# load and, once in an installation, a minute or two to be made.
+FAST_FROM = 900.0
 TEXT_MAX = 100_000  # characters: five hours on the wire
 CHANGES_TOLD = 20
 STANDARD = "-"  # in the place of a file: standard input or output
@@ -98,8 +101,7 @@ def decode(
         audio = read(_read(file))
     except NotUsable as why:
         fail(f"{_named(file)} cannot be decoded: {why}")
-    # Compiling takes longer than it saves for one file.
-    ear = receiver(bit_ms=bit_ms, fast=False)
+    ear = receiver(bit_ms=bit_ms, fast=audio.seconds >= FAST_FROM)
     heard = transcript(samples_of(audio), ear, falls_back=unshift_on_space)
     if as_objects:
         _print_objects(heard, audio)
