@@ -43,6 +43,12 @@ from .wav_line import WavLine
 DRAIN_FOR = 3.0  # seconds for the tones and the BYE of every call to leave
 LOOK_EVERY = 0.1  # seconds, while something is awaited
 
+# What keeps machine code away is not there, or not allowed (docs/lines.md).
+SLOW = (
+    "the receivers of TTY calls are not machine code here, and one core hears some twenty calls:"
+    " install text911[fast], and let the service run code it has made (MemoryDenyWriteExecute=no)"
+)
+
 Line = Trunk | SerialLine | WavLine
 
 
@@ -91,7 +97,7 @@ class Board:
         self._rhythm = Rhythm(reactor, held, took, perf_counter, self._do)
         self._courier = courier
         self._is_up = False
-        self._may_prepare = self._slow is not None and can_be_fast()
+        self._is_hearing = False  # there is, or was, a line with tones
         self._preparing: Preparing | None = None
         self._lines: dict[str, tuple[CallLine, Line]] = {}
         self._leaving: list[Trunk] = []  # taken away by a reload, with calls that are still up
@@ -171,8 +177,11 @@ class Board:
 
     def _prepare(self) -> None:
         """Until it is ready, calls are heard without machine code, each at the cost of twenty and
-        beside the loop."""
+        beside the loop; where it never will be, that stays so and is said."""
         self._rhythm.aside_from = 1
+        if not can_be_fast():
+            self._say(SLOW)
+            return
 
         def ready() -> None:
             self._reactor.callFromThread(self._hasten)
@@ -198,7 +207,8 @@ class Board:
     def _begin(self, line: CallLine) -> None:
         """Raises CannotStart."""
         made = self._made(line)
-        if isinstance(made, Trunk) and self._preparing is None and self._may_prepare:
+        if isinstance(made, Trunk) and self._slow is not None and not self._is_hearing:
+            self._is_hearing = True
             self._prepare()
         self._lines[line.name] = line, made
         self._faults.pop(line.name, None)

@@ -268,3 +268,13 @@ def test_receivers_become_machine_code_while_calls_are_up(
     assert len(hastened) == 1
     house.stop()
     assert one.stopped
+
+
+def test_where_receivers_stay_slow_it_is_said_once_and_they_work_beside_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "can_be_fast", lambda: False)
+    house = House(tmp_path, bank=None)
+    house.board.start([trunk(), trunk("south", 5070)])
+    assert house.said == [board.SLOW]
+    house.stop()
