@@ -23,10 +23,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# What is started a hundred times is not compiled each time, whatever the machine says of byte code.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+CODE := .venv/.compiled
 STAGE := .ci/stage
 LOAD ?= --quick
 SEEDS ?= 200000
@@ -39,13 +42,14 @@ SCORE ?=
 FUZZ ?=
 PYTEST := -p no:cacheprovider -q -ra --durations=5
 
-.PHONY: help setup demo test static lint unit journeys tools mutants load compare simulate crash \
-	crash-short score fuzz clean
+.PHONY: help setup demo test before before-code before-tools before-ruff before-mypy before-pyright \
+	beside beside-journeys beside-simulation static lint ruff mypy pyright unit journeys tools \
+	mutants load compare simulate crash crash-short score fuzz clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-setup: $(STAMP)
+setup: $(STAMP) $(CODE)
 
 $(STAMP): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "no $(PYTHON): install Python 3.11 or newer" >&2; exit 2; }
@@ -55,31 +59,66 @@ $(STAMP): pyproject.toml
 		|| { echo "python cannot make virtual environments: apt-get install python3-venv" >&2; exit 2; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[dev]'
-	@$(BIN)/python -c 'from text911.gateway.edges.lines.preparing import make; make()'
 	@touch $(STAMP)
+
+# The receivers of TTY calls as machine code: a minute of one core, once for an installation.
+$(CODE): $(STAMP)
+	@$(BIN)/python -c 'from text911.gateway.edges.lines.preparing import make; make()'
+	@touch $(CODE)
 
 demo: setup
 	@$(BIN)/text911 demo
 
+# What fails soonest comes first. The stages of `before` run side by side, and those of `beside`; the
+# summary has each with its time.
 test:
 	@rm -rf build/stages build/coverage*
-	@$(STAGE) setup $(MAKE) setup
-	@$(STAGE) "system tools" $(MAKE) tools
-	@$(STAGE) "static checks" $(MAKE) static
+	@$(STAGE) installation $(MAKE) $(STAMP)
+	@$(MAKE) -j 4 --output-sync=recurse before
 	@$(STAGE) "unit and property tests" $(MAKE) unit
-	@$(STAGE) simulation $(MAKE) simulate SEEDS=$(SEEDS_TESTED)
-	@$(STAGE) "journeys with real peers" $(MAKE) journeys
+	@$(MAKE) -j 2 beside
 	@$(STAGE) "crash lab" $(MAKE) crash-short
 	@$(STAGE) --summary
 
+# One core each; what one of them says comes in one piece when it is done. The machine code is not
+# needed sooner than by the unit tests.
+before: before-code before-tools before-ruff before-mypy before-pyright
+
+before-code:
+	@$(STAGE) "machine code" $(MAKE) $(CODE)
+
+before-tools:
+	@$(STAGE) "system tools" $(MAKE) tools
+
+before-pyright: before-tools
+before-ruff before-mypy before-pyright: before-%:
+	@$(STAGE) "$*" $(MAKE) $*
+
+# The journeys mostly wait: for processes, for letters typed at 45 baud. What they leave of the
+# cores the simulation takes, which has no clock but its own: one at most, and it gives way, for
+# sound that comes late is lost. It says one line at its end, or which promises broke.
+beside: beside-journeys beside-simulation
+
+beside-journeys:
+	@$(STAGE) "journeys with real peers" $(MAKE) journeys
+
+beside-simulation:
+	@nice -n 19 $(STAGE) simulation $(MAKE) simulate SEEDS=$(SEEDS_TESTED) JOBS=1
+
 # What the journeys need from Debian. As root it is installed; otherwise said, and those tests skip.
-tools: setup
+tools: $(STAMP)
 	@$(BIN)/python -m tests.journeys.tools
 
-static lint: setup
+static lint: ruff mypy pyright
+
+ruff: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+mypy: $(STAMP)
 	@$(BIN)/mypy
+
+pyright: $(STAMP)
 	@$(BIN)/pyright
 
 # Everything but the journeys, with branch coverage; what is pure (tests/floors.py) has all of it.
@@ -90,8 +129,9 @@ unit: setup
 	@$(BIN)/coverage report --include="$$($(BIN)/python tests/floors.py)" \
 		--show-missing --skip-covered --fail-under=100
 
+# Two workers: calls in real time in one of them, one after the other (tests/journeys/conftest.py).
 journeys: setup
-	@$(BIN)/python -m pytest $(PYTEST) tests/journeys
+	@$(BIN)/python -m pytest $(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder tests/journeys
 
 mutants: setup
 	@$(BIN)/python -m tests.simulation.mutants $(MUTANTS)

@@ -9,33 +9,48 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from .page import CHROMIUM, SEEN_WITHIN, Desk, Stage, console
 
 HERE = Path(__file__).parent
-# Files in the order in which they begin; those that are not named follow.
-IN_REAL_TIME = ("test_tty_psap", "test_sip_tty", "test_sip_secured", "test_sip_call")
-LONG = ("test_wheel", "test_power_loss")
+# Files in the order in which they begin; those that are not named follow. A worker is given its
+# next file before it has done with the one it has: what waits behind the calls is short.
+IN_REAL_TIME = (
+    "test_tty_psap",
+    "test_sip_tty",
+    "test_sip_secured",
+    "test_sip_voice",
+    "test_sip_call",
+)
+FIRST = (*IN_REAL_TIME, "test_wheel", "test_capture", "test_power_loss")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook
+class Turns(LoadScopeScheduling):
+    """Which tests stay together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = PurePosixPath(nodeid.partition("::")[0]).stem
+        return "calls" if name in IN_REAL_TIME else name
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Turns:
+    return Turns(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    first = (*IN_REAL_TIME, *LONG)
-
     def turn(item: pytest.Item) -> int:
         name = item.path.stem
         if item.path.parent != HERE:
             return -1  # no journey; all of one sort keep their order
-        return first.index(name) if name in first else len(first)
+        return FIRST.index(name) if name in FIRST else len(FIRST)
 
     items.sort(key=turn)
-    for item in [one for one in items if one.path.parent == HERE]:
-        name = item.path.stem
-        item.add_marker(pytest.mark.xdist_group("calls" if name in IN_REAL_TIME else name))
 
 
 @pytest.fixture(scope="session", autouse=True)

