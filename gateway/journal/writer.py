@@ -33,10 +33,10 @@ ROWS_EXACT = 64
 IDLE_AFTER = 0.02  # seconds without anything to write; a full window refills within milliseconds
 INDEX_IDLE = 256  # records without a place that are worth a commit when idle
 INDEX_BEHIND = 8_000  # records without a place, at which it is done in any case
-INDEX_SLICE = 4_000  # records: about 10 ms
+INDEX_SLICE = 1_000  # records: some 4 ms, for which a text that comes now has to wait
 NUMBERS_MAX = 200_000  # dialogues whose next number is remembered: about 30 MB
 LOG_IDLE = 1_000  # pages of 4 KiB in the log, at which it is moved when idle
-LOG_MAX = 8_000  # pages, at which it is moved in any case
+LOG_MAX = 2_000  # pages, at which it is moved in any case: some 6 ms and the syncs of the file
 
 _COLUMNS = 9
 _INSERTS = {
