@@ -157,7 +157,7 @@ def ulaw(samples: NDArray[np.int16]) -> bytes:
     magnitude = np.minimum(np.abs(samples.astype(np.int64)), 32_635) + 132
     segment = np.floor(np.log2(magnitude)).astype(np.int64) - 7
     code = segment << 4 | (magnitude >> (segment + 3)) & 15 | np.where(samples < 0, 128, 0)
-    return (~code & 255).astype(np.uint8).tobytes()
+    return bytes((~code & 255).astype(np.uint8).tobytes())
 
 
 def linear(octets: bytes) -> NDArray[np.float64]:

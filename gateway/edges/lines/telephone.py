@@ -200,11 +200,14 @@ class Switchboard:
         def begun(call: CallId) -> None:
             session.call = call
             self._telephones[door, call] = telephone
-            telephone.over = partial(self._telephones.pop, (door, call))
+            telephone.over = partial(self._forget, door, call)
 
         caller, headers = shown(ani, door.contact.host)
         door.invite(target, caller, description, headers, begun)
         return telephone
+
+    def _forget(self, door: Exchange, call: CallId) -> None:
+        del self._telephones[door, call]
 
     def hear(self, door: Exchange, effect: Effect) -> bool:
         """Whether it was about a telephone; then that has heard it."""

@@ -204,7 +204,7 @@ def test_the_owner_interrupts_and_nobody_else() -> None:
 def test_the_owner_has_the_telephone_joined_and_let_go(mode: Literal["vco", "hco", ""]) -> None:
     room, one = taken("op2")
     room.update(LineChanged(LineState("theirs", voice="off")))
-    assert heard(one, frames.NewTurn)[-1] == frames.NewTurn(ID, LineState("theirs", voice="off"))
+    assert heard(one, NewTurn)[-1] == NewTurn(ID, LineState("theirs", voice="off"))
     room.say(one, frames.decode(f'{{"type":"voice","leg":"d1/0","mode":"{mode}"}}', 100))
     assert room.told(port.VoiceAsked) == [port.VoiceAsked(leg(), "op1", mode)]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from text911.sip.g711 import Law, decode, encode
+from text911.sip.g711 import Law, Samples, decode, encode
 
-from .exchange import HERE, PORT, TICK, Exchange, Keeps, Samples
+from .exchange import HERE, PORT, TICK, Exchange, Keeps
 
 DESK = "198.51.100.7"
 URI = f"sip:911@{DESK}:5070"
@@ -33,7 +33,7 @@ class DeskPhone:
         self.sequence, self.timestamp = 500, 9_000
         house.net.listenUDP(5_070, self, DESK, 0)
         house.net.listenUDP(RTP, Keeps(lambda one, _: self.packets.append(one)), DESK, 0)
-        house.net.listenUDP(RTP + 1, Keeps(lambda *_: None), DESK, 0)
+        house.net.listenUDP(RTP + 1, Keeps(lambda _, __: None), DESK, 0)
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         message = datagram.decode()

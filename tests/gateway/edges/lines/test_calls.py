@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from text911.gateway.core.encoding import decode_fact
-from text911.gateway.core.facts import CallerTyped, LineEnded, LineLost, Opened
-from text911.gateway.core.values import Character, DialogueId
+from text911.gateway.core.facts import (
+    CallerTyped,
+    LineEnded,
+    LineLost,
+    Opened,
+    PsapAskedVoice,
+    VoiceEnded,
+    VoiceFailed,
+    VoiceOpened,
+)
+from text911.gateway.core.values import Character, DialogueId, PsapName
 from text911.gateway.edges.cards import WITHHELD
 from text911.gateway.edges.lines.calls import CHARACTERS_MAX, NOT_RECORDED
 from text911.gateway.edges.lines.door import Leg as LineLeg
@@ -22,10 +33,11 @@ from text911.psap_adapters.port import (
     LineState,
     Sending,
     Typed,
+    VoiceAsked,
     Wrote,
 )
 
-from ..world import World
+from ..world import POLICY, World
 
 ANI = "+18605550142"
 
@@ -47,6 +59,9 @@ class Handset:
 
     def answered(self, psap: str) -> None:
         self.asked.append(("answered", psap))
+
+    def voice(self, number: int, psap: str, mode: str) -> None:
+        self.asked.append(("voice", number, psap, mode))
 
     def end(self, reason: str) -> None:
         self.asked.append(("end", reason))
@@ -180,6 +195,53 @@ def test_the_interrupt_key_and_an_interrupting_reply_reach_the_leg() -> None:
         ("interrupt",),
         ("write", "reply-1", spelled("stop"), True),
     ]
+
+
+def test_the_telephone_is_asked_for_when_that_is_on_the_disk_and_what_becomes_of_it_is_told() -> (
+    None
+):
+    world = World(policy=msgspec.structs.replace(POLICY, voices=(PsapName("hartford"),)))
+    leg = Handset()
+    dialogue = world.calls.begin("north", ANI, "tty", None, leg, voice=True)
+    assert dialogue is not None
+    world.settle()
+    (opened,) = facts(world, Opened, dialogue)
+    assert isinstance(opened, Opened)
+    assert opened.voice
+    world.hartford.answer()
+    world.settle()
+    at = world.hartford.offers[0].leg
+    for mode in ("vco", "hco"):
+        world.hartford.say(VoiceAsked(at, "ann", mode))
+        assert [one for one in leg.asked if one[0] == "voice" and one[3] == mode] == []
+        world.settle()
+    world.calls.voiced(dialogue, 1, "open", "")
+    world.calls.voiced(dialogue, 1, "ended", "the telephone was hung up")
+    world.settle()
+    world.hartford.say(VoiceAsked(at, "ann", "vco"))
+    world.settle()
+    world.calls.voiced(dialogue, 2, "failed", "it is busy (486)")
+    world.settle()
+    assert [one for one in leg.asked if one[0] == "voice"] == [
+        ("voice", 1, "hartford", "vco"),
+        ("voice", 1, "hartford", "hco"),
+        ("voice", 2, "hartford", "vco"),
+    ]
+    states = [c.line for _, c in world.hartford.changes if isinstance(c, LineChanged)]
+    assert [(one.voice, one.mode, one.note) for one in states] == [
+        ("off", "", ""),
+        ("calling", "vco", ""),
+        ("calling", "hco", ""),
+        ("open", "hco", ""),
+        ("off", "", "the telephone was hung up"),
+        ("calling", "vco", ""),
+        ("off", "", "it is busy (486)"),
+    ]
+    assert facts(world, VoiceOpened, dialogue) == [VoiceOpened(1)]
+    assert facts(world, VoiceEnded, dialogue) == [VoiceEnded(1, "the telephone was hung up")]
+    assert facts(world, VoiceFailed, dialogue) == [VoiceFailed(2, "it is busy (486)")]
+    (asked, *_) = facts(world, PsapAskedVoice, dialogue)
+    assert asked == PsapAskedVoice(PsapName("hartford"), 0, "ann", "vco")
 
 
 def test_what_the_line_says_else_is_told() -> None:

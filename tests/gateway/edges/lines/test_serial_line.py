@@ -271,6 +271,8 @@ def test_when_the_gateway_stops_the_port_is_closed(typed: bytes) -> None:
 
 def test_a_wire_has_no_voice() -> None:
     Stage().line.bridge(True)
+    with pytest.raises(AssertionError, match="no voice"):
+        Stage().line.voice(1, "ansonia", "vco")
 
 
 def test_without_the_driver_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,9 @@ class Wire:
     def bridge(self, on: bool) -> None:
         self.done.append(("bridge", on))
 
+    def voice(self, number: int, psap: str, mode: str) -> None:
+        self.done.append(("voice", number, psap, mode))
+
     def asked(self) -> None:
         self.done.append(("asked",))
 
@@ -87,6 +90,17 @@ def test_a_call_is_answered_when_the_gateway_says_so() -> None:
     stage.door.legs[0].accept()
     assert stage.call.talk is stage.talk
     assert stage.wire.done == [("answer",)]
+
+
+def test_the_telephone_is_asked_of_the_wire_while_there_is_a_call(stage: Stage) -> None:
+    assert stage.door.voices == [False]
+    stage.door.legs[0].voice(1, "ansonia", "vco")
+    stage.call.voiced(1, "open", "")
+    stage.call.over("the caller hung up")
+    stage.door.legs[0].voice(2, "ansonia", "hco")
+    stage.call.voiced(1, "ended", "too late")
+    assert [one for one in stage.wire.done if one[0] == "voice"] == [("voice", 1, "ansonia", "vco")]
+    assert stage.door.of("voiced") == [(1, "open", "")]
 
 
 def test_a_call_that_cannot_be_taken_is_not() -> None:

@@ -151,4 +151,7 @@ def test_a_file_that_is_of_no_use_says_so_when_the_gateway_starts(
 
 
 def test_voices_in_a_recording_go_nowhere(begin: Begin) -> None:
-    begin().line.bridge(True)
+    line = begin().line
+    line.bridge(True)
+    with pytest.raises(AssertionError, match="no voice"):
+        line.voice(1, "ansonia", "vco")
