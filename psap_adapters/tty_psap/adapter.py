@@ -50,8 +50,9 @@ from .settings import TtyPsapSettings
 
 SLOW = "it can be rung; its receiver is still being made ready"
 NOT_US = 403  # a call to us: who is here only calls
-# What is answered to a call with more in it than a session description (RFC 3261, 21; 6442, 4.3).
-TOO_MUCH = frozenset({413, 415, 424, 513})
+# What may be answered to a call because there is a location in it: by the book 413, 415, 424, 513
+# (RFC 3261, 21; 6442, 4.3); by those who cannot read it anything that is said of no person.
+NOT_READ = frozenset({400, 406, 413, 415, 420, 424, 488, 493, 500, 501, 513, 606})
 OfCall = Progress | Answered | Refused | Offered | Confirmed | Reanswered | Ended
 
 
@@ -264,7 +265,7 @@ class TtyPsap:
                     self._agent.refuse(call.number, 488, "")
             case Confirmed(sdp=octets) | Reanswered(sdp=octets):
                 call.reanswered(octets)
-            case Refused(status=status) if call.located and status in TOO_MUCH:
+            case Refused(status=status) if call.located and status in NOT_READ:
                 del self._calls[call.number]
                 call.located = False
                 self._dial(call)

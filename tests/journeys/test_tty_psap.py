@@ -2,110 +2,22 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
-from types import TracebackType
-from typing import Any, Self
 
 import pytest
 
-from load_tests.gateway import ROOT, Carrier, Gateway, toml
+from load_tests.gateway import Gateway, toml
 from load_tests.processes import free_ports, until
 
 from .daemon import Telecommunicator
 from .sipp import HOST, Pcap, answers, scenario
+from .smpp_phone import ONE, Phone
 from .tools import need
-from .tty_desk import SEE_WITHIN, Desk
+from .tty_desk import SEE_WITHIN, Desk, is_ready, make_receivers
 
-# The library carries no types.
-smpplib_client: Any = import_module("smpplib.client")
-smpplib_smpp: Any = import_module("smpplib.smpp")
-smpplib_exceptions: Any = import_module("smpplib.exceptions")
-
-NEW_HAVEN = {
-    "source": "profile",
-    "default_latitude": 41.3083,
-    "default_longitude": -72.9279,
-    "default_radius": 300,
-}
-ONE = Carrier("one", "one-pass", location=NEW_HAVEN)
-NUMBER = "18605550142"
 PSAP, NEXT = "elm-harbor", "southwest-shore"  # whom it overflows to in configs/demo
-MADE_WITHIN = 300  # s, where nothing was made before
-READ_WITHIN = 120  # s; longer than any journey here
 SEVERE = 0x00800000  # Wireshark's PI_ERROR
-
-
-class Phone:
-    """A carrier with one handset, by somebody else's code. A context."""
-
-    def __init__(self, port: int) -> None:
-        self._client: Any = smpplib_client.Client(
-            HOST, port, timeout=READ_WITHIN, allow_unknown_opt_params=True
-        )
-        self.texts: list[str] = []
-        self._client.set_message_sent_handler(self._sent)
-        self._client.set_message_received_handler(self._note)
-        self._client.connect()
-        self._client.bind_transceiver(system_id="one", password="one-pass")
-        self._reader = Thread(target=self._read, name="phone")
-        self._reader.start()
-
-    def _read(self) -> None:
-        """Also keeps the bind alive while the test looks elsewhere. Ends with the connection."""
-        try:
-            while True:
-                self._client.read_once()
-        except (smpplib_exceptions.ConnectionError, OSError):
-            return
-
-    def _sent(self, pdu: Any) -> None:
-        pass  # its answer is read like any PDU
-
-    def _note(self, pdu: Any) -> None:
-        if not pdu.esm_class & 4:  # no receipt
-            self.texts.append(pdu.short_message.decode("ascii"))
-
-    def text(self, words: str) -> None:
-        self._client.send_pdu(
-            smpplib_smpp.make_pdu(
-                "submit_sm",
-                client=self._client,
-                source_addr_ton=1,
-                source_addr_npi=1,
-                source_addr=NUMBER,
-                destination_addr="911",
-                short_message=words.encode("ascii"),
-            )
-        )
-
-    def awaits(self, count: int) -> list[str]:
-        """Texts to the handset, until there are so many."""
-        until(f"{count} texts at the handset", lambda: len(self.texts) >= count, SEE_WITHIN)
-        return self.texts
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self._client._socket.shutdown(socket.SHUT_RDWR)
-        self._reader.join()
-        self._client.disconnect()
-
-
-def is_ready(gateway: Gateway) -> bool:
-    (found,) = (one for one in gateway.status()["psaps"] if one["name"] == PSAP)
-    return not found["reason"]
 
 
 Start = Callable[..., Gateway]
@@ -113,9 +25,7 @@ Start = Callable[..., Gateway]
 
 @pytest.fixture(scope="module", autouse=True)
 def _machine_code() -> None:
-    """Of the receivers, made once for an installation; the gateway would make it at its leisure."""
-    program = "from text911.gateway.edges.lines.preparing import make; make()"
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=MADE_WITHIN)
+    make_receivers()
 
 
 @pytest.fixture
@@ -133,7 +43,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         words = toml({"display": "Elm Harbor", "kind": "tty", "tty": table})
         (gateway.directory / "psaps" / f"{PSAP}.toml").write_text(words)
         gateway.start()
-        until("its receivers are fast", lambda: is_ready(gateway), SEE_WITHIN * 3)
+        until("its receivers are fast", lambda: is_ready(gateway, PSAP), SEE_WITHIN * 3)
         return gateway
 
     yield begin

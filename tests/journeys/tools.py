@@ -24,6 +24,8 @@ TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "kannel": ("kannel", ("bearerbox", "smsbox")),
     "tshark": ("tshark", ("tshark",)),
     "sipp": ("sip-tester", ("sipp",)),
+    "baresip": ("baresip-core", ("baresip",)),
+    "kamailio": ("kamailio-tls-modules", ("kamailio",)),  # and with it the proxy itself
     "chromium": ("chromium", ("chromium",)),
     "gcc": ("build-essential", ("gcc",)),  # for the shim of tests/crash; with libc's headers
     "node": ("nodejs", ("node",)),  # pyright runs on it; without it, pip's one must download it

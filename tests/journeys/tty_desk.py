@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from ipaddress import ip_network
@@ -16,6 +18,7 @@ from typing import Any, Self
 import numpy as np
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
+from load_tests.gateway import ROOT, Gateway
 from load_tests.processes import free_ports, until
 from tests.tty.clean_receiver import CleanReceiver
 from text911.sip import sdp
@@ -39,7 +42,20 @@ from .sipp import HOST, Pcap
 
 SEE_WITHIN = 60.0  # s; a line of words takes ten
 CLOSE_WITHIN = 10.0  # s
+MADE_WITHIN = 300  # s, where nothing was made before
 NOTHING_LOST = np.zeros(FRAME, np.bool_)
+
+
+def make_receivers() -> None:
+    """Machine code, made once for an installation; the gateway would make it at its leisure."""
+    program = "from text911.gateway.edges.lines.preparing import make; make()"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=MADE_WITHIN)
+
+
+def is_ready(gateway: Gateway, psap: str) -> bool:
+    """Whether this PSAP can be rung, and is heard by fast receivers."""
+    (found,) = (one for one in gateway.status()["psaps"] if one["name"] == psap)
+    return not found["reason"]
 
 
 class Chance:

@@ -1,0 +1,113 @@
+"""SIP over TLS and SRTP with telephones and a proxy of others: baresip, Kamailio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from load_tests.gateway import Gateway
+from load_tests.processes import free_ports
+from tests.certificates import Paper, paper
+
+from .baresip import Baresip
+from .daemon import Telecommunicator
+from .kamailio import Kamailio
+from .sipp import HOST
+from .tools import need
+from .tty_desk import make_receivers
+
+PSAP = "hartford-region"
+CALLED = "FIRE GA"
+ANSWER = "OK GA"
+RTP = 22_000
+TRUNK = """
+display = "Secured trunk"
+kind = "sip"
+[sip]
+allowed_networks = ["127.0.0.0/8"]
+rtp_ports = [{rtp}, {last}]
+calls_max = 20
+srtp_required = true
+[[sip.listen]]
+transport = "tls"
+host = "127.0.0.1"
+port = {port}
+certificate = "ours.pem"
+key = "file:ours.key"
+[location]
+town = "Hartford"
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _machine_code() -> None:
+    """Of the receivers: while it is made or loaded the loop stands, and letters are cut."""
+    make_receivers()
+
+
+class House:
+    """The gateway behind a TLS door, and a person at its PSAP. A context is made of its parts."""
+
+    def __init__(self, folder: Path, mine: Paper) -> None:
+        self.gateway = Gateway(folder / "gateway", [])
+        (self.sip,) = free_ports(1)
+        lines = self.gateway.directory / "lines"
+        lines.mkdir()
+        mine.write(self.gateway.directory, "ours")
+        (lines / "trunk.toml").write_text(TRUNK.format(rtp=RTP, last=RTP + 99, port=self.sip))
+        self.gateway.start()
+        self.desk = Telecommunicator(self.gateway, PSAP)
+
+
+@pytest.fixture
+def mine() -> Paper:
+    return paper("gateway")
+
+
+@pytest.fixture
+def house(tmp_path: Path, mine: Paper) -> Iterator[House]:
+    need("baresip", "kamailio")
+    one = House(tmp_path, mine)
+    with one.desk:
+        yield one
+    one.gateway.stop()
+
+
+def talks(house: House, phone: Baresip) -> None:
+    """What the telephone types is read, it is answered in tones, and hung up on."""
+    leg = house.desk.see_text(CALLED)
+    house.desk.see_mine(leg)
+    assert leg.card["caller"] == "(860) 555-0142"
+    house.desk.write(leg, "one", "ok ga")
+    house.desk.see_delivery(leg, "one", "typed")
+    house.desk.end(leg, "end")
+    phone.sees("terminated (duration")
+    assert phone.reads().strip() == ANSWER
+    assert "SRTP is Enabled" in phone.printed
+
+
+def test_a_tty_call_over_tls_and_srtp(house: House, mine: Paper, tmp_path: Path) -> None:
+    here, rtp = free_ports(1)[0], RTP + 200
+    with Baresip(tmp_path / "phone", here, rtp, CALLED, mine=paper("phone"), theirs=mine) as phone:
+        phone.starts(f"/dial sip:911@{HOST}:{house.sip}")
+        talks(house, phone)
+
+
+def test_a_proxy_between_udp_and_tls(house: House, mine: Paper, tmp_path: Path) -> None:
+    here, udp, tls = free_ports(3)
+    with (
+        Kamailio(
+            tmp_path / "proxy", udp, tls, house.sip, mine=paper("proxy"), believes=mine
+        ) as proxy,
+        Baresip(
+            tmp_path / "phone", here, RTP + 200, CALLED, mine=paper("phone"), theirs=mine,
+            transport="udp",
+        ) as phone,
+    ):  # fmt: skip
+        phone.starts(f"/dial sip:911@{HOST}:{udp}")
+        talks(house, phone)
+        assert proxy.passed("INVITE") == ["udp"]
+        assert proxy.passed("ACK") == ["udp"]
+        assert proxy.passed("BYE") == ["tls"], "ours goes back the way of the call"
