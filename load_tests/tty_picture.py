@@ -51,9 +51,9 @@ def _text(x: float, y: float, words: str, anchor: str = "middle") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{words}</text>'
 
 
-def _curve(who: str, kind: str, points: list[float], wrong: list[float]) -> str:
+def _curve(who: str, kind: str, points: list[float], curve: dict[str, list[float]]) -> str:
     floor = 10 ** (TOP_DECADE - DECADES)
-    shown = [(x, y) for x, y in zip(points, wrong, strict=True) if y > floor]
+    shown = [(x, y) for x, y in zip(curve["points"], curve[kind], strict=True) if y > floor]
     corners = " ".join(f"{_x(x, points):.1f},{_y(y):.1f}" for x, y in shown)
     dashes = ' stroke-dasharray="6 4"' if kind == "text" else ""
     colour = COLOURS.get(who, "#000000")
@@ -62,7 +62,7 @@ def _curve(who: str, kind: str, points: list[float], wrong: list[float]) -> str:
 
 def picture(errors: dict[str, Any]) -> str:
     """`errors` as the command writes them, as SVG: raw in lines, text in dashes."""
-    points: list[float] = errors["points"]
+    points = sorted({one for curve in errors["curves"].values() for one in curve["points"]})
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" '
         'font-family="sans-serif" font-size="12">',
@@ -83,7 +83,7 @@ def picture(errors: dict[str, Any]) -> str:
         parts.append(_text(x, HIGH - BOTTOM + 18, f"{point}"))
     parts.append(_text((LEFT + WIDE - RIGHT) / 2, HIGH - BOTTOM + 40, "Eb/N0, dB"))
     for place, (who, curve) in enumerate(errors["curves"].items()):
-        parts += [_curve(who, kind, points, curve[kind]) for kind in ("raw", "text")]
+        parts += [_curve(who, kind, points, curve) for kind in ("raw", "text")]
         y = TOP + 20 + 22 * place
         x = WIDE - RIGHT + 15
         colour = COLOURS.get(who, "#000000")

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..receiving import Carrier, Code, Detected, Event, Voice
-from .blocks import REFERENCES, blocks
-from .judging import tick
+from . import unaided
+from .blocks import REFERENCES
 from .layout import (
     BIT_BLOCKS,
+    BLOCKS,
     CARRIER,
     CODE,
+    EVENTS_MAX,
     FOUND,
     FRAME,
     READINGS,
+    SUMS,
+    Floats,
+    Ints,
     Lanes,
     begin_call,
     lanes,
 )
+from .looking import SCRATCH
 
 
 def reading_of(bit_ms: Fraction | None) -> int:
@@ -50,6 +55,13 @@ def event_of(kind: int, at: int, what: int, sure: float) -> Event:
     return Voice(bool(what), at)
 
 
+def in_order(before: tuple[Event, ...], event: Event) -> tuple[Event, ...]:
+    """One more event of the same call and push, where its time belongs."""
+    if event.at >= before[-1].at:
+        return (*before, event)
+    return tuple(sorted((*before, event), key=lambda one: one.at))
+
+
 class Bank:
     """Calls that are heard together. `fast`: as machine code where numba is installed."""
 
@@ -61,6 +73,15 @@ class Bank:
 
             self._kernel = kernel()
         self._lanes: Lanes = lanes(1)
+        self._events: Ints = np.zeros((EVENTS_MAX, 4), dtype=np.int64)
+        self._sure: Floats = np.zeros(EVENTS_MAX)
+        self._scratch: Floats = np.zeros(SCRATCH)
+        self._room = (
+            np.zeros((EVENTS_MAX, 3), dtype=np.int64),
+            np.zeros(EVENTS_MAX),
+            np.zeros(FRAME, dtype=np.int32),
+            np.zeros((SUMS, BLOCKS), dtype=np.int32),
+        )
         self._free: list[int] = [0]
         self._rows: dict[int, int] = {}  # id -> lane
         self._next = 0
@@ -98,59 +119,41 @@ class Bank:
                 f"{len(ids)} calls need samples and lost of shape ({len(ids)}, {FRAME}), not "
                 f"{samples.shape} and {lost.shape}"
             )
-        rows = np.array([self._rows[one] for one in ids], dtype=np.int64)
         if len(set(ids)) != len(ids):
             raise ValueError("a call is named twice in one push")
-        counts = np.zeros(len(ids), dtype=np.int64)
-        self._frames(rows, samples, lost, counts)
+        rows = np.fromiter(map(self._rows.__getitem__, ids), dtype=np.int64, count=len(ids))
+        if len(self._sure) < EVENTS_MAX * len(ids):
+            self._events = np.zeros((EVENTS_MAX * len(ids), 4), dtype=np.int64)
+            self._sure = np.zeros(EVENTS_MAX * len(ids))
+        count = self._frames(rows, samples, lost)
         heard: dict[int, tuple[Event, ...]] = {}
-        for one in np.flatnonzero(counts).tolist():
-            row, count = int(rows[one]), int(counts[one])
-            events = self._lanes.events[row, :count].tolist()
-            sure = self._lanes.sure[row, :count].tolist()
-            found = [
-                event_of(kind, at, what, p)
-                for (kind, at, what), p in zip(events, sure, strict=True)
-            ]
-            heard[ids[one]] = tuple(sorted(found, key=attrgetter("at")))
+        told, sure = self._events[:count].tolist(), self._sure[:count].tolist()
+        for (one, kind, at, what), p in zip(told, sure, strict=True):
+            before = heard.get(ids[one])
+            event = event_of(kind, at, what, p)
+            heard[ids[one]] = (event,) if before is None else in_order(before, event)
         return heard
 
-    def _frames(
-        self,
-        rows: NDArray[np.int64],
-        samples: NDArray[np.int16],
-        lost: NDArray[np.bool_],
-        counts: NDArray[np.int64],
-    ) -> None:
+    def _frames(self, rows: Ints, samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> int:
         held = self._lanes
-        if self._kernel is not None:
-            self._kernel(
-                held.sums,
-                held.paths,
-                held.whole,
-                held.parts,
-                held.events,
-                held.sure,
-                rows,
-                # Copies: machine code is made once more for arrays that may not be written to.
-                np.array(samples, order="C"),
-                np.array(lost, order="C"),
-                REFERENCES,
-                self._fixed,
-                counts,
-            )
-            return
-        for one, row in enumerate(rows.tolist()):
-            counts[one] = tick(
-                held.sums[row],
-                held.paths[row],
-                held.whole[row],
-                held.parts[row],
-                blocks(samples[one], lost[one]),
-                held.events[row],
-                held.sure[row],
-                self._fixed,
-            )
+        if self._kernel is None:
+            return unaided.frames(held, rows, samples, lost, self._fixed, self._events, self._sure)
+        return self._kernel(
+            held.sums,
+            held.paths,
+            held.whole,
+            held.parts,
+            rows,
+            # Copies: machine code is made once more for arrays that may not be written to.
+            np.array(samples, order="C"),
+            np.array(lost, order="C"),
+            REFERENCES,
+            self._fixed,
+            self._events,
+            self._sure,
+            *self._room,
+            self._scratch,
+        )
 
     def _grow(self) -> None:
         old = self._lanes

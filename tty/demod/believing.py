@@ -10,10 +10,12 @@ import math
 from typing import Final
 
 from .framing import LEVEL_MIN
+from .hearing import added_up
 from .layout import (
     BASE,
     BEHIND,
     BIT_BLOCKS,
+    COARSE,
     COMMITTED,
     ENERGY,
     FIRST,
@@ -36,17 +38,21 @@ from .layout import (
     WEAK,
     Floats,
     Ints,
+    Short,
 )
 
 CONTRAST_FIRST: Final = 0.42
+CONTRAST_NEXT: Final = 0.3  # of one that waits behind a first one
 CONTRAST_ALONE: Final = 0.75  # so clear a first character waits for nothing
+TONE: Final = 4096.0 / (1 << COARSE)  # how much larger sums are than samples
 SHARE_FIRST: Final = 0.035  # of all energy, in the tones
 LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
 LEAD_NOISY: Final = 0.12  # in noise 50 baud, the rarer one, must be clearly the better
 ALIKE: Final = 0.08  # contrasts of two bit lengths that differ less say nothing
+BEHIND_MAX: Final = 0.25  # so much less clear than in another bit length none waits
 
 
-def contrast_of(p: Ints, column: int, bit: int) -> float:
+def contrast_of(p: Short, column: int, bit: int) -> float:
     """How far apart the tones are over the bits of the character that ends at `column`, -1 to 1:
     start and stop as they must be, the data bits as they are."""
     difference = 0
@@ -68,7 +74,7 @@ def clean_contrast(bit: int) -> float:
     return (1.0 - leak) / (1.0 + leak)
 
 
-def magnitudes(p: Ints, column: int, bit: int) -> tuple[int, int, int]:
+def magnitudes(p: Short, column: int, bit: int) -> tuple[int, int, int]:
     """Of the character that ends at `column`: the mean of its bits, the weakest, and the mean
     difference of the tones."""
     total = 0
@@ -82,7 +88,7 @@ def magnitudes(p: Ints, column: int, bit: int) -> tuple[int, int, int]:
     return total // 7, least, apart // 7
 
 
-def is_whole(p: Ints, column: int, bit: int) -> bool:
+def is_whole(p: Short, column: int, bit: int) -> bool:
     """Whether most bits of a character are there: the tail of a tone is no start bit of silence."""
     total = 0
     strongest = 0
@@ -92,7 +98,7 @@ def is_whole(p: Ints, column: int, bit: int) -> bool:
     return 5 * total > 14 * strongest
 
 
-def began_in_silence(p: Ints, column: int, bit: int) -> bool:
+def began_in_silence(p: Short, column: int, bit: int) -> bool:
     """Whether there was no tone at all where the start bit should be, and one later."""
     strongest = 0
     for k in range(6):
@@ -100,34 +106,44 @@ def began_in_silence(p: Ints, column: int, bit: int) -> bool:
     return bool(8 * p[STRONG, column - 6 * bit] < strongest)
 
 
-def from_mark(sums: Ints, start: int, bit: int, mean: int) -> bool:
+def from_mark(sums: Short, start: int, bit: int, mean: int) -> bool:
     """Whether there was mark, as strong as the character, for a bit before `start`."""
     re = float(sums[MARK_RE, start] - sums[MARK_RE, start - bit])
     im = float(sums[MARK_IM, start] - sums[MARK_IM, start - bit])
-    mark = math.sqrt(re * re + im * im) / 64
+    mark = math.sqrt(re * re + im * im)
     re = float(sums[SPACE_RE, start] - sums[SPACE_RE, start - bit])
     im = float(sums[SPACE_IM, start] - sums[SPACE_IM, start - bit])
-    space = math.sqrt(re * re + im * im) / 64
+    space = math.sqrt(re * re + im * im)
     return mark > 0.5 * mean and mark > 1.4 * space
 
 
-def share_of(sums: Ints, p: Ints, column: int, bit: int) -> float:
+def is_onset(sums: Short, p: Short, whole: Ints, bit: int, end: int, first: bool) -> bool:
+    """Whether what looks like a character is a carrier that begins: no tone at all where the start
+    bit should be; or, of a `first` one, no mark before it, and a carrier has come since."""
+    column = end - whole[BASE]
+    if began_in_silence(p, column, bit):
+        return True
+    mean, _, _ = magnitudes(p, column, bit)
+    return first and whole[ON] == 1 and not from_mark(sums, column - 7 * bit, bit, mean)
+
+
+def share_of(sums: Short, p: Short, column: int, bit: int) -> float:
     """The part of all energy in the character that its tones explain; 1/88 for white noise."""
     tones = 0.0
     for k in range(7):
-        strong = float(p[STRONG, column - k * bit]) / 64.0
+        strong = float(p[STRONG, column - k * bit]) / TONE
         tones += strong * strong
-    energy = float(sums[ENERGY, column] - sums[ENERGY, column - 7 * bit])
+    energy = 8.0 * added_up(sums, ENERGY, column - 7 * bit, column)
     return tones / (4.0 * bit * max(energy, 1.0))
 
 
-def measure(p: Ints, column: int, bit: int, mine: Floats) -> None:
+def measure(p: Short, column: int, bit: int, mine: Floats) -> None:
     """Follow how strong the tones are and how strong the noise, from a character's bits."""
     strong = 0.0
     weak = 0.0
     for k in range(7):
-        s = float(p[STRONG, column - k * bit]) * 64.0
-        w = float(p[WEAK, column - k * bit]) * 64.0
+        s = float(p[STRONG, column - k * bit])
+        w = float(p[WEAK, column - k * bit])
         strong += s * s
         weak += w * w
     strong /= 7 * bit * bit
@@ -141,8 +157,26 @@ def measure(p: Ints, column: int, bit: int, mine: Floats) -> None:
         mine[NOISE] = noise
 
 
-def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> int:
-    """0: no character. 1: one, if another follows. 2: one."""
+def lead_of(paths: Short, whole: Ints, reading: int, start: int, ours: float) -> float:
+    """By how much the character from column `start` is clearer than the clearest one near it in
+    another reading."""
+    lead = 1.0
+    for rival in range(whole[FIRST], whole[BEHIND]):
+        other = BIT_BLOCKS[rival]
+        if rival != reading:
+            for slip in range(-6, 7):
+                there = start + slip + 7 * other
+                if there <= whole[NOW] - whole[BASE]:
+                    theirs = contrast_of(paths[rival], there, other) / clean_contrast(other)
+                    lead = min(lead, ours - theirs)
+    return lead
+
+
+def believed(
+    sums: Short, paths: Short, whole: Ints, reading: int, end: int, leads: float
+) -> tuple[int, float]:
+    """0: no character. 1: one, if others follow. 2: one. And its lead over the same character in
+    another reading. `leads`: of those that wait."""
     bit = BIT_BLOCKS[reading]
     p = paths[reading]
     place = READING + READING_SIZE * reading
@@ -154,29 +188,26 @@ def believed(sums: Ints, paths: Ints, whole: Ints, reading: int, end: int) -> in
     if whole[place + GOOD] >= 2 and (whole[ON] == 1 or end - whole[place + COMMITTED] < 400):
         # Within a carrier: as strong as those before, or as clear.
         as_strong = contrast > 0.2 and 5 * apart > 2 * track
-        return 2 if (as_strong or contrast > 0.55) and is_whole(p, column, bit) else 0
-    arrived = sums[PRESENT, column] - sums[PRESENT, start] == 7 * bit * SAMPLES
-    if contrast < CONTRAST_FIRST or mean * 2 < LEVEL_MIN or (arrived and 10 * least < 3 * mean):
-        return 0
-    ours = contrast / clean_contrast(bit)
-    lead = 1.0  # over the same character in another reading
-    for rival in range(whole[FIRST], whole[BEHIND]):
-        other = BIT_BLOCKS[rival]
-        if rival != reading:
-            for slip in range(-6, 7):
-                there = start + slip + 7 * other
-                if there <= whole[NOW] - whole[BASE]:
-                    theirs = contrast_of(paths[rival], there, other) / clean_contrast(other)
-                    lead = min(lead, ours - theirs)
+        good = (as_strong or contrast > 0.55) and is_whole(p, column, bit)
+        return (2 if good else 0), 0.0
+    arrived = added_up(sums, PRESENT, start, column) == 7 * bit * SAMPLES
+    clear = CONTRAST_FIRST if whole[place + GOOD] == 0 else CONTRAST_NEXT
+    if contrast < clear or mean * 2 < LEVEL_MIN or (arrived and 10 * least < 3 * mean):
+        return 0, 0.0
+    lead = lead_of(paths, whole, reading, start, contrast / clean_contrast(bit))
     share = share_of(sums, p, column, bit)
-    # A character that is mostly mark fits both bit lengths: it waits in both, the next one tells.
-    if share < SHARE_FIRST or lead < -ALIKE:
-        return 0
-    if reading > 0 and contrast < CONTRAST_ALONE and lead < LEAD_NOISY:
-        return 0
+    if share < SHARE_FIRST or lead < -BEHIND_MAX:
+        return 0, 0.0
     if whole[place + GOOD] == 1:
-        leads = lead > (0.0 if reading == 0 else LEAD_ALONE)
-        return 2 if leads and 2 * mean > track and mean < 2 * track else 0
+        if 2 * mean < track or mean > 2 * track:
+            return 0, 0.0
+        # A character that is mostly mark fits both bit lengths: it waits in both, others tell.
+        enough = 0.0
+        if reading > 0:
+            enough = LEAD_ALONE if contrast > CONTRAST_ALONE else LEAD_NOISY
+        sure = contrast > CONTRAST_FIRST and lead > -ALIKE and lead + leads > enough
+        return (2 if sure else 1), lead
     if not from_mark(sums, start, bit, mean):
-        return 0
-    return 2 if contrast > CONTRAST_ALONE and share > 0.3 and lead > LEAD_ALONE else 1
+        return 0, 0.0
+    alone = contrast > CONTRAST_ALONE and share > 0.3 and lead > LEAD_ALONE
+    return (2 if alone else 1), lead

@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import BLOCKS, FRAME, SAMPLES
+from .layout import BLOCKS, COARSE, ENERGY, FRAME, PRESENT, SAMPLES, SUMS, Short
 
 _TURN = 2 * np.pi * np.arange(FRAME) / 8000
 # 12 bits are finer than the samples of a telephone line.
-REFERENCES: NDArray[np.int64] = np.rint(
+_TONES = np.rint(
     4096
     * np.stack(
         [
@@ -22,13 +22,21 @@ REFERENCES: NDArray[np.int64] = np.rint(
             -np.sin(1800 * _TURN),
         ]
     )
-).astype(np.int64)
+)
+REFERENCES: Short = _TONES.astype(np.int32)
+_EXACT = _TONES.reshape(4, BLOCKS, SAMPLES).transpose(1, 2, 0).copy()  # [block, sample, tone]
 
 
-def blocks(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """One frame of 160 samples as [SUMS, 20]; what is lost counts as nothing."""
+def blocks(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> Short:
+    """One frame of each call [n, 160] as [n, SUMS, 20]; what is lost counts as nothing."""
+    calls = len(samples)
     present = ~lost
-    heard = np.where(present, samples, 0).astype(np.int64)
-    rows = np.concatenate([REFERENCES * heard, (heard * heard)[None], present[None]])
-    summed: NDArray[np.int64] = rows.reshape(-1, BLOCKS, SAMPLES).sum(axis=2, dtype=np.int64)
-    return summed
+    heard = np.where(present, samples, 0).reshape(calls, BLOCKS, SAMPLES)
+    # Products of matrices are made of fractions only; these are whole and far below 2**53.
+    tones = np.matmul(heard.transpose(1, 0, 2).astype(np.float64), _EXACT)
+    out = np.empty((calls, SUMS, BLOCKS), dtype=np.int32)
+    out[:, :4] = tones.transpose(1, 2, 0).astype(np.int64) >> COARSE
+    loud = heard.astype(np.int32)
+    out[:, ENERGY] = ((loud * loud) >> 3).sum(axis=2, dtype=np.int32)
+    out[:, PRESENT] = present.reshape(calls, BLOCKS, SAMPLES).sum(axis=2)
+    return out

@@ -15,10 +15,23 @@ from typing import Any, cast
 
 import numpy as np
 
-from . import believing, framing, hearing, judging, layout, looking, tuning, vectors
+from . import (
+    believing,
+    drifting,
+    framing,
+    hearing,
+    judging,
+    layout,
+    looking,
+    tuning,
+    vectors,
+    voicing,
+    weighing,
+)
 
-Kernel = Callable[..., None]
-_MODULES = (layout, tuning, hearing, framing, looking, believing, judging)
+Kernel = Callable[..., int]
+_HEARD = (layout, tuning, hearing, voicing)
+_MODULES = (*_HEARD, framing, looking, drifting, weighing, believing, judging)
 _NOT_COMPILED = ("lanes", "begin_call", "Lanes")
 
 
@@ -72,8 +85,9 @@ def _always(plain: Callable[..., Any]) -> Callable[..., Any]:
 def kernel() -> Kernel | None:
     """All calls of a bank, one frame each; None: numba is not installed.
 
-    (sums, paths, whole, parts, events, sure: as in Lanes; rows: the calls; samples [n, 160];
-    lost [n, 160]; references; fixed; counts [n]: how many events each call had)"""
+    (sums, paths, whole, parts: as in Lanes; rows: the calls; samples [n, 160]; lost [n, 160];
+    references; fixed; events [.., 4]: which of `rows`, kind, at, what; sure [..]; mine, likely,
+    heard, blocks, scratch: room) -> how many events there were"""
     try:
         import numba
         from numba import extending
@@ -81,32 +95,47 @@ def kernel() -> Kernel | None:
         return None
     _make_known(numba, extending)
     known = stamp((*_MODULES, vectors))
-    tick = judging.tick
-    blocks_of = hearing.blocks_of
+    tick, rest = judging.tick, judging.rest
+    take, sleeps, blocks_of = hearing.take, hearing.sleeps, hearing.blocks_of
 
     def frames(
         sums: Any,
         paths: Any,
         whole: Any,
         parts: Any,
-        events: Any,
-        sure: Any,
         rows: Any,
         samples: Any,
         lost: Any,
         references: Any,
         fixed: Any,
-        counts: Any,
-    ) -> None:
+        events: Any,
+        sure: Any,
+        mine: Any,
+        likely: Any,
+        heard: Any,
+        blocks: Any,
+        scratch: Any,
+    ) -> int:
         if known < 0:  # never: it makes the number a part of the function
-            return
-        blocks = np.zeros((layout.SUMS, layout.BLOCKS), dtype=np.int64)
+            return 0
+        total = 0
         for one in range(len(rows)):
             row = rows[one]
-            blocks_of(samples[one], lost[one], references, blocks)
-            counts[one] = tick(
-                sums[row], paths[row], whole[row], parts[row], blocks, events[row], sure[row], fixed
+            energy = take(samples[one], lost[one], heard)
+            if sleeps(sums[row], paths[row], whole[row], energy):
+                rest(paths[row], whole[row], fixed)
+                continue
+            blocks_of(heard, lost[one], references, blocks)
+            count = tick(
+                sums[row], paths[row], whole[row], parts[row], blocks, mine, likely, fixed, scratch
             )
+            for event in range(count):
+                events[total, 0] = one
+                for what in range(3):
+                    events[total, what + 1] = mine[event, what]
+                sure[total] = likely[event]
+                total += 1
+        return total
 
     try:
         return numba.njit(nogil=True, cache=True)(frames)

@@ -15,6 +15,7 @@ from .layout import (
     BASE,
     BASIS,
     BLOCKS,
+    COARSE,
     COMMITTED,
     ENDED,
     FROM,
@@ -37,9 +38,10 @@ from .layout import (
     STRONG,
     WEAK,
     Ints,
+    Short,
 )
 
-UNIT: Final = 256  # a clean bit's soft value; about 20 nats at 10 dB
+UNIT: Final = 256.0  # a clean bit's soft value; about 20 nats at 10 dB
 CLIP: Final = 384
 ANYWHERE: Final = 118  # what a character costs that begins where none was expected
 EXPECTED: Final = -20  # ... and where the sender's cadence puts it: stopping is the surprise
@@ -50,30 +52,33 @@ SLIP_MAX: Final = 2 * FINE
 FAR: Final = 1 << 30
 HITS_KNOWN: Final = 3
 HITS_MAX: Final = 8
-LEVEL_MIN: Final = 40 * 4096 * 88 >> 6  # a bit of amplitude 40 of 32767, about -55 dBm0
+LEVEL_MIN: Final = 40 * 4096 * 88 >> COARSE  # a bit of amplitude 40 of 32767, about -55 dBm0
 LOOKED_BACK: Final = 280  # ms; what could have ended before is no question any more
 SAME: Final = 3  # ms that two paths may differ and still mean one character
 
 
-def soften(sums: Ints, p: Ints, whole: Ints, bit: int, leads: bool) -> None:
+def soften(sums: Short, p: Short, whole: Ints, bit: int, leads: bool) -> None:
     """Magnitudes and soft values of the twenty bits that end in this frame."""
     at = whole[NOW] - whole[BASE]
-    total = 0
     for one in range(at - BLOCKS + 1, at + 1):
         re = float(sums[MARK_RE, one] - sums[MARK_RE, one - bit])
         im = float(sums[MARK_IM, one] - sums[MARK_IM, one - bit])
-        mark = int(math.sqrt(re * re + im * im)) >> 6
+        mark = int(math.sqrt(re * re + im * im))
         re = float(sums[SPACE_RE, one] - sums[SPACE_RE, one - bit])
         im = float(sums[SPACE_IM, one] - sums[SPACE_IM, one - bit])
-        space = int(math.sqrt(re * re + im * im)) >> 6
+        space = int(math.sqrt(re * re + im * im))
         p[STRONG, one] = max(mark, space)
         p[WEAK, one] = min(mark, space)
         p[SOFT, one] = mark - space
-        total += max(mark, space)
     if leads:
+        total = 0
+        for one in range(at - BLOCKS + 1, at + 1):
+            total += p[STRONG, one]
         follow_level(whole, total // BLOCKS)
+    level = float(whole[LEVEL])
     for one in range(at - BLOCKS + 1, at + 1):
-        p[SOFT, one] = min(max(p[SOFT, one] * UNIT // whole[LEVEL], -CLIP), CLIP)
+        # A fraction, because dividing integers is slow: it is the same one everywhere.
+        p[SOFT, one] = min(max(int(p[SOFT, one] * UNIT / level), -CLIP), CLIP)
 
 
 def follow_level(whole: Ints, mean: int) -> None:
@@ -83,21 +88,20 @@ def follow_level(whole: Ints, mean: int) -> None:
     whole[LEVEL] = max(level, LEVEL_MIN)
 
 
-def extend(p: Ints, whole: Ints, state: Ints, bit: int) -> None:
+def extend(p: Short, whole: Ints, state: Ints, bit: int) -> None:
     """The best paths to each of the twenty positions of this frame."""
-    at = whole[NOW] - whole[BASE]
-    for one in range(at - BLOCKS + 1, at + 1):
-        soft = p[SOFT, one]
-        gain = max(0, -soft)
-        p[OPEN, one - bit] -= soft
-        for k in range(2, 7):
-            p[OPEN, one - k * bit] += gain
-    connect(p, whole[BASE], state, at - BLOCKS + 1, at, 7 * bit)
-    for one in range(at - BLOCKS + 1, at + 1):
+    first = whole[NOW] - whole[BASE] - BLOCKS + 1
+    for one in range(first, first + BLOCKS):
+        p[OPEN, one - bit] -= p[SOFT, one]
+    for k in range(2, 7):
+        for one in range(first, first + BLOCKS):
+            p[OPEN, one - k * bit] += max(0, -p[SOFT, one])
+    connect(p, whole[BASE], state, first, first + BLOCKS - 1, 7 * bit)
+    for one in range(first, first + BLOCKS):
         p[OPEN, one] = p[BASIS, one]
 
 
-def connect(p: Ints, base: int, state: Ints, first: int, last: int, long: int) -> None:
+def connect(p: Short, base: int, state: Ints, first: int, last: int, long: int) -> None:
     """What can be at columns `first` to `last`: a character's end, mark, a start bit to come. The
     characters that end there have been heard."""
     known = state[HITS] >= HITS_KNOWN
@@ -145,7 +149,7 @@ def beside(place: int, state: Ints, long: int, position: int) -> int:
     return abs(off)
 
 
-def prune(p: Ints, whole: Ints, state: Ints, bit: int, end: int) -> None:
+def prune(p: Short, whole: Ints, state: Ints, bit: int, end: int) -> None:
     """Only paths on which a character ended at `end`, or nearly there, go on."""
     at = whole[NOW] - whole[BASE]
     first = end - whole[BASE] - SAME
@@ -168,7 +172,7 @@ def prune(p: Ints, whole: Ints, state: Ints, bit: int, end: int) -> None:
         p[OPEN, one] += p[BASIS, one]
 
 
-def discard(p: Ints, whole: Ints, bit: int, end: int, state: Ints) -> None:
+def discard(p: Short, whole: Ints, bit: int, end: int, state: Ints) -> None:
     """No path has a character that ends at `end`, or nearly there; what is beside it goes on."""
     at = whole[NOW] - whole[BASE]
     first = end - whole[BASE] - SAME
@@ -185,7 +189,7 @@ def discard(p: Ints, whole: Ints, bit: int, end: int, state: Ints) -> None:
         p[OPEN, one] += p[BASIS, one]
 
 
-def first_of(p: Ints, base: int, end: int, committed: int, long: int) -> int:
+def first_of(p: Short, base: int, end: int, committed: int, long: int) -> int:
     """The first undecided character's end on the path whose last one is `end`; NEVER: none."""
     if end <= committed + SAME:
         return NEVER
@@ -194,31 +198,39 @@ def first_of(p: Ints, base: int, end: int, committed: int, long: int) -> int:
     return end
 
 
-def next_end(p: Ints, whole: Ints, state: Ints, bit: int, due: int, margin: int) -> int:
+def next_end(p: Short, whole: Ints, state: Ints, bit: int, due: int, margin: int) -> int:
     """The end of the next character that may be decided now: one that is `due` ms old, or that all
     paths agree on that are not `margin` worse. NEVER: none."""
     base = whole[BASE]
     at = whole[NOW] - base
     long = 7 * bit
     committed = max(state[COMMITTED], whole[NOW] - LOOKED_BACK)
-    best = p[IDLE, at]
-    last = p[LAST, at]
-    for one in range(at - long + 1, at - bit + 1):
-        if p[OPEN, one] > best:
-            best = p[OPEN, one]
-            last = p[FROM, one]
+    best = p[OPEN, at - long + 1]
+    for one in range(at - long + 2, at - bit + 1):
+        best = max(best, p[OPEN, one])
+    if best > p[IDLE, at]:
+        one = at - long + 1
+        while p[OPEN, one] < best:
+            one += 1
+        last = p[FROM, one]
+    else:
+        best = p[IDLE, at]
+        last = p[LAST, at]
     chosen = first_of(p, base, last, committed, long)
     if chosen == NEVER:
         return NEVER
     if whole[NOW] - chosen >= due:
         return chosen
+    seen = last
     for one in range(at - long + 1, at - bit + 2):
         idle = one == at - bit + 1
         score = p[IDLE, at] if idle else p[OPEN, one]
         if score > best - margin:
-            rival = first_of(p, base, p[LAST, at] if idle else p[FROM, one], committed, long)
-            if abs(rival - chosen) > SAME:
-                return NEVER
+            end = p[LAST, at] if idle else p[FROM, one]
+            if end != seen:  # many paths have the last character in common
+                seen = end
+                if abs(first_of(p, base, end, committed, long) - chosen) > SAME:
+                    return NEVER
     return chosen
 
 

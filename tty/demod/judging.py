@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import numpy as np
-
-from .believing import began_in_silence, believed, magnitudes, measure
+from .believing import believed, is_onset, magnitudes, measure
 from .framing import (
     FAR,
     FINE,
-    LEVEL_MIN,
-    discard,
+    extend,
     locate,
+    soften,
 )
+from .hearing import append, compact
 from .layout import (
     BASE,
     BEGUN,
@@ -30,41 +29,52 @@ from .layout import (
     COMMITTED,
     DETECTED,
     DRIFT,
-    EDGES,
+    EVENTS_MAX,
     FIRST,
     FOUND,
-    GAP,
     GOOD,
-    LEVEL,
+    HELD,
+    HELD_AT,
+    HELD_CODE,
+    HELD_MAX,
+    HELD_SURE,
+    LEADS,
     NEVER,
     NOISE,
     NOW,
-    ODDS,
     OFF_SINCE,
     ON,
     PARTS_OF_READING,
-    PHASES,
     PLACE,
     POWER,
     READING,
     READING_SIZE,
     READINGS,
-    STATES,
+    SPEECH,
     STEADY,
     STEP_MARK,
-    STEP_SPACE,
     TRACK,
+    TYPED_AT,
     WAITING,
     WAITING_AT,
-    WAITING_CODE,
-    WAITING_SURE,
     Floats,
     Ints,
+    Short,
     forget,
 )
-from .looking import APART, SEGMENTS_MAX, SNR_MAX, drift_of, shift_edges
-from .tuning import TRUSTED_HZ, carrier, follow, offset_of, retune
-from .vectors import append, compact, extend, fill_bank, look, next_end, prune, soften
+from .looking import BETWEEN, CUTS, LLR, MOVED, look
+from .tuning import TRUSTED_HZ, carrier, fill_bank, follow, offset_of, retune
+from .vectors import discard, next_end, prune, shift_edges
+from .voicing import voice
+from .weighing import (
+    apart_of,
+    cut,
+    is_plain,
+    read_plainly,
+    scale_of,
+    weigh,
+    without_phases,
+)
 
 LAG: Final = 180  # ms after its stop bit a character is decided
 CLEAR: Final = 200  # an early decision: no other path may be so near
@@ -72,12 +82,12 @@ CLEAR_NATS: Final = 30.0  # ... nor so near in terms of the noise
 REDONE: Final = 16  # frames that are looked at again after tuning
 FRESH_MS: Final = 1000  # without carrier, after which the bit length may be another
 WAITS_MS: Final = 700  # a first character, for its second
-DRIFT_SHARE: Final = 0.1
-DRIFT_FADES: Final = 0.0
+HOLDS_MS: Final = 3000  # ... while the carrier stays: somebody looks for a key
+EVENTS_ENOUGH: Final = EVENTS_MAX - HELD_MAX - 2  # of one frame: the next may say more
 DRIFT_HZ: Final = 0.3  # so far off the tones are turned
 
 
-def first_look(sums: Ints, paths: Ints, whole: Ints) -> None:
+def first_look(sums: Short, paths: Short, whole: Ints) -> None:
     """The frame that ends now, in every reading that is tried."""
     for reading in range(whole[FIRST], whole[BEHIND]):
         place = READING + READING_SIZE * reading
@@ -86,87 +96,23 @@ def first_look(sums: Ints, paths: Ints, whole: Ints) -> None:
         extend(paths[reading], whole, state, BIT_BLOCKS[reading])
 
 
-def tune(sums: Ints, paths: Ints, whole: Ints) -> None:
-    """A carrier has come: if its tones are off, what was heard is heard again."""
+def needs_tuning(sums: Short, whole: Ints) -> bool:
+    """A carrier has come: whether its tones are off. All that is kept is turned to them then."""
     hz = offset_of(sums, whole)
     if abs(hz - whole[STEP_MARK] / 4294967.296) < TRUSTED_HZ:
-        return
+        return False
     retune(sums, whole, hz)
+    return True
+
+
+def hear_again(sums: Short, paths: Short, whole: Ints) -> None:
+    """What was heard of a sender whose tones are off is heard again."""
     now = whole[NOW]
     for reading in range(whole[FIRST], whole[BEHIND]):
         forget(paths[reading], whole, reading)
     for frame in range(REDONE - 1, -1, -1):
         whole[NOW] = now - frame * BLOCKS
         first_look(sums, paths, whole)
-
-
-def second(
-    sums: Ints, whole: Ints, state: Ints, mine: Floats, before: float, follows: bool, bit: int
-) -> tuple[int, float]:
-    """The code of the character at the reading's PLACE, and how likely it is."""
-    base = float(whole[BASE])
-    at = float(whole[NOW] - whole[BASE])
-    start = state[PLACE] / FINE - base
-    cadence = state[GAP] / FINE
-    phases = mine[:STATES]
-    gap = start + base - before
-    if gap > 100.0 or gap < -3.0 or mine[BEGUN] == 0.0:
-        mine[BEGUN] = 1.0
-        phases[:] = 1.0 / STATES
-        gap = 66.0
-    elif not follows:
-        for phase in range(PHASES):
-            total = 0.0
-            for edge in range(EDGES):
-                total += phases[edge * PHASES + phase]
-            for edge in range(EDGES):
-                phases[edge * PHASES + phase] = total / EDGES
-    segments = np.zeros((SEGMENTS_MAX, 3))
-    count = 0
-    while gap > 2.0:
-        part = min(gap, float(bit))
-        segments[count, 0] = start - gap
-        segments[count, 1] = start - gap + part
-        segments[count, 2] = 1.0
-        gap -= part
-        count += 1
-    first = count + 1
-    for k in range(7):
-        segments[count, 0] = min(start + k * bit, at)
-        segments[count, 1] = min(start + (k + 1) * bit, at)
-        segments[count, 2] = 2.0 if k == 0 else (1.0 if k == 6 else 3.0)
-        count += 1
-    keep = count
-    stop = start + 7 * bit
-    part = min(cadence, float(bit), at - stop)
-    if follows and part > 2.0:
-        segments[count, 0] = stop
-        segments[count, 1] = stop + part
-        segments[count, 2] = 1.0
-        count += 1
-    noise = max(mine[NOISE], mine[POWER] * bit / SNR_MAX)
-    scale = 2.0 * math.sqrt(mine[POWER]) / noise
-    llr = np.zeros(2 * SEGMENTS_MAX)
-    apart = APART + (whole[STEP_SPACE] - whole[STEP_MARK]) / 4294967296.0
-    evidence = look(sums, phases, segments, count, base, scale, apart, keep, llr)
-    odds = min(max(mine[ODDS] + evidence, -8.0), 8.0)
-    mine[ODDS] = 0.95 * odds
-    share = 1.0 / (1.0 + math.exp(-odds))
-    code = 0
-    sure = 1.0
-    for k in range(5):
-        by_phase = 1.0 / (1.0 + math.exp(-llr[first + k]))
-        without = 1.0 / (1.0 + math.exp(-llr[SEGMENTS_MAX + first + k]))
-        mark = share * by_phase + (1.0 - share) * without
-        # Quantised, so that the last digits of an exponential decide nothing.
-        if int(mark * 1048576.0 + 0.5) > 524288:
-            code |= 1 << k
-        sure *= max(mark, 1.0 - mark)
-        segments[first + k, 2] = 1.0 if code >> k & 1 else 2.0
-    if odds > 2.0:
-        hz = drift_of(sums, phases, segments, keep, base, apart)
-        mine[DRIFT] += DRIFT_SHARE * (hz - mine[DRIFT] * DRIFT_FADES)
-    return code, sure
 
 
 def say(events: Ints, sure: Floats, count: int, kind: int, at: int, what: int) -> int:
@@ -182,6 +128,7 @@ def accept(
     whole: Ints, events: Ints, sure: Floats, count: int, reading: int, at: int, code: int, p: float
 ) -> int:
     """A character is one; the first of the call says so."""
+    whole[TYPED_AT] = whole[NOW]
     if whole[DETECTED] == 0:
         whole[DETECTED] = 1
         count = say(events, sure, count, FOUND, at, BIT_BLOCKS[reading])
@@ -190,35 +137,30 @@ def accept(
     return count
 
 
-def settle(
-    sums: Ints,
-    paths: Ints,
-    whole: Ints,
-    parts: Floats,
-    events: Ints,
-    sure: Floats,
-    count: int,
-    reading: int,
-) -> int:
-    """Decide what may be decided in one reading."""
+def propose(
+    sums: Short, paths: Short, whole: Ints, parts: Floats, reading: int, old: Floats
+) -> tuple[int, float, bool]:
+    """The next place in one reading where a character may be decided, if it is believed: 2, or 1 if
+    another must follow; 0: there is none. Then: where the one before ended, and whether it is on
+    the sender's cadence. `old` is room."""
     bit = BIT_BLOCKS[reading]
     p = paths[reading]
     place = READING + READING_SIZE * reading
     state = whole[place : place + READING_SIZE]
     mine = parts[reading * PARTS_OF_READING : (reading + 1) * PARTS_OF_READING]
-    while count < len(events) - 4:
-        clear = CLEAR
-        if mine[POWER] > 0.0:
-            clear += int(128.0 * CLEAR_NATS * mine[NOISE] / (mine[POWER] * bit))
+    clear = CLEAR
+    if mine[POWER] > 0.0:
+        clear += int(128.0 * CLEAR_NATS * mine[NOISE] / (mine[POWER] * bit))
+    while True:
         end = next_end(p, whole, state, bit, LAG, clear)
         if end == NEVER:
-            return count
+            return 0, 0.0, False
         if whole[BEHIND] - whole[FIRST] > 1 and whole[NOW] < end + 7 * (BIT_BLOCKS[0] - bit) + 6:
-            return count  # the longer reading of the same character has not been heard
-        if state[GOOD] < 2 and began_in_silence(p, end - whole[BASE], bit):
+            return 0, 0.0, False  # the longer reading of the same character has not been heard
+        if state[GOOD] < 2 and is_onset(sums, p, whole, bit, end, state[GOOD] == 0):
             discard(p, whole, bit, end, state)
             continue
-        belief = believed(sums, paths, whole, reading, end)
+        belief, lead = believed(sums, paths, whole, reading, end, mine[LEADS])
         before = state[PLACE] / FINE + 7 * bit
         state[COMMITTED] = end
         if belief == 0:
@@ -230,87 +172,169 @@ def settle(
         measure(p, column, bit, mine)
         mean, _, _ = magnitudes(p, column, bit)
         state[TRACK] += (mean - state[TRACK]) // (1 if state[GOOD] == 0 else 4)
-        state[GOOD] += 1
-        if moved != FAR:
-            shift_edges(mine, moved / FINE)
-        code, likely = second(sums, whole, state, mine, before, moved != FAR, bit)
-        at = math.floor((state[PLACE] / FINE + 7 * bit) * 8.0 + 0.5) - 1
-        at = min(at, whole[NOW] * 8 - 1)
-        if abs(mine[DRIFT]) > DRIFT_HZ:
-            retune(sums, whole, whole[STEP_MARK] / 4294967.296 + mine[DRIFT])
-            mine[DRIFT] = 0.0
-            mine[BEGUN] = 0.0
-        if belief == 1:
-            whole[WAITING] = 1
+        mine[LEADS] = lead if state[GOOD] == 0 else mine[LEADS] + lead
+        state[GOOD] = 1 if belief == 1 else max(state[GOOD] + 1, 2)
+        if moved != FAR and mine[BEGUN] == 1.0:
+            shift_edges(mine, moved / FINE, old)
+        return belief, before, moved != FAR
+
+
+def conclude(
+    sums: Short,
+    whole: Ints,
+    parts: Floats,
+    events: Ints,
+    sure: Floats,
+    count: int,
+    reading: int,
+    belief: int,
+    code: int,
+    likely: float,
+) -> int:
+    """A character was looked at again: it is said, or waits for another."""
+    bit = BIT_BLOCKS[reading]
+    place = READING + READING_SIZE * reading
+    mine = parts[reading * PARTS_OF_READING : (reading + 1) * PARTS_OF_READING]
+    at = math.floor((whole[place + PLACE] / FINE + 7 * bit) * 8.0 + 0.5) - 1
+    at = min(at, whole[NOW] * 8 - 1)
+    if abs(mine[DRIFT]) > DRIFT_HZ:
+        # In steps, so that the last digits of an angle decide nothing.
+        hz = math.floor(mine[DRIFT] * 64.0 + 0.5) / 64.0
+        retune(sums, whole, whole[STEP_MARK] / 4294967.296 + hz)
+        mine[DRIFT] = 0.0
+        mine[BEGUN] = 0.0
+    held = whole[place + HELD]
+    if belief == 1:
+        if held == 0:
             whole[WAITING_AT] = at
-            whole[WAITING_CODE] = code
-            mine[WAITING_SURE] = likely
+        whole[WAITING] = 1
+        if held < HELD_MAX:
+            whole[place + HELD_AT + held] = at
+            whole[place + HELD_CODE + held] = code
+            mine[HELD_SURE + held] = likely
+            whole[place + HELD] = held + 1
+        return count
+    for one in range(held):
+        before = whole[place + HELD_AT + one]
+        was = whole[place + HELD_CODE + one]
+        count = accept(whole, events, sure, count, reading, before, was, mine[HELD_SURE + one])
+    whole[place + HELD] = 0
+    whole[WAITING] = 0
+    count = accept(whole, events, sure, count, reading, at, code, likely)
+    whole[FIRST] = reading
+    whole[BEHIND] = reading + 1
+    return count
+
+
+def settle(
+    sums: Short,
+    paths: Short,
+    whole: Ints,
+    parts: Floats,
+    events: Ints,
+    sure: Floats,
+    count: int,
+    reading: int,
+    scratch: Floats,
+) -> int:
+    """Decide what may be decided in one reading."""
+    bit = BIT_BLOCKS[reading]
+    place = READING + READING_SIZE * reading
+    state = whole[place : place + READING_SIZE]
+    mine = parts[reading * PARTS_OF_READING : (reading + 1) * PARTS_OF_READING]
+    segments = scratch[CUTS:]
+    llr = scratch[LLR]
+    while count < EVENTS_ENOUGH:
+        belief, before, follows = propose(sums, paths, whole, parts, reading, scratch[MOVED])
+        if belief == 0:
+            return count
+        if is_plain(without_phases(sums, whole, state, mine, bit, llr)):
+            code, likely = read_plainly(mine, llr)
+            count = conclude(sums, whole, parts, events, sure, count, reading, belief, code, likely)
             continue
-        if whole[WAITING] == 1:
-            whole[WAITING] = 0
-            count = accept(
-                whole,
-                events,
-                sure,
-                count,
-                reading,
-                whole[WAITING_AT],
-                whole[WAITING_CODE],
-                mine[WAITING_SURE],
-            )
-        count = accept(whole, events, sure, count, reading, at, code, likely)
-        whole[FIRST] = reading
-        whole[BEHIND] = reading + 1
+        number, first = cut(whole, state, mine, before, follows, bit, segments)
+        scale = scale_of(mine, bit)
+        apart = apart_of(whole)
+        base = float(whole[BASE])
+        evidence = look(
+            sums, mine, segments, number, first, base, scale, apart, first + 6, llr, scratch
+        )
+        code, likely = weigh(whole, mine, segments, first, evidence, llr, scratch[BETWEEN])
+        count = conclude(sums, whole, parts, events, sure, count, reading, belief, code, likely)
     return count
 
 
 def tick(
-    sums: Ints,
-    paths: Ints,
+    sums: Short,
+    paths: Short,
     whole: Ints,
     parts: Floats,
-    blocks: Ints,
+    blocks: Short,
     events: Ints,
     sure: Floats,
     fixed: int,
+    scratch: Floats,
 ) -> int:
     """20 ms: `blocks` [SUMS, 20]. `fixed`: the one reading to be tried, or -1. How many of `events`
     and `sure` were written."""
     compact(sums, paths, whole)
     append(sums, whole, blocks)
-    count = 0
-    if whole[LEVEL] == 0:
-        whole[LEVEL] = LEVEL_MIN
-    now = whole[NOW] * 8 - 1
     first_look(sums, paths, whole)
+    count = 0
     if follow(sums, whole):
         if whole[ON] == 0:
             fill_bank(whole, blocks)
         change = carrier(whole)
-        if change > 0:
-            whole[ON] = 1
-            whole[STEADY] = 0
-            tune(sums, paths, whole)
-            count = say(events, sure, count, CARRIER, now, 1)
-        elif change < 0:
-            whole[ON] = 0
-            whole[STEADY] = 0
-            whole[OFF_SINCE] = whole[NOW]
-            count = say(events, sure, count, CARRIER, now, 0)
-    for reading in range(whole[FIRST], whole[BEHIND]):
-        if whole[FIRST] <= reading < whole[BEHIND]:
-            count = settle(sums, paths, whole, parts, events, sure, count, reading)
-    if whole[ON] == 0:
-        rest(paths, whole, fixed)
-    if whole[WAITING] == 1 and whole[NOW] * 8 - whole[WAITING_AT] > WAITS_MS * 8:
-        whole[WAITING] = 0
-        for reading in range(READINGS):
-            whole[READING + READING_SIZE * reading + GOOD] = 0
+        if change > 0 and needs_tuning(sums, whole):
+            hear_again(sums, paths, whole)
+        count = tell(whole, events, sure, count, change, voice(sums, whole))
+    count = decide(sums, paths, whole, parts, events, sure, count, scratch)
+    rest(paths, whole, fixed)
     return count
 
 
-def rest(paths: Ints, whole: Ints, fixed: int) -> None:
-    """Without a carrier: what comes next begins afresh, after a while with any bit length."""
+def decide(
+    sums: Short,
+    paths: Short,
+    whole: Ints,
+    parts: Floats,
+    events: Ints,
+    sure: Floats,
+    count: int,
+    scratch: Floats,
+) -> int:
+    """What may be decided now, in every reading that is tried; the first to be believed is it."""
+    for reading in range(READINGS):
+        if whole[FIRST] <= reading < whole[BEHIND]:
+            count = settle(sums, paths, whole, parts, events, sure, count, reading, scratch)
+    return count
+
+
+def tell(whole: Ints, events: Ints, sure: Floats, count: int, change: int, speech: int) -> int:
+    """What became of the carrier and of a voice in this frame: 1 it came, -1 it went."""
+    now = whole[NOW] * 8 - 1
+    if change != 0:
+        whole[ON] = 1 if change > 0 else 0
+        whole[STEADY] = 0
+        if change < 0:
+            whole[OFF_SINCE] = whole[NOW]
+        count = say(events, sure, count, CARRIER, now, whole[ON])
+    if speech != 0:
+        count = say(events, sure, count, SPEECH, now, 1 if speech > 0 else 0)
+    return count
+
+
+def rest(paths: Short, whole: Ints, fixed: int) -> None:
+    """A first character does not wait for ever. Without a carrier, what comes next begins afresh,
+    after a while with any bit length."""
+    waits = HOLDS_MS if whole[ON] == 1 else WAITS_MS
+    if whole[WAITING] == 1 and whole[NOW] * 8 - whole[WAITING_AT] > waits * 8:
+        whole[WAITING] = 0
+        for reading in range(READINGS):
+            whole[READING + READING_SIZE * reading + GOOD] = 0
+            whole[READING + READING_SIZE * reading + HELD] = 0
+    if whole[ON] == 1:
+        return
     for reading in range(READINGS):
         place = READING + READING_SIZE * reading
         if whole[place + GOOD] >= 2 and whole[NOW] - whole[place + COMMITTED] > 400:

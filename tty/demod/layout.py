@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Short = NDArray[np.int32]  # what there is much of: half the memory, twice as many at a time
 Floats = NDArray[np.float64]
 
 SAMPLES: Final = 8  # in one block of 1 ms, the grid of everything
@@ -22,16 +23,20 @@ BITS: Final = 7  # of one character: start, five of data, one stop
 
 # Positions are counted in ms from the first sample; an array keeps those from BASE on.
 KEPT: Final = 512  # ms that are looked back at: the longest delay, two characters, a lead-in
-ROOM: Final = 1024
+# More than twice that, so that what moves never moves onto itself; no power of two, because rows
+# that are one apart would share their places in the processor's cache.
+ROOM: Final = 1064
 
-# Rows of `sums`: what came before a position, correlated with each tone and added up.
+# Rows of `sums`: what came before a position, correlated with each tone and added up; and of the
+# block before it, its energy and how much of it arrived.
 MARK_RE: Final = 0
 MARK_IM: Final = 1
 SPACE_RE: Final = 2
 SPACE_IM: Final = 3
-ENERGY: Final = 4
+ENERGY: Final = 4  # in 8ths
 PRESENT: Final = 5  # samples that arrived
 SUMS: Final = 6
+COARSE: Final = 9  # bits of a block's correlation that are dropped: far below a telephone's noise
 
 # Rows of `paths`, one set for each bit length.
 SOFT: Final = 0  # mark minus space over the bit that ends here
@@ -45,7 +50,8 @@ WEAK: Final = 7
 BASIS: Final = 8  # the best path to a start bit here, before the start bit
 PATHS: Final = 9
 
-NEVER: Final = -(1 << 40)
+NEVER: Final = -(1 << 29)
+LONG_AGO: Final = -(1 << 40)  # in 1/4096 ms
 BIT_BLOCKS: Final = (22, 20)  # ms: 45.45 and 50 baud; each is a reading of its own
 READINGS: Final = len(BIT_BLOCKS)
 
@@ -64,16 +70,18 @@ HEARD: Final = 10  # energy, following in 80 ms
 STEADY: Final = 11  # frames for which a carrier's change has been seen
 OFF_SINCE: Final = 12  # position
 WAITING: Final = 13  # a first character waits for a second one
-WAITING_AT: Final = 14
-WAITING_CODE: Final = 15
+WAITING_AT: Final = 14  # sample
 FLOOR: Final = 16  # energy of the quietest frames
 LIVELY: Final = 17  # how speech-like the last frames were
 SPEAKING: Final = 18
 BEFORE: Final = 19  # energy of the frame before
 BANK: Final = 20  # power of mark at OFFSETS frequencies
 OFFSETS: Final = 7
-READING: Final = 28  # then READING_SIZE places for each reading
-READING_SIZE: Final = 12
+HUSHED: Final = 27  # frames for which next to nothing has been heard
+LULL: Final = 28  # frames since one was speech-like
+TYPED_AT: Final = 29  # position of the last character
+READING: Final = 30  # then READING_SIZE places for each reading
+READING_SIZE: Final = 24
 COMMITTED: Final = 0  # where the last decided character ended
 GAP: Final = 1  # learnt time between characters, in 1/4096 ms
 HITS: Final = 2  # how often it held lately
@@ -82,6 +90,10 @@ OTHER: Final = 4  # the cadence's grid before it was last given up
 RUN: Final = 5  # characters on this grid
 GOOD: Final = 6  # characters accepted since the carrier came
 TRACK: Final = 7  # their magnitude
+HELD: Final = 8  # first characters that wait until it is clear that they are some
+HELD_MAX: Final = 4
+HELD_AT: Final = 9  # ... four samples
+HELD_CODE: Final = 13  # ... four codes
 WHOLES: Final = READING + READINGS * READING_SIZE
 
 # Places of `parts`, the fractions of one call: the phase filter's states, then these.
@@ -92,9 +104,10 @@ POWER: Final = 200  # of a tone, per ms
 NOISE: Final = 201  # per ms
 ODDS: Final = 202  # that phases mean something, in nats
 BEGUN: Final = 203
-WAITING_SURE: Final = 204
-DRIFT: Final = 205  # Hz at mark, what is left of it
-PARTS_OF_READING: Final = 208
+DRIFT: Final = 204  # Hz at mark, what is left of it
+LEADS: Final = 205  # of those that wait, over the same in another reading, added up
+HELD_SURE: Final = 206  # ... four confidences
+PARTS_OF_READING: Final = 210
 PARTS: Final = READINGS * PARTS_OF_READING
 
 # Kinds of events; an event is (kind, position of its last sample, code or on or bit length).
@@ -102,30 +115,26 @@ CARRIER: Final = 0
 CODE: Final = 1
 FOUND: Final = 2
 SPEECH: Final = 3
-EVENTS_MAX: Final = 24  # in one frame
+EVENTS_MAX: Final = 32  # of one call in one frame
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
     """Calls side by side; the first axis is the call."""
 
-    sums: Ints  # [call, SUMS, ROOM]
-    paths: Ints  # [call, READINGS, PATHS, ROOM]
+    sums: Short  # [call, SUMS, ROOM]
+    paths: Short  # [call, READINGS, PATHS, ROOM]
     whole: Ints  # [call, WHOLES]
     parts: Floats  # [call, PARTS]
-    events: Ints  # [call, EVENTS_MAX, 3]
-    sure: Floats  # [call, EVENTS_MAX]
 
 
 def lanes(calls: int) -> Lanes:
     """Room for `calls` calls; each must be begun."""
     return Lanes(
-        np.zeros((calls, SUMS, ROOM), dtype=np.int64),
-        np.zeros((calls, READINGS, PATHS, ROOM), dtype=np.int64),
+        np.zeros((calls, SUMS, ROOM), dtype=np.int32),
+        np.zeros((calls, READINGS, PATHS, ROOM), dtype=np.int32),
         np.zeros((calls, WHOLES), dtype=np.int64),
         np.zeros((calls, PARTS), dtype=np.float64),
-        np.zeros((calls, EVENTS_MAX, 3), dtype=np.int64),
-        np.zeros((calls, EVENTS_MAX), dtype=np.float64),
     )
 
 
@@ -137,15 +146,25 @@ def begin_call(all_of: Lanes, call: int, first: int, behind: int) -> None:
     whole[:] = 0
     # Room is made at another frame for each call, so that not all do it at once.
     whole[BASE] = -KEPT - call % ((ROOM - KEPT) // BLOCKS) * BLOCKS
+    whole[TYPED_AT] = NEVER
     whole[FIRST], whole[BEHIND] = first, behind
     for reading in range(READINGS):
         forget(all_of.paths[call, reading], whole, reading)
 
 
-def forget(paths: Ints, whole: Ints, reading: int) -> None:
+def forget(paths: Short, whole: Ints, reading: int) -> None:
     """A reading starts afresh: no path, no cadence."""
     place = READING + READING_SIZE * reading
     position = whole[NOW] - KEPT
+    clear(paths, position)
+    whole[place : place + READING_SIZE] = 0
+    whole[place + COMMITTED] = position
+    whole[place + PLACE] = LONG_AGO
+    whole[place + OTHER] = LONG_AGO
+
+
+def clear(paths: Short, position: int) -> None:
+    """No path: mark all the time, and the last character before `position`."""
     paths[SOFT] = 0
     paths[STRONG] = 0
     paths[WEAK] = 0
@@ -155,7 +174,3 @@ def forget(paths: Ints, whole: Ints, reading: int) -> None:
     paths[BASIS] = NEVER
     paths[FROM] = position
     paths[LAST] = position
-    whole[place : place + READING_SIZE] = 0
-    whole[place + COMMITTED] = position
-    whole[place + PLACE] = NEVER
-    whole[place + OTHER] = NEVER

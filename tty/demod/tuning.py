@@ -33,6 +33,7 @@ from .layout import (
     STEP_SPACE,
     TONES,
     Ints,
+    Short,
 )
 
 SPACING_HZ: Final = 14.0  # of the bank, 1 % of mark
@@ -55,29 +56,34 @@ TRUSTED_HZ: Final = 3.0  # an offset below it may be noise
 
 def power_of(re: int, im: int) -> int:
     """Of a correlation over 20 ms, where a pure tone gives 80 times the energy."""
-    return (re >> 12) * (re >> 12) + (im >> 12) * (im >> 12)
+    return (re * re + im * im) >> 6
 
 
-def follow(sums: Ints, whole: Ints) -> bool:
+def follow(sums: Short, whole: Ints) -> bool:
     """The frame's share of tones, followed. Returns whether there was enough of the frame."""
     at = whole[NOW] - whole[BASE]
-    if sums[PRESENT, at] - sums[PRESENT, at - BLOCKS] < BLOCKS * SAMPLES // 2:
+    arrived = 0
+    energy = 0
+    for one in range(at - BLOCKS + 1, at + 1):
+        arrived += int(sums[PRESENT, one])
+        energy += int(sums[ENERGY, one])
+    if arrived < BLOCKS * SAMPLES // 2:
         return False
-    energy = sums[ENERGY, at] - sums[ENERGY, at - BLOCKS]
+    energy *= 8
     mark = power_of(
-        sums[MARK_RE, at] - sums[MARK_RE, at - BLOCKS],
-        sums[MARK_IM, at] - sums[MARK_IM, at - BLOCKS],
+        int(sums[MARK_RE, at] - sums[MARK_RE, at - BLOCKS]),
+        int(sums[MARK_IM, at] - sums[MARK_IM, at - BLOCKS]),
     )
     space = power_of(
-        sums[SPACE_RE, at] - sums[SPACE_RE, at - BLOCKS],
-        sums[SPACE_IM, at] - sums[SPACE_IM, at - BLOCKS],
+        int(sums[SPACE_RE, at] - sums[SPACE_RE, at - BLOCKS]),
+        int(sums[SPACE_IM, at] - sums[SPACE_IM, at - BLOCKS]),
     )
     whole[HEARD] += (energy - whole[HEARD]) >> 2
     whole[TONES] += (max(mark, space) - whole[TONES]) >> 2
     return True
 
 
-def fill_bank(whole: Ints, blocks: Ints) -> None:
+def fill_bank(whole: Ints, blocks: Short) -> None:
     """The power of mark at each offset."""
     for offset in range(OFFSETS):
         re = 0
@@ -87,7 +93,7 @@ def fill_bank(whole: Ints, blocks: Ints) -> None:
             s = BANK_SINE[offset, one]
             re += blocks[MARK_RE, one] * c + blocks[MARK_IM, one] * s
             im += blocks[MARK_IM, one] * c - blocks[MARK_RE, one] * s
-        power = (re >> 22) * (re >> 22) + (im >> 22) * (im >> 22)
+        power = (re >> 13) * (re >> 13) + (im >> 13) * (im >> 13)
         whole[BANK + offset] += (power - whole[BANK + offset]) >> 2
 
 
@@ -110,7 +116,7 @@ def carrier(whole: Ints) -> int:
     return -1
 
 
-def offset_of(sums: Ints, whole: Ints) -> float:
+def offset_of(sums: Short, whole: Ints) -> float:
     """By how many Hz the mark of the last 100 ms is off 1400, once a carrier has come."""
     best = 0
     for offset in range(OFFSETS):
@@ -147,7 +153,7 @@ def offset_of(sums: Ints, whole: Ints) -> float:
     return hz
 
 
-def power_at(sums: Ints, whole: Ints, hz: float) -> float:
+def power_at(sums: Short, whole: Ints, hz: float) -> float:
     """The power of the last 80 ms at `hz` off mark: an estimate that a phase has slipped under
     explains less than none."""
     tuned = whole[STEP_MARK] / 4294967.296
@@ -165,7 +171,7 @@ def power_at(sums: Ints, whole: Ints, hz: float) -> float:
     return x * x + y * y
 
 
-def retune(sums: Ints, whole: Ints, hz: float) -> None:
+def retune(sums: Short, whole: Ints, hz: float) -> None:
     """Turn everything that is kept, and all that comes, to a sender that is `hz` off at mark."""
     mark = round(hz * 4294967.296)
     space = mark * 9 // 7

@@ -1,193 +1,86 @@
-"""The busiest steps of `hearing`, `framing` and `looking` in numpy: the same integers, for where
-nothing is compiled. Each has a plain twin, and a test that both give the same.
-
-What depends on the step before is never more than a running maximum, because a character is longer
-than a frame.
+"""The busiest steps of one call's decisions in numpy, for where nothing is compiled. Each has a
+plain twin in `framing` or `looking`, and there is a test that both say the same.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+from numpy.typing import NDArray
 
-from . import framing, hearing, looking, tuning
-from .framing import (
-    ANYWHERE,
-    CLIP,
-    EXPECTED,
-    FINE,
-    HITS_KNOWN,
-    LOOKED_BACK,
-    SAME,
-    SLIP_MAX,
-    STEEP,
-    SURER,
-    UNIT,
-    first_of,
-    follow_level,
-)
+from . import drifting, framing, looking
+from .framing import LOOKED_BACK, SAME, first_of
 from .layout import (
-    BANK,
     BASE,
     BASIS,
-    BLOCKS,
     COMMITTED,
     EDGES,
     ENDED,
     FROM,
-    GAP,
-    HITS,
     IDLE,
-    KEPT,
     LAST,
-    LEVEL,
     MARK_IM,
     MARK_RE,
     NEVER,
     NOW,
-    OFFSETS,
     OPEN,
-    OTHER,
     PHASES,
-    PLACE,
-    ROOM,
-    SOFT,
     SPACE_IM,
     SPACE_RE,
     STATES,
-    STEP_MARK,
-    STEP_SPACE,
-    STRONG,
-    WEAK,
     Floats,
     Ints,
+    Short,
 )
-from .looking import ALIVE, COS, DIFFUSION, JUMP, SEGMENTS_MAX, SIN, TURN, WIDE, bessel, between
-from .tuning import BANK_COSINE, BANK_SINE, COSINE, SINE
+from .looking import ALIVE, COS, DIFFUSION, JUMP, SEGMENTS_MAX, SIN, TURN, WIDE, steps_of
+from .together import connect
 
-_ORDER = np.arange(ROOM)
+_TONES = np.arange(4)[:, None]
+_ROW: Ints = np.zeros(1, dtype=np.int64)
 _RAISED = (np.arange(PHASES) + WIDE * np.arange(EDGES)[:, None]) % PHASES  # space, seen from mark
+_MOVED = (np.arange(PHASES) - np.arange(PHASES + 1)[:, None]) % PHASES  # by so many phases
+_ONE = np.eye(PHASES)
+_SPREAD: Floats = (1.0 - JUMP) * (
+    (1.0 - 2 * DIFFUSION) * _ONE
+    + DIFFUSION * (np.roll(_ONE, 1, axis=1) + np.roll(_ONE, -1, axis=1))
+) + JUMP / PHASES
 
 
-def compact(sums: Ints, paths: Ints, whole: Ints) -> None:
-    """As `hearing.compact`."""
-    at = whole[NOW] - whole[BASE]
-    if at + BLOCKS < ROOM:
-        return
-    cut = at - KEPT
-    sums[:, : KEPT + 1] = sums[:, cut : cut + KEPT + 1].copy()
-    paths[:, :, : KEPT + 1] = paths[:, :, cut : cut + KEPT + 1].copy()
-    whole[BASE] += cut
+def _connect(p: Short, base: int, state: Ints, first: int, last: int, long: int) -> None:
+    if last >= first:
+        here, there = np.array([first]), np.array([base])
+        connect(p[None], _ROW, there, state[None], here, last - first + 1, long)
 
 
-def append(sums: Ints, whole: Ints, blocks: Ints) -> None:
-    """As `hearing.append`."""
-    at = int(whole[NOW] - whole[BASE])
-    turned = blocks
-    if whole[STEP_MARK] != 0:
-        turned = blocks.copy()
-        position = whole[NOW] + _ORDER[:BLOCKS]
-        for re, im, step in ((MARK_RE, MARK_IM, STEP_MARK), (SPACE_RE, SPACE_IM, STEP_SPACE)):
-            place = ((position * whole[step]) >> 22) & 1023
-            c, s = COSINE[place], SINE[place]
-            turned[re] = (blocks[re] * c + blocks[im] * s) >> 14
-            turned[im] = (blocks[im] * c - blocks[re] * s) >> 14
-    sums[:, at + 1 : at + BLOCKS + 1] = sums[:, at : at + 1] + np.cumsum(turned, axis=1)
-    whole[NOW] += BLOCKS
+def _again(p: Short, whole: Ints, state: Ints, bit: int, first: int) -> None:
+    """From column `first` on, where paths set out from is found anew; what they gained stays."""
+    at, base = int(whole[NOW] - whole[BASE]), int(whole[BASE])
+    p[OPEN, first : at + 1] -= p[BASIS, first : at + 1]
+    last = min(first + 7 * bit - 1, at)
+    _connect(p, base, state, first, last, 7 * bit)
+    p[OPEN, first : last + 1] += p[BASIS, first : last + 1]
+    _connect(p, base, state, last + 1, at, 7 * bit)
+    p[OPEN, last + 1 : at + 1] += p[BASIS, last + 1 : at + 1]
 
 
-def fill_bank(whole: Ints, blocks: Ints) -> None:
-    """As `tuning.fill_bank`."""
-    re, im = blocks[MARK_RE], blocks[MARK_IM]
-    a = (BANK_COSINE @ re + BANK_SINE @ im) >> 22
-    b = (BANK_COSINE @ im - BANK_SINE @ re) >> 22
-    whole[BANK : BANK + OFFSETS] += (a * a + b * b - whole[BANK : BANK + OFFSETS]) >> 2
-
-
-def soften(sums: Ints, p: Ints, whole: Ints, bit: int, leads: bool) -> None:
-    """As `framing.soften`."""
-    at = int(whole[NOW] - whole[BASE])
-    last = slice(at - BLOCKS + 1, at + 1)
-    difference = (sums[:4, last] - sums[:4, at - BLOCKS + 1 - bit : at + 1 - bit]).astype(float)
-    squares = difference * difference
-    mark = np.sqrt(squares[MARK_RE] + squares[MARK_IM]).astype(np.int64) >> 6
-    space = np.sqrt(squares[SPACE_RE] + squares[SPACE_IM]).astype(np.int64) >> 6
-    strong = np.maximum(mark, space)
-    p[STRONG, last] = strong
-    p[WEAK, last] = np.minimum(mark, space)
-    if leads:
-        follow_level(whole, int(strong.sum()) // BLOCKS)
-    p[SOFT, last] = np.clip((mark - space) * UNIT // whole[LEVEL], -CLIP, CLIP)
-
-
-def extend(p: Ints, whole: Ints, state: Ints, bit: int) -> None:
-    """As `framing.extend`."""
-    at = int(whole[NOW] - whole[BASE])
-    first = at - BLOCKS + 1
-    soft = p[SOFT, first : at + 1]
-    gain = np.maximum(0, -soft)
-    p[OPEN, first - bit : at + 1 - bit] -= soft
-    for k in range(2, 7):
-        p[OPEN, first - k * bit : at + 1 - k * bit] += gain
-    connect(p, int(whole[BASE]), state, first, at, 7 * bit)
-    p[OPEN, first : at + 1] = p[BASIS, first : at + 1]
-
-
-def connect(p: Ints, base: int, state: Ints, first: int, last: int, long: int) -> None:
-    """As `framing.connect`."""
-    count = last - first + 1
-    order = _ORDER[:count]
-    ended = p[OPEN, first - long : last + 1 - long]
-    p[ENDED, first : last + 1] = ended
-    idle = np.maximum.accumulate(np.concatenate((p[IDLE, first - 1 : first], ended)))
-    rose = np.where(ended > idle[:-1], base + first + order, NEVER)
-    before = np.maximum.accumulate(np.concatenate((p[LAST, first - 1 : first], rose)))[1:]
-    p[IDLE, first : last + 1] = idle[1:]
-    p[LAST, first : last + 1] = before
-    hits = int(state[HITS])
-    best = idle[1:] - (ANYWHERE + hits * SURER)
-    if hits >= HITS_KNOWN:
-        gap = (int(state[GAP]) + FINE // 2) // FINE
-        period = long * FINE + int(state[GAP])
-        half = period // 2
-        start = (base + first) * FINE
-        steps = order * FINE
-        slip = np.minimum(
-            np.abs(((start - int(state[PLACE]) + half) % period + steps) % period - half),
-            np.abs(((start - int(state[OTHER]) + half) % period + steps) % period - half),
-        )
-        fits = (slip <= SLIP_MAX) & (start - int(state[PLACE]) + steps >= half)
-        for at in np.flatnonzero(fits).tolist():
-            cost = EXPECTED + int(slip[at]) * int(slip[at]) * STEEP // (FINE * FINE)
-            one = first + at
-            for end in range(one - gap - 1, min(one - gap + 2, one + 1)):
-                if p[ENDED, end] - cost > best[at]:
-                    best[at] = p[ENDED, end] - cost
-                    before[at] = base + end
-    p[BASIS, first : last + 1] = best
-    p[FROM, first : last + 1] = before
-
-
-def prune(p: Ints, whole: Ints, state: Ints, bit: int, end: int) -> None:
+def prune(p: Short, whole: Ints, state: Ints, bit: int, end: int) -> None:
     """As `framing.prune`."""
-    at = int(whole[NOW] - whole[BASE])
     first = end - int(whole[BASE]) - SAME
     p[ENDED, first - 7 * bit : first] = NEVER
     p[OPEN, first - 7 * bit + 2 * SAME + 1 : first] = NEVER
     p[BASIS, first - 7 * bit + 2 * SAME + 1 : first] = NEVER
     p[IDLE, first - 1] = NEVER
     p[LAST, first - 1] = NEVER
-    p[OPEN, first : at + 1] -= p[BASIS, first : at + 1]
-    last = first + 7 * bit - 1
-    connect(p, int(whole[BASE]), state, first, min(last, at), 7 * bit)
-    p[OPEN, first : min(last, at) + 1] += p[BASIS, first : min(last, at) + 1]
-    if at > last:
-        connect(p, int(whole[BASE]), state, last + 1, at, 7 * bit)
-        p[OPEN, last + 1 : at + 1] += p[BASIS, last + 1 : at + 1]
+    _again(p, whole, state, bit, first)
 
 
-def next_end(p: Ints, whole: Ints, state: Ints, bit: int, due: int, margin: int) -> int:
+def discard(p: Short, whole: Ints, bit: int, end: int, state: Ints) -> None:
+    """As `framing.discard`."""
+    first = end - int(whole[BASE]) - SAME
+    p[OPEN, first - 7 * bit : first - 7 * bit + 2 * SAME + 1] = NEVER
+    _again(p, whole, state, bit, first)
+
+
+def next_end(p: Short, whole: Ints, state: Ints, bit: int, due: int, margin: int) -> int:
     """As `framing.next_end`."""
     base = int(whole[BASE])
     at = int(whole[NOW]) - base
@@ -211,91 +104,179 @@ def next_end(p: Ints, whole: Ints, state: Ints, bit: int, due: int, margin: int)
     return chosen
 
 
-def _spread(state: Floats) -> Floats:
-    around = np.roll(state, 1, axis=1) + np.roll(state, -1, axis=1)
-    total = state.sum(axis=1, keepdims=True)
-    drifted = (1.0 - 2 * DIFFUSION) * state + DIFFUSION * around
-    after: Floats = (1.0 - JUMP) * drifted + JUMP * total / PHASES
-    return after
+def shift_edges(state: Floats, by: float, old: Floats) -> None:
+    """As `looking.shift_edges`."""
+    del old
+    whole, here, before, behind, second = steps_of(by)
+    was = state[:STATES].reshape(EDGES, PHASES)
+    edge = np.arange(EDGES) - whole
+    state[:STATES] = (
+        here * was[edge % EDGES]
+        + before * was[(edge - 1) % EDGES]
+        + behind * was[(edge + 1) % EDGES]
+        + second * was[(edge - 2) % EDGES]
+    ).reshape(-1)
+
+
+def mix_edges(state: Floats) -> None:
+    """As `looking.mix_edges`."""
+    each = state[:STATES].reshape(EDGES, PHASES)
+    each[:] = each.sum(axis=0) / EDGES
+
+
+def bessel(x: Floats) -> Floats:
+    """As `looking.bessel`."""
+    t = np.minimum(x, 3.75) ** 2 / 14.0625
+    small = np.log(
+        1.0
+        + t
+        * (
+            3.5156229
+            + t * (3.0899424 + t * (1.2067492 + t * (0.2659732 + t * (0.0360768 + t * 0.0045813))))
+        )
+    )
+    y = np.maximum(x, 3.75)
+    t = 3.75 / y
+    series = 0.39894228 + t * (0.01328592 + t * (0.00225319 - t * 0.00157565))
+    found: Floats = np.where(x < 3.75, small, y - 0.5 * np.log(y) + np.log(series))
+    return found
+
+
+def _between(sums: Short, rows: Ints, places: Floats) -> Floats:
+    """Sums of both tones [n, 4, cuts] up to `places` [n, cuts] in columns, parts of a block in
+    proportion."""
+    column = places.astype(np.int64)[:, None]
+    r = rows[:, None, None]
+    below = sums[r, _TONES, column]
+    after = sums[r, _TONES, column + 1]
+    found: Floats = below + (places[:, None] - column) * (after - below)
+    return found
+
+
+def without_phases(
+    sums: Short, rows: Ints, starts: Floats, now: Floats, scales: Floats, bit: int
+) -> Floats:
+    """As `weighing.without_phases`, bits [n, 5] of characters from columns `starts`."""
+    edges = np.minimum(starts[:, None] + (np.arange(6) + 1) * bit, now[:, None])
+    heard = np.diff(_between(sums, rows, edges), axis=2)
+    squares = heard * heard
+    scale = scales[:, None]
+    mark = scale * np.sqrt(squares[:, MARK_RE] + squares[:, MARK_IM])
+    space = scale * np.sqrt(squares[:, SPACE_RE] + squares[:, SPACE_IM])
+    return bessel(mark) - bessel(space)
 
 
 def look(
-    sums: Ints,
-    state: Floats,
+    sums: Short,
+    rows: Ints,
+    states: Floats,
     segments: Floats,
-    count: int,
-    origin: float,
-    scale: float,
-    apart: float,
-    keep: int,
+    counts: Ints,
+    firsts: Ints,
+    origins: Floats,
+    scales: Floats,
+    aparts: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """As `looking.look`, of one character of each of `rows` [n]. `states` [n, STATES] and
+    `segments` [n, SEGMENTS_MAX, 3]. What is kept is behind the stop bit, six behind `firsts`.
+    Returns evidence [n], llr [n, 2 SEGMENTS_MAX] and what was heard [n, 4 SEGMENTS_MAX]."""
+    most = int(counts.max())
+    calls = len(rows)
+    starts, ends = segments[:, :most, 0], segments[:, :most, 1]
+    there = np.arange(most) < counts[:, None]
+    starts, ends = np.where(there, starts, 0.0), np.where(there, ends, 0.0)
+    may = np.where(there, segments[:, :most, 2], 0.0).astype(np.int64)
+    between = _between(sums, rows, ends) - _between(sums, rows, starts)
+    mr, mi, sr, si = between.transpose(1, 0, 2)
+    scale, apart = scales[:, None], aparts[:, None]
+    m, q = scale * np.sqrt(mr * mr + mi * mi), scale * np.sqrt(sr * sr + si * si)
+    top = np.maximum(m, q)
+    turn = TURN * (apart * (starts + origins[:, None]) % 1.0)
+    c, s = np.cos(turn), np.sin(turn)
+    sr, si = sr * c - si * s, sr * s + si * c
+    half = np.where(may == 3, 0.5, 1.0)
+    mark, space = (
+        np.exp(np.maximum((scale * re)[..., None] * COS + (scale * im)[..., None] * SIN
+                          - top[..., None], -64.0))
+        * (half * ((may & which) > 0))[..., None]
+        for re, im, which in ((mr, mi, 1), (sr, si, 2))
+    )  # fmt: skip
+    raised = space[..., _RAISED]
+    bm, bq = bessel(m), bessel(q)
+    llr = np.zeros((calls, 2 * SEGMENTS_MAX))
+    llr[:, SEGMENTS_MAX : SEGMENTS_MAX + most] = bm - bq
+    mixed = np.maximum(bm, bq) + np.log(0.5 + 0.5 * np.exp(-np.abs(bm - bq)))
+    none = np.where(may == 3, mixed, np.where(may == 1, bm, np.where(may == 2, bq, 0.0)))
+    move = apart * (ends - starts) * PHASES % PHASES
+    wholes = move.astype(np.int64)
+    parts = (move - wholes)[..., None, None]
+    begun: Floats = states.reshape(calls, EDGES, PHASES)
+    here: Floats = begun * (begun.sum(axis=2, keepdims=True) > ALIVE)
+    fore = [here]
+    evidence: Floats = (np.where(there, top, 0.0) - none).sum(axis=1)
+    each = np.arange(calls)[:, None, None]
+    edges = np.arange(EDGES)[:, None]
+    for one in range(most):
+        after: Floats = here * mark[:, one, None]
+        moved: Floats = here * raised[:, one]
+        whole = wholes[:, one]
+        after += (1.0 - parts[:, one]) * moved[each, edges, _MOVED[whole][:, None]]
+        after += parts[:, one] * moved[each, edges, _MOVED[whole + 1][:, None]]
+        after = after @ _SPREAD
+        total = np.maximum(after.sum(axis=(1, 2)), 1e-300)
+        evidence += np.where(there[:, one], np.log(total), 0.0)
+        here = np.where(there[:, one, None, None], after / total[:, None, None], here)
+        fore.append(here)
+    first = int(firsts.min())
+    _backwards(fore, mark, raised, wholes, parts, there, first, llr)
+    kept = np.stack([fore[first + 6][one] for one, first in enumerate(firsts.tolist())])
+    states[:] = kept.reshape(calls, STATES)
+    heard = np.zeros((calls, 4 * SEGMENTS_MAX))
+    heard[:, : 4 * most] = between.transpose(0, 2, 1).reshape(calls, 4 * most)
+    return evidence, llr, heard
+
+
+def _backwards(
+    fore: list[Floats],
+    mark: Floats,
+    raised: Floats,
+    wholes: Ints,
+    parts: Floats,
+    there: NDArray[np.bool_],
+    first: int,
     llr: Floats,
-) -> float:
-    """As `looking.look`."""
-    gains: list[tuple[int, Floats, Floats, int, float]] = []
-    none = coherent = 0.0
-    for one, (a, b, which) in enumerate(segments[:count].tolist()):
-        may = int(which)
-        mr, mi = between(sums, MARK_RE, a, b), between(sums, MARK_IM, a, b)
-        sr, si = between(sums, SPACE_RE, a, b), between(sums, SPACE_IM, a, b)
-        turn = TURN * (apart * (a + origin) % 1.0)
-        c, s = math.cos(turn), math.sin(turn)
-        sr, si = sr * c - si * s, sr * s + si * c
-        m, q = scale * math.sqrt(mr * mr + mi * mi), scale * math.sqrt(sr * sr + si * si)
-        top = max(m, q)
-        coherent += top
-        half = 0.5 if may == 3 else 1.0
-        move = apart * (b - a) * PHASES % PHASES
-        space = half * np.exp(scale * (sr * COS + si * SIN) - top)[_RAISED]
-        mark = half * np.exp(scale * (mr * COS + mi * SIN) - top)
-        gains.append((may, mark, space, int(move), move - int(move)))
-        bm, bq = bessel(m), bessel(q)
-        if may == 3:
-            none += max(bm, bq) + math.log(0.5 + 0.5 * math.exp(-abs(bm - bq)))
-            llr[SEGMENTS_MAX + one] = bm - bq
-        else:
-            none += bm if may == 1 else bq
-    start = state.reshape(EDGES, PHASES).copy()
-    alive = start.sum(axis=1, keepdims=True) > ALIVE
-    fore = [start * alive]
-    for may, mark, space, whole, part in gains:
-        after = fore[-1] * mark if may & 1 else np.zeros((EDGES, PHASES))
-        if may & 2:
-            moved = fore[-1] * space
-            after = after + (1.0 - part) * np.roll(moved, whole, axis=1)
-            after += part * np.roll(moved, whole + 1, axis=1)
-        after = _spread(after)
-        total = max(float(after.sum()), 1e-300)
-        coherent += math.log(total)
-        fore.append(after / total)
-    state[:STATES] = fore[keep].reshape(-1)
-    back = np.ones((EDGES, PHASES))
-    for one in range(count - 1, -1, -1):
-        may, mark, space, whole, part = gains[one]
-        back = _spread(back)
-        by_mark = mark * back if may & 1 else np.zeros((EDGES, PHASES))
-        by_space = np.zeros((EDGES, PHASES))
-        if may & 2:
-            by_space = space * (
-                (1.0 - part) * np.roll(back, -whole, axis=1)
-                + part * np.roll(back, -whole - 1, axis=1)
-            )
-        if may == 3:
-            is_mark = max(float((fore[one] * by_mark).sum()), 1e-300)
-            is_space = max(float((fore[one] * by_space).sum()), 1e-300)
-            llr[one] = math.log(is_mark) - math.log(is_space)
-        back = (by_mark + by_space) * alive
-        back /= max(float(back.sum()), 1e-300)
-    return coherent - none
+) -> None:
+    """As `looking.backwards`; what it says before the first bit of data means nothing."""
+    calls, most = there.shape
+    each = np.arange(calls)[:, None, None]
+    edges = np.arange(EDGES)[:, None]
+    back: Floats = np.ones((calls, EDGES, PHASES))
+    for one in range(most - 1, first - 1, -1):
+        spread = back @ _SPREAD
+        whole = wholes[:, one]
+        by_mark = mark[:, one, None] * spread
+        by_space = (1.0 - parts[:, one]) * spread[each, edges, _MOVED[PHASES - whole][:, None]]
+        by_space += parts[:, one] * spread[each, edges, _MOVED[PHASES - 1 - whole][:, None]]
+        by_space *= raised[:, one]
+        is_mark = np.maximum((fore[one] * by_mark).sum(axis=(1, 2)), 1e-300)
+        is_space = np.maximum((fore[one] * by_space).sum(axis=(1, 2)), 1e-300)
+        llr[:, one] = np.log(is_mark) - np.log(is_space)
+        by_mark += by_space
+        by_mark /= np.maximum(by_mark.sum(axis=(1, 2), keepdims=True), 1e-300)
+        back = np.where(there[:, one, None, None], by_mark, back)
+
+
+def likely_edge(state: Floats) -> int:
+    """As `drifting.likely_edge`."""
+    return int(state[:STATES].reshape(EDGES, PHASES).sum(axis=1).argmax())
 
 
 # (in numpy, for the compiler)
 TWINS = (
-    (compact, hearing.compact),
-    (append, hearing.append),
-    (fill_bank, tuning.fill_bank),
-    (soften, framing.soften),
-    (extend, framing.extend),
     (prune, framing.prune),
+    (discard, framing.discard),
     (next_end, framing.next_end),
-    (look, looking.look),
+    (shift_edges, looking.shift_edges),
+    (mix_edges, looking.mix_edges),
+    (likely_edge, drifting.likely_edge),
 )
