@@ -54,7 +54,7 @@ class Call:
         self.leg = leg
         self.number = NOBODY
         self.located = located
-        self._ours = ours
+        self._ours: Ours = ours
         self._said = offering.offer(ours)  # in force: this offer, later answers to theirs
         self._pair = pair
         self._way: AudioWay | None = None

@@ -118,10 +118,6 @@ class Baresip:
         samples = np.frombuffer(octets[: len(octets) // 2 * 2], np.int16)
         return transcript(samples, CleanReceiver()).text
 
-    def until_reads(self, words: str) -> None:
-        """While the call goes on."""
-        until(f"{words!r} at baresip", lambda: words in self.reads(), SEEN_WITHIN)
-
     def __enter__(self) -> Self:
         return self
 

@@ -154,12 +154,15 @@ class Town:
         self.ports = Ports(self.net, *self.settings.rtp_ports)
         self.psap = TtyPsap(
             LEG.psap, self.settings, "hush", self.net, lambda: 1e9, self.prepared.append,
-            lambda *words: self.rejected.append(words), CleanReceiver if is_fast else None,
+            self.rejects, CleanReceiver if is_fast else None,
             self.ports,
         )  # fmt: skip
         self.told: list[port.Report] = []
         self.psap.start(lambda report, _: self.told.append(report))
         self.run(0.1)
+
+    def rejects(self, psap: str, peer: str, words: str, unsaid: int) -> None:
+        self.rejected.append((psap, peer, words, unsaid))
 
     @property
     def there(self) -> Exchange:
