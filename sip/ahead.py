@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from .clock import BEATS_A_SECOND, Due
+from .clock import BEATS_A_SECOND, BURST_MAX, Due
 from .g711 import Samples
 from .media import AudioStream
 from .source import Address
@@ -98,6 +98,7 @@ class Ahead:
     def rest(self) -> None:
         if self._lane is not None and self._lane.waiting:
             return  # behind what has not left yet
+        self._skip(self.owed - BURST_MAX)
         while self._made < 0:
             self._made += 1
             said, peer = self.between(), self._stream.peer

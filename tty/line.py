@@ -55,9 +55,11 @@ class Conversation:
         self._sender = sender
         self._pace = pace
         self.turns = turns.begin(policy, now)
+        self._wakes_at = self.turns.wakes_at()
 
     def after(self, step: turns.Step) -> tuple[LineEvent, ...]:
         self.turns, commands = step
+        self._wakes_at = self.turns.wakes_at()
         events: list[LineEvent] = []
         for command in commands:
             match command:
@@ -70,7 +72,7 @@ class Conversation:
         return tuple(events)
 
     def tick(self, now: float) -> tuple[LineEvent, ...]:
-        at = self.turns.wakes_at()
+        at = self._wakes_at
         return self.after(self.turns.tick(now)) if at is not None and at <= now else ()
 
     def seconds_left(self, now: float) -> float:
@@ -134,8 +136,15 @@ class Line:
 
     def beat(self, outlet: Outlet, now: float) -> tuple[LineEvent, ...]:
         """Every 20 ms: what is due goes to the outlet, and some of what comes after it."""
-        events = self._left(self.typist.left(outlet, now), now)
-        events += self.tick(now)
+        if self.typist.quiet:  # as nearly always
+            events = self.tick(now)
+            if self.typist.quiet:
+                outlet.rest()
+                return events
+            events += self._left(self.typist.left(outlet, now), now)
+        else:
+            events = self._left(self.typist.left(outlet, now), now)
+            events += self.tick(now)
         return events + self._left(self.typist.go_on(outlet), now)
 
     def write(self, key: str, text: str, now: float) -> tuple[LineEvent, ...]:

@@ -27,7 +27,7 @@ class Outlet(Protocol):
         ...
 
     def rest(self) -> None:
-        """There is nothing to say: what is due is silence."""
+        """There is nothing to say: what is due is silence, after a stall the last of it."""
         ...
 
     def left(self) -> int:
@@ -67,6 +67,11 @@ class Typist:
     def idle(self) -> bool:
         """Whether there is no carrier on the wire and nothing to send."""
         return self._modulator.idle and not self._made
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing on the wire, nothing to send and nothing to tell."""
+        return not self._made and not self._gone and self._modulator.quiet
 
     def type(self, text: str) -> None:
         """Send `text` behind what is still to be sent; within the hold it goes on at once."""

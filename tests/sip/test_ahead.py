@@ -9,7 +9,7 @@ import pytest
 
 from text911.sip import rtp
 from text911.sip.ahead import AHEAD_MAX, BEHIND, GROWTH, LATE_MAX, Ahead
-from text911.sip.clock import Cadence, Due
+from text911.sip.clock import BURST_MAX, Cadence, Due
 from text911.sip.g711 import SILENCE, Law
 from text911.sip.media import AudioStream
 from text911.sip.offer import Agreed
@@ -246,3 +246,14 @@ def test_no_number_is_used_twice_with_a_key() -> None:
     ear = Incoming(KEY)
     opened = [rtp.read(ear.rtp(octets)).sequence for _, octets in call.sent]
     assert opened == list(range(100, 100 + len(opened)))
+
+
+def test_after_a_stall_in_silence_only_the_last_of_it_is_sent() -> None:
+    call = Call()
+    call.beats(0.0)
+    call.ahead.rest()
+    call.beats(1.0)
+    call.ahead.rest()
+    assert len(call.sent) == 1 + BURST_MAX
+    assert [one.marker for one in call.packets] == [True, True, *[False] * (BURST_MAX - 1)]
+    assert call.packets[-1].timestamp == 5_000 + 50 * 160
