@@ -24,16 +24,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
 from text911.gateway.edges.lines.ears import Bank, Ear, Lost, Samples, warm
 from text911.gateway.edges.lines.rhythm import Done, Rhythm
+from text911.gateway.loop import MonotonicReactor
 from text911.sip.clock import BEATS_A_SECOND, FRAME, Due
-from text911.sip.jitter import Chunk
+from text911.sip.courier import Courier
 from text911.sip.media import AudioStream
 from text911.sip.offer import Agreed
 from text911.sip.ports import Pair, PortRange
 from text911.sip.rtp_session import Origin
+from text911.sip.sockets import Clock
+from text911.sip.ways import AudioWay
 from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.line import Line, LineEvent
 from text911.tty.modulator import Modulator
@@ -52,7 +54,6 @@ BUDGET_P99_MS = 10.0  # issue: 200 calls on 2 cores, p99 of a tick
 LINE = "HELP FIRE AT 12 OLD MILL ROAD, 2 PEOPLE INSIDE. "
 CHARACTERS_A_SECOND = 4.5  # with shifts, and a little less than there is room for
 TAIL_S = 3.0  # of silence at the end of each call, for the last decision
-SILENCE = np.zeros(FRAME, np.int16)
 
 
 class Call:
@@ -63,28 +64,19 @@ class Call:
         self.samples = self.lost = 0
         self.codes: list[int] = []
         self.ear = ear
-        self.stream: AudioStream | None = None
+        self._way: AudioWay | None = None
         self._line: Line | None = None
-        self._chunks: list[Chunk] = []
 
-    def begin(self, stream: AudioStream, now: float) -> None:
-        self.stream = stream
+    def begin(self, stream: AudioStream, clock: Clock, courier: Courier) -> None:
+        self._way = AudioWay(self.pair, stream, clock, courier)
         if self.ear is not None:
-            self._line = Line(self.ear, Modulator(Pace()), Policy(probe=""), now)
-        self.pair.hear(self)
-
-    def received(self, datagram: bytes, address: tuple[str, int]) -> None:
-        assert self.stream is not None
-        self._chunks += self.stream.received(datagram, address, time.monotonic())
-
-    def received_rtcp(self, datagram: bytes, address: tuple[str, int]) -> None:
-        """The callers send none."""
+            policy = Policy(probe="")
+            self._line = Line(self.ear, Modulator(Pace()), policy, clock.seconds())
 
     def gather(self, now: float) -> None:
         """What came since the last beat, to the ear."""
-        assert self.stream is not None
-        chunks, self._chunks = self._chunks, []
-        chunks += self.stream.take(now)
+        assert self._way is not None
+        chunks = self._way.take(now)
         for chunk in chunks:
             self.samples += len(chunk.samples)
             self.lost += int(np.count_nonzero(chunk.lost))
@@ -96,20 +88,13 @@ class Call:
         self._note(self._line.hear(samples, lost, now))
 
     def beat(self, due: Due, now: float) -> None:
-        assert self.stream is not None
-        self.stream.skip(due.skipped)
-        for _ in range(due.frames):
-            said = SILENCE
-            if self._line is not None:
-                frame, events = self._line.frame(now)
-                said = frame.samples
-                self._note(events)
-            octets = self.stream.send(said, now)
-            if octets is not None and self.stream.peer is not None:
-                self.pair.send(octets, self.stream.peer)
-        report = self.stream.rtcp(now)
-        if report is not None and self.stream.peer_rtcp is not None:
-            self.pair.send_rtcp(report, self.stream.peer_rtcp)
+        assert self._way is not None
+        self._way.ahead.passes(due)
+        if self._line is None:
+            self._way.ahead.rest()
+        else:
+            self._note(self._line.beat(self._way.ahead, now))
+        self._way.tend(now)
 
     def over(self, now: float) -> None:
         self.gather(now)
@@ -164,7 +149,8 @@ class Gateway:
 
     def __init__(self, count: int, modem: bool) -> None:
         self.loop = asyncio.new_event_loop()
-        self.reactor: Any = AsyncioSelectorReactor(self.loop)
+        self.reactor: Any = MonotonicReactor(self.loop)
+        self._courier = Courier()
         ports = PortRange(self.reactor)
         bank = Receivers(fast=modem)
         if modem:
@@ -175,12 +161,13 @@ class Gateway:
         ]
 
     def connect(self, ports: list[int]) -> None:
-        now = time.monotonic()
+        now = self.reactor.seconds()
         for call, port in zip(self.calls, ports, strict=True):
             agreed = Agreed("audio", HOST, port, 0, "sendrecv", encoding="PCMU")
             spread = 0.5 + secrets.randbelow(1_000) / 1_000
             origin = Origin(secrets.randbits(32), secrets.randbits(15), 0, "line@load", spread)
-            call.begin(AudioStream(agreed, origin, frozenset(), now), now)
+            stream = AudioStream(agreed, origin, frozenset(), now)
+            call.begin(stream, self.reactor, self._courier)
 
     def run(self, process: subprocess.Popen[str]) -> float:
         """Until the callers are done; seconds of processor."""
