@@ -124,7 +124,8 @@ class Session:
         kinds = agreed or ("audio",)
         self._open(kinds)
         ours = self._ours()
-        if not self._terms.srtp_required:
+        secured = any(one.crypto is not None for one in self._agreed.values())
+        if not (self._terms.srtp_required or secured):
             ours = replace(ours, key="")
         self._offered = offering.offer(ours, kinds=kinds)
         self._said = sdp.write(self._offered)

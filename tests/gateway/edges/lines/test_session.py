@@ -159,3 +159,18 @@ def test_text_goes_where_the_answer_says_and_what_it_declines_beside_it_is_silen
     caller.answers(again, 200, both)
     caller.plays(tones("HI") + silence(0.4))
     assert door.shown == "HI"
+
+
+def test_what_was_encrypted_is_not_offered_in_the_clear() -> None:
+    house = Exchange(Door())
+    caller = Caller(house)
+    key = "inline:" + "A" * 40
+    secured = f"m=audio {caller.rtp} RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 {key}\r\n"
+    assert caller.ring(caller.sdp(secured)) == 200
+    caller.say("INVITE")
+    assert f"m=audio {caller.remote['audio'][1]} RTP/SAVP 0 8" in caller.messages[-1]
+    caller.say("ACK", caller.sdp(secured))
+    plain = Caller(house)
+    assert plain.ring() == 200
+    plain.say("INVITE")
+    assert "RTP/AVP 0 8" in plain.messages[-1]
