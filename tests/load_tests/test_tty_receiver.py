@@ -43,7 +43,7 @@ def test_where_a_curve_crosses_one_per_cent_lies_between_its_points() -> None:
 
 
 def test_the_picture_is_xml_with_a_line_for_everyone() -> None:
-    curve = {"raw": [10.0, 1.0], "text": [20.0, 2.0]}
-    shown = picture({"points": [8.0, 10.0], "curves": {"ours": curve, "theory": curve}})
+    curve = {"points": [8.0, 10.0], "raw": [10.0, 1.0], "text": [20.0, 2.0]}
+    shown = picture({"curves": {"ours": curve, "theory": curve}})
     lines = [one for one in ElementTree.fromstring(shown).iter() if one.tag.endswith("polyline")]
     assert len(lines) == 4

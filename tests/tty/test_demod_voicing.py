@@ -73,7 +73,8 @@ def test_of_one_who_speaks_and_types_in_turn_no_voice_is_told_among_the_characte
     chance = np.random.default_rng(9)
     codes = codes_of("I CAN SPEAK GA")
     typed, _ = sent(codes, Sender(), chance)
-    parts = [speech(3, -15.0), np.zeros(2400), typed * amplitude(-20.0), speech(4, -20.0, seed=6)]
+    still = np.zeros(SECOND)
+    parts = [speech(3, -15.0), still[:2400], typed * amplitude(-20.0), still, speech(4, -20.0, 6)]
     sound = np.concatenate(parts)
     sound += noise(55.0, amplitude(-20.0), len(sound), chance)
     events = events_of(mu_law(sound))
