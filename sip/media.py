@@ -39,7 +39,7 @@ class Came:
     after: float  # seconds since the one before, or since the stream began
 
 
-class _Medium:
+class Medium:
     """What is the same for both: whom its packets go to, and its reports."""
 
     def __init__(self, session: RtpSession) -> None:
@@ -78,7 +78,7 @@ class _Medium:
         return self._session.bye(now, reason)
 
 
-class AudioStream(_Medium):
+class AudioStream(Medium):
     """G.711 both ways. `origin` as in `rtp_session`; `hosts`: those the peer signals from.
 
     `send` is to be asked every 20 ms, whatever the direction is: it keeps the time of the medium.
@@ -201,7 +201,7 @@ def law_of(agreed: Agreed) -> Law:
     return Law[agreed.encoding] if agreed.encoding else Law(agreed.payload_type)
 
 
-class TextStream(_Medium):
+class TextStream(Medium):
     """T.140 both ways. `send` is to be asked at `wakes_at` and whenever there is something to say;
     `origin.timestamp` and `.sequence` begin the counts of what we say."""
 

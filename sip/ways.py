@@ -12,7 +12,7 @@ from .ahead import Ahead
 from .courier import Courier
 from .g711 import Samples
 from .jitter import Chunk
-from .media import AudioStream, Silent, TextStream
+from .media import AudioStream, Medium, Silent, TextStream
 from .offer import Agreed
 from .ports import Pair
 from .sockets import Clock
@@ -20,7 +20,7 @@ from .source import Address
 
 CHUNKS_MAX = 500  # kept between two beats; more is no sound of one caller
 
-S = TypeVar("S", AudioStream, TextStream)
+S = TypeVar("S", bound=Medium)
 
 
 class _Way(Generic[S]):

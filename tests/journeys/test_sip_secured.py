@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from load_tests.gateway import Gateway
-from load_tests.processes import free_ports
+from load_tests.gateway import Gateway, toml
+from load_tests.processes import free_ports, until
 from tests.certificates import Paper, paper
 
 from .baresip import Baresip
 from .daemon import Telecommunicator
 from .kamailio import Kamailio
 from .sipp import HOST
+from .smpp_phone import ONE, Phone
 from .tools import need
-from .tty_desk import make_receivers
+from .tty_desk import is_ready, make_receivers
 
 PSAP = "hartford-region"
 CALLED = "FIRE GA"
@@ -39,6 +40,9 @@ key = "file:ours.key"
 [location]
 town = "Hartford"
 """
+
+
+READY_WITHIN = 180.0  # s
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -111,3 +115,38 @@ def test_a_proxy_between_udp_and_tls(house: House, mine: Paper, tmp_path: Path) 
         assert proxy.passed("INVITE") == ["udp"]
         assert proxy.passed("ACK") == ["udp"]
         assert proxy.passed("BYE") == ["tls"], "ours goes back the way of the call"
+
+
+def test_a_psap_is_rung_over_tls_and_srtp_and_again_without_the_place(tmp_path: Path) -> None:
+    """baresip reads no multipart body and answers 500; it is rung once more without a location."""
+    need("baresip")
+    here, ours = free_ports(2)
+    gateway = Gateway(tmp_path / "gateway", [ONE])
+    shows = paper("exchange")
+    table = {
+        # baresip's TLS is one port above the others.
+        "uri": f"sip:8605550199@{HOST}:{here + 1};transport=tls", "host": HOST, "port": ours,
+        "rtp_ports": [RTP, RTP + 99], "srtp": True, "location": True, "options_interval": 0,
+        "announcement": "911 GA",
+    }  # fmt: skip
+    words = toml({"display": "Elm Harbor", "kind": "tty", "tty": table})
+    (gateway.directory / "psaps" / "elm-harbor.toml").write_text(words)
+    believed = tmp_path / "believed.pem"
+    believed.write_bytes(shows.chain)
+    with (
+        gateway,
+        Baresip(
+            tmp_path / "phone", here, RTP + 200, "GO ON GA", mine=shows, theirs=shows, after=3.5,
+            number="8605550199", answers=True,
+        ) as phone,
+    ):  # fmt: skip
+        phone.starts()
+        phone.sees("baresip is ready")
+        gateway.start({"SSL_CERT_FILE": str(believed)})
+        until("its receivers are fast", lambda: is_ready(gateway, "elm-harbor"), READY_WITHIN)
+        with Phone(gateway.ports.smpp) as texts:
+            texts.text("fire")
+            assert texts.awaits(1) == ["GO ON"]
+        assert phone.reads().startswith("911 GA")
+    assert "SRTP is Enabled" in phone.printed
+    assert phone.printed.count("call: alloc") == 2
