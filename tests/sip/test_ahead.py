@@ -10,7 +10,7 @@ import pytest
 from text911.sip import rtp
 from text911.sip.ahead import AHEAD_MAX, BEHIND, GROWTH, LATE_MAX, Ahead
 from text911.sip.clock import BURST_MAX, Cadence, Due
-from text911.sip.g711 import SILENCE, Law
+from text911.sip.g711 import SILENCE, Law, encode
 from text911.sip.media import AudioStream
 from text911.sip.offer import Agreed
 from text911.sip.rtp import Packet
@@ -257,3 +257,20 @@ def test_after_a_stall_in_silence_only_the_last_of_it_is_sent() -> None:
     assert len(call.sent) == 1 + BURST_MAX
     assert [one.marker for one in call.packets] == [True, True, *[False] * (BURST_MAX - 1)]
     assert call.packets[-1].timestamp == 5_000 + 50 * 160
+
+
+def test_between_tones_a_voice_is_said_where_there_is_one_and_never_over_them() -> None:
+    call = Call()
+    call.ahead.between = lambda: TONE // 2
+    call.beats(0.0)
+    call.ahead.rest()
+    call.beats(0.02)
+    call.puts()
+    call.beats(0.02)
+    call.ahead.rest()  # behind what has not left
+    assert [one.payload for one in call.packets[:1]] == [encode(TONE // 2, Law.PCMU)]
+    assert {one.payload for one in call.packets[1:]} == {encode(TONE, Law.PCMU)}
+    call.ahead.between = lambda: None
+    call.beats(1.0)
+    call.ahead.rest()
+    assert call.packets[-1].payload == bytes([SILENCE[Law.PCMU]]) * 160

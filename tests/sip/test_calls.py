@@ -30,7 +30,7 @@ from text911.sip.settings import Account
 
 from .desk import CONTACT, Desk
 from .messages import FROM, TO, request
-from .wire import ANSWER, OFFER, OTHER, Dice, End, Fate, Wire, message, settings
+from .wire import ANSWER, CALLER, OFFER, OTHER, SOS, Dice, End, Fate, Wire, message, settings
 
 STRANGER = Flow("UDP", ("192.0.2.1", 5060), ("203.0.113.9", 5060))
 
@@ -55,6 +55,22 @@ def test_a_stranger_is_403_each_time_and_one_line() -> None:
     desk.ask("OPTIONS")
     assert desk.one(Rejected).unsaid == 2
     assert desk.agent.census.servers == 0
+
+
+def test_whom_we_have_rung_may_hang_up_although_no_call_may_come_from_there() -> None:
+    wire = Wire(theirs=settings("192.0.2.2", peers=()))
+    call = wire.call()
+    wire.run(0.1)
+    (rung,) = wire.gateway.of(Incoming)
+    wire.do(wire.gateway, wire.gateway.agent.accept(rung.call, ANSWER, wire.now))
+    wire.run(1)
+    wire.do(wire.gateway, wire.gateway.agent.hang_up(rung.call, "", wire.now))
+    wire.run(1)
+    assert wire.trunk.of(Ended) == [Ended(call, Cause(Why.BYE, "the other side hung up"))]
+    assert wire.statuses("192.0.2.2", "BYE") == [200]
+    wire.do(wire.gateway, wire.gateway.agent.invite(SOS, CALLER, OFFER, wire.now)[1])
+    wire.run(1)
+    assert wire.statuses("192.0.2.2", "INVITE") == [403]
 
 
 def test_what_a_stranger_cannot_even_say_is_not_answered() -> None:

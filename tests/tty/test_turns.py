@@ -559,3 +559,15 @@ def test_neither_side_loses_a_character_whatever_happens(
     for key, text in wanted.items():
         counts = [one.characters for one in line.done if isinstance(one, Left) and one.key == key]
         assert counts == list(range(1, len(text) + 1))
+
+
+def test_whether_somebody_can_be_given_the_voice_may_change_within_a_call() -> None:
+    line = Line(Policy(probe=""))
+    assert line.after(line.turns.speak(Token.VCO, line.now)) == []
+    assert line.after(line.turns.pass_voices(True, line.now)) == [Bridge(True)]
+    line.voice(True)
+    assert line.state() is State.SPEAKING
+    line.voice(False)
+    line.wait(4.0)
+    assert line.after(line.turns.pass_voices(False, line.now)) == [Bridge(False)]
+    assert [one.key for one in line.voice(True) if isinstance(one, Type)] == [NOTICE]
