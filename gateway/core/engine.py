@@ -189,7 +189,7 @@ class Engine:
                     self._unit(dialogue, held, [(fact, cause)], done, at)
                     return
             if not over:
-                text = as_it_comes(line, text)
+                text = as_it_comes(line, text) if line.partials else text
                 self._unit(dialogue, held, [(text, cause)], partial(accepted, text.message), at)
                 return
             previous = previous_of(dialogue, held.state)

@@ -5,6 +5,8 @@ file has built or started is there once. Those in real time (calls, whose sound 
 comes late) are in one worker, never beside each other; and what takes longest begins first.
 """
 
+# pyright: reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 import os
@@ -13,8 +15,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from .page import CHROMIUM, SEEN_WITHIN, Desk, Stage, console
 
@@ -31,7 +33,7 @@ IN_REAL_TIME = (
 FIRST = (*IN_REAL_TIME, "test_wheel", "test_capture", "test_power_loss")
 
 
-class Turns(LoadScopeScheduling):
+class Turns(LoadScopeScheduling):  # type: ignore[misc]
     """Which tests stay together."""
 
     def _split_scope(self, nodeid: str) -> str:

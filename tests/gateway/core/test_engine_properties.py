@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -255,7 +254,6 @@ def was_gone(state: Dialogue) -> bool:
     return state.call is None or state.call.gone != ""
 
 
-@pytest.mark.no_cover  # every line of it has its own test
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_what_is_stored_happened_and_nothing_else_whatever_breaks(

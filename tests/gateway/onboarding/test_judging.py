@@ -374,7 +374,6 @@ def test_what_cannot_be_read_is_evidence_of_nothing() -> None:
     assert evidence.deepest == 0
 
 
-@pytest.mark.no_cover  # every line of it has its own test
 def test_evidence_is_bounded() -> None:
     wire = Wire()
     for _ in range(EXCHANGES_MAX + 50):
