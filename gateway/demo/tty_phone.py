@@ -15,7 +15,6 @@ from typing import Any
 from ...sip import offering, sdp
 from ...sip.calls import Answered, CallId, Effect, Ended, Endpoint, Offered, Refused
 from ...sip.clock import Due
-from ...sip.jitter import Chunk
 from ...sip.media import AudioStream
 from ...sip.offer import Ours, Unusable
 from ...sip.ports import Beat, PortRange
@@ -25,6 +24,7 @@ from ...sip.sockets import SystemChance
 from ...sip.source import Address
 from ...sip.transport import Wires
 from ...sip.uri import NameAddr, SipUri
+from ...sip.ways import AudioWay
 from ...tty.demod.choosing import receiver
 from ...tty.line import Line, LineEvent
 from ...tty.modulator import Modulator
@@ -56,11 +56,10 @@ class TtyPhone:
         self._read = 0  # characters of `printed` that were answered
         self._call: CallId | None = None
         self._line: Line | None = None
-        self._stream: AudioStream | None = None
+        self._way: AudioWay | None = None
         self._begins_at = 0.0
         self._beat = Beat(reactor, self._due)
         self._pair = PortRange(reactor, *RTP_PORTS).open(HOST)
-        self._pair.hear(self)
         settings = Settings(
             SipUri("sip", number, HOST, _free_port()), peers=(ip_network("127.0.0.0/8"),), session=0
         )
@@ -110,10 +109,9 @@ class TtyPhone:
             self._end(agreed.why)
             return
         now = self._reactor.seconds()
-        origin = Origin(
-            secrets.randbits(32), secrets.randbits(15), secrets.randbits(32), f"tty@{HOST}"
-        )
-        self._stream = AudioStream(agreed[0], origin, frozenset({HOST}), now)
+        origin = Origin.drawn(secrets.token_bytes, f"tty@{HOST}")
+        stream = AudioStream(agreed[0], origin, frozenset({HOST}), now)
+        self._way = AudioWay(self._pair, stream, self._reactor)
         self._line = Line(receiver(fast=False), Modulator(Pace()), Policy(probe=""), now)
         self._begins_at = now + FIRST_WORDS_AFTER
         self._beat.start()
@@ -123,41 +121,27 @@ class TtyPhone:
         self._beat.stop()
         if self._line is not None:
             self._hear(self._line.over(self._reactor.seconds()))
-        self._line = self._stream = None
+        if self._way is not None:
+            self._way.close(self._reactor.seconds())
+        self._line = self._way = None
         self._pair.close()
         self._wires.stop()
 
     # --- sound -------------------------------------------------------------------------------
 
-    def received(self, datagram: bytes, address: Address) -> None:
-        if self._stream is not None:
-            now = self._reactor.seconds()
-            self._take(self._stream.received(datagram, address, now), now)
-
-    def received_rtcp(self, datagram: bytes, address: Address) -> None:
-        pass  # of a demonstration on one machine nobody asks how it sounded
-
     def _due(self, due: Due) -> None:
-        line, stream = self._line, self._stream
-        if line is None or stream is None:
+        line, way = self._line, self._way
+        if line is None or way is None:
             return
         now = self._reactor.seconds()
-        self._take(stream.take(now), now)
+        for chunk in way.take(now):
+            self._hear(line.hear(chunk.samples, chunk.lost, now))
         if self._begins_at and now >= self._begins_at:
             self._begins_at = 0.0
             self._type(line, self._first, now)
-        stream.skip(due.skipped)
-        for _ in range(due.frames):
-            frame, events = line.frame(now)
-            octets = stream.send(frame.samples, now)
-            if octets is not None and stream.peer is not None:
-                self._pair.send(octets, stream.peer)
-            self._hear(events)
-
-    def _take(self, chunks: tuple[Chunk, ...], now: float) -> None:
-        for chunk in chunks:
-            if self._line is not None:
-                self._hear(self._line.hear(chunk.samples, chunk.lost, now))
+        way.ahead.passes(due)
+        self._hear(line.beat(way.ahead, now))
+        way.tend(now)
 
     # --- the conversation --------------------------------------------------------------------
 
