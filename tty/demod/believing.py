@@ -47,7 +47,7 @@ CONTRAST_ALONE: Final = 0.75  # so clear a first character waits for nothing
 TONE: Final = 4096.0 / (1 << COARSE)  # how much larger sums are than samples
 SHARE_FIRST: Final = 0.035  # of all energy, in the tones
 LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
-LEAD_NOISY: Final = 0.12  # in noise 50 baud, the rarer one, must be clearly the better
+LEAD_NOISY: Final = 0.3  # in noise 50 baud, the rarer one, must be clearly the better, together
 ALIKE: Final = 0.08  # contrasts of two bit lengths that differ less say nothing
 BEHIND_MAX: Final = 0.25  # so much less clear than in another bit length none waits
 

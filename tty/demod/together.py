@@ -349,7 +349,8 @@ def voice(sums: Short, whole: Ints, rows: Ints, energy: Ints) -> Ints:
     whole[rows, LULL] = lull
     whole[rows, LIVELY] = np.where(ends_now, 0, liveliness)
     whole[rows, SPEAKING] = np.where(begins, 1, np.where(ends_now, 0, state[:, SPEAKING]))
-    return begins.astype(np.int64) - ends_now
+    change: Ints = begins.astype(np.int64) - ends_now
+    return change
 
 
 def undecided(paths: Short, whole: Ints, rows: Ints) -> Flags:

@@ -147,8 +147,8 @@ def _between(sums: Short, rows: Ints, places: Floats) -> Floats:
     proportion."""
     column = places.astype(np.int64)[:, None]
     r = rows[:, None, None]
-    below = sums[r, _TONES, column]
-    after = sums[r, _TONES, column + 1]
+    below = sums[r, _TONES, column].astype(np.float64)
+    after = sums[r, _TONES, column + 1].astype(np.float64)
     found: Floats = below + (places[:, None] - column) * (after - below)
     return found
 
