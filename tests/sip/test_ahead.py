@@ -15,7 +15,7 @@ from text911.sip.media import AudioStream
 from text911.sip.offer import Agreed
 from text911.sip.rtp import Packet
 from text911.sip.rtp_session import Origin
-from text911.sip.sdes import Crypto
+from text911.sip.sdp import Crypto
 from text911.sip.srtp import Incoming
 
 PEER = ("192.0.2.7", 4000)
