@@ -101,7 +101,8 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Reanswered:
-    """The other side answered the offer of `reinvite`."""
+    """The other side answered the offer of `reinvite`, or what was said again to keep the call alive:
+    its media may have moved, changed or stopped. `sdp` b"": it said nothing of them."""
 
     call: CallId
     sdp: bytes
@@ -109,7 +110,8 @@ class Reanswered:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The other side did not take the offer of `reinvite`; the session stays as it was."""
+    """The other side did not take the offer of `reinvite`, or what was said again to keep the call
+    alive; the session stays as it was, until its timer says that it is over."""
 
     call: CallId
     status: int
