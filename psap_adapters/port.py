@@ -307,8 +307,7 @@ class Interrupted(Struct, frozen=True, gc=False):
 
 
 class VoiceAsked(Struct, frozen=True, gc=False):
-    """The PSAP's telephone is to be joined to the caller's line: `mode` "vco" (the caller speaks)
-    or "hco" (the caller hears); "" lets it go. What comes of it is told by `LineChanged`."""
+    """Join the PSAP's telephone to the caller's line; `mode` as in `LineState`, "" lets it go."""
 
     leg: Leg
     by: str

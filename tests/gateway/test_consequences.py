@@ -67,6 +67,11 @@ COMMANDS: tuple[tuple[c.Command, str | None], ...] = (
     (c.TypeToCaller(0, "OK GA", False), 'To the line: reply 1, "OK GA"'),
     (c.TypeToCaller(1, "OK GA", True), 'To the line, interrupting: reply 2, "OK GA"'),
     (c.HangUpLine("the dialogue is over"), "The line is hung up: the dialogue is over"),
+    (
+        c.PassVoice(1, P, "vco"),
+        "The telephone of ansonia is joined (ringing 1): the caller speaks (VCO)",
+    ),
+    (c.PassVoice(1, PsapName(""), ""), "The telephone is let go (ringing 1)"),
     (c.InterruptCaller(), None),
     (c.AnswerLine(P), None),
     (c.ShowTyped(P, 0, 8, "HELP", (), True), None),

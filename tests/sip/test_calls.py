@@ -27,10 +27,11 @@ from text911.sip.digest import read_challenge, respond
 from text911.sip.flows import Flow
 from text911.sip.message import values
 from text911.sip.settings import Account
+from text911.sip.uri import SipUri
 
 from .desk import CONTACT, Desk
 from .messages import FROM, TO, request
-from .wire import ANSWER, CALLER, OFFER, OTHER, SOS, Dice, End, Fate, Wire, message, settings
+from .wire import ANSWER, CALLER, OFFER, OTHER, Dice, End, Fate, Wire, message, settings
 
 STRANGER = Flow("UDP", ("192.0.2.1", 5060), ("203.0.113.9", 5060))
 
@@ -68,7 +69,8 @@ def test_whom_we_have_rung_may_hang_up_although_no_call_may_come_from_there() ->
     wire.run(1)
     assert wire.trunk.of(Ended) == [Ended(call, Cause(Why.BYE, "the other side hung up"))]
     assert wire.statuses("192.0.2.2", "BYE") == [200]
-    wire.do(wire.gateway, wire.gateway.agent.invite(SOS, CALLER, OFFER, wire.now)[1])
+    target = SipUri("sip", "", "192.0.2.2", 5060)
+    wire.do(wire.gateway, wire.gateway.agent.invite(target, CALLER, OFFER, wire.now)[1])
     wire.run(1)
     assert wire.statuses("192.0.2.2", "INVITE") == [403]
 
