@@ -101,8 +101,8 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Reanswered:
-    """The other side answered the offer of `reinvite`, or what was said again to keep the call alive:
-    its media may have moved, changed or stopped. `sdp` b"": it said nothing of them."""
+    """The other side answered the offer of `reinvite`, or what was said again to keep the call
+    alive: its media may have moved, changed or stopped. `sdp` b"": it said nothing of them."""
 
     call: CallId
     sdp: bytes
