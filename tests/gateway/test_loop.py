@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from twisted.logger import LogEvent, globalLogPublisher
 
 from text911.gateway.loop import MonotonicReactor
 
@@ -21,5 +22,50 @@ def test_a_timer_neither_waits_nor_hurries_when_utc_is_set(monkeypatch: pytest.M
         call = reactor.callLater(5.0, list)
         assert before + 5.0 <= call.getTime() <= time.monotonic() + 5.0
         call.cancel()
+    reactor.removeAll()
+    loop.close()
+
+
+def test_what_is_due_at_once_is_called_in_the_order_in_which_it_was_asked_for() -> None:
+    loop = asyncio.new_event_loop()
+    reactor: Any = MonotonicReactor(loop)
+    called: list[object] = []
+    reactor.callLater(0, called.append, 1)
+    taken_back = reactor.callLater(0, called.append, "taken back")
+    reactor.callLater(0.0, called.append, 2)
+    taken_back.cancel()
+    assert called == []  # not before the loop has its turn
+    put_off = reactor.callLater(0, called.append, 4)
+    put_off.delay(0.01)
+
+    def third() -> None:
+        called.append(3)
+        reactor.callLater(0, called.append, 3.5)
+
+    reactor.callLater(0, third)
+    reactor.callLater(0.02, reactor.crash)
+    reactor.run()
+    assert called == [1, 2, 3, 3.5, 4]
+    assert not put_off.active()
+    reactor.removeAll()
+    loop.close()
+
+
+def test_a_fault_in_a_call_is_told_and_keeps_nobody_from_being_called() -> None:
+    loop = asyncio.new_event_loop()
+    reactor: Any = MonotonicReactor(loop)
+    told: list[LogEvent] = []
+    called: list[int] = []
+    observer: Any = told.append
+    globalLogPublisher.addObserver(observer)
+    try:
+        reactor.callLater(0, lambda: 1 // 0)
+        reactor.callLater(0, called.append, 1)
+        reactor.callLater(0.01, reactor.crash)
+        reactor.run()
+    finally:
+        globalLogPublisher.removeObserver(observer)
+    assert called == [1]
+    assert any("ZeroDivisionError" in str(event.get("log_failure")) for event in told)
     reactor.removeAll()
     loop.close()
