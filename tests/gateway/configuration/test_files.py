@@ -96,6 +96,21 @@ def test_closing_words_may_be_as_long_as_an_automatic_message_and_no_longer() ->
     assert wrong_places(PsapFile, too_long) == [("ended",)]
 
 
+@pytest.mark.parametrize(
+    "uri", ["tel:+18605550142", "sip:", "911", "sip:911@a b", "sip:" + "9" * 300]
+)
+def test_a_telephone_for_voices_is_a_sip_address(uri: str) -> None:
+    assert psap(voice_uri="sip:911@10.1.2.3:5070;transport=tcp").voice_uri
+    assert wrong_places(PsapFile, {"display": "Elm", "voice_uri": uri}) == [("voice_uri",)]
+
+
+def test_a_tty_has_no_telephone_beside_it() -> None:
+    tty = {"uri": "sip:8605550199@10.1.2.3"}
+    raw = {"display": "Elm", "kind": "tty", "tty": tty}
+    assert wrong_places(PsapFile, {**raw, "voice_uri": "sip:911@10.1.2.3"}) == [()]
+    assert PsapFile.model_validate(raw).voice_uri == ""
+
+
 @pytest.mark.parametrize(("group", "good"), [("", True), ("elm", True), ("Elm", False)])
 def test_a_group_is_a_name_or_left_out(group: str, good: bool) -> None:
     raw = {"display": "Elm Wireless", "group": group, "account": ACCOUNT}

@@ -14,7 +14,7 @@ import pytest
 from tests.certificates import paper
 from tests.sip.net import Net
 from text911.gateway.configuration.certificates import Certificate, TlsDoor
-from text911.gateway.configuration.configuration import CallLine
+from text911.gateway.configuration.configuration import CallLine, Psap
 from text911.gateway.edges.lines import board
 from text911.gateway.edges.lines.board import Board
 from text911.gateway.edges.lines.ears import Bank, Lost, Samples
@@ -28,6 +28,8 @@ from text911.gateway.edges.lines.settings import (
 from text911.gateway.edges.lines.trunk_settings import TrunkSettings
 from text911.gateway.listening import CannotStart
 from text911.gateway.secrets import Secret
+from text911.psap_adapters.console.settings import ConsoleSettings
+from text911.sip.uri import SipUri
 from text911.smpp.pins import Identity
 from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.receiving import Event
@@ -174,6 +176,24 @@ def test_how_a_line_types_holds_for_its_new_calls(house: House, tmp_path: Path) 
     assert {one.display for one in house.board.seen} == {"New"}
     made = house.board.trunks["north"]
     assert made.manners.policy.probe == "QQ"
+
+
+def test_telephones_are_those_of_the_psaps_and_of_lines_with_voices(house: House) -> None:
+    both = [trunk(voice="bridge"), trunk("south", 5070)]
+    rung = {"ansonia": SipUri("sip", "911", "192.0.2.7")}
+    house.board.start(both, rung)
+    made = house.board.trunks
+    assert made["north"].manners.telephones == rung
+    assert made["south"].manners.telephones == {}
+    house.board.adopt(both, {})
+    assert made["north"].manners.telephones == {}
+    psaps = [psap("ansonia", "sip:911@192.0.2.7"), psap("bethel", "")]
+    assert board.telephones(psaps) == rung
+
+
+def psap(name: str, voice_uri: str) -> Psap:
+    console = ConsoleSettings.model_validate({"display_name": name})
+    return Psap(name, name, "console", console, voice_uri=voice_uri)
 
 
 def test_a_stop_says_bye_to_every_call_and_closes_what_was_open(tmp_path: Path) -> None:
