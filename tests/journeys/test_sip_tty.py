@@ -139,7 +139,7 @@ def test_a_tty_call_is_read_live_and_answered_in_tones(begin: Begin, tmp_path: P
     house.desk.write(leg, "one", "Trucks are coming ga")
     house.desk.see_delivery(leg, "one", "typed")
     house.desk.end(leg, "end")
-    assert process.wait(40) == 0, (tmp_path / "sipp.out").read_text()
+    assert process.wait(90) == 0, (tmp_path / "sipp.out").read_text()
     ears.close()
     assert house.read(ears.payloads()).splitlines()[-1].startswith(ANSWER)
     assert ears.rtcp
