@@ -17,8 +17,8 @@ KEPT_FOR = 120.0  # seconds; nobody asks for times further back than a repeat ma
 
 
 class Awake:
-    """Told every tick; asked about any moment since, in the same monotonic seconds. Before the first
-    tick every second counts."""
+    """Told every tick; asked about any moment since, in the same monotonic seconds. Before the
+    first tick every second counts."""
 
     def __init__(self) -> None:
         self._ticks: deque[tuple[float, float]] = deque()  # (when, seconds awake until then)

@@ -50,8 +50,8 @@ MESSAGES_PER_SECOND_BITS = 20
 class CarrierEdge:
     """`now`: monotonic seconds. `utc`: UTC seconds. `soon` runs something in the next turn of the
     loop. `happened` is told when a bind comes or goes. `floods`: when a source is noisy.
-    `stopwatch`: seconds that pass within a turn of the loop too. `awake` is told of ticks by whoever
-    has a clock (`DialogueClock`)."""
+    `stopwatch`: seconds that pass within a turn of the loop too. `awake` is told of ticks by
+    whoever has a clock (`DialogueClock`)."""
 
     def __init__(
         self,
