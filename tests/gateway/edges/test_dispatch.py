@@ -32,6 +32,7 @@ PLACES: tuple[tuple[c.Command, str], ...] = (
     (c.TypeToCaller(0, "OK GA", False), "lines"),
     (c.InterruptCaller(), "lines"),
     (c.AnswerLine(P), "lines"),
+    (c.PassVoice(1, P, "vco"), "lines"),
     (c.HangUpLine("over"), "lines"),
     (c.Arm("ring", 1, 20.0), "clock"),
     (c.Disarm("ring"), "clock"),
