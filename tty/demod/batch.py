@@ -129,9 +129,10 @@ class Bank:
         heard: dict[int, tuple[Event, ...]] = {}
         told, sure = self._events[:count].tolist(), self._sure[:count].tolist()
         for (one, kind, at, what), p in zip(told, sure, strict=True):
-            before = heard.get(ids[one])
+            call = ids[int(one)]
+            before = heard.get(call)
             event = event_of(kind, at, what, p)
-            heard[ids[one]] = (event,) if before is None else in_order(before, event)
+            heard[call] = (event,) if before is None else in_order(before, event)
         return heard
 
     def _frames(self, rows: Ints, samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> int:

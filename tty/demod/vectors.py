@@ -212,7 +212,7 @@ def look(
     parts = (move - wholes)[..., None, None]
     begun: Floats = states.reshape(calls, EDGES, PHASES)
     here: Floats = begun * (begun.sum(axis=2, keepdims=True) > ALIVE)
-    fore = [here]
+    fore: list[Floats] = [here]
     evidence: Floats = (np.where(there, top, 0.0) - none).sum(axis=1)
     each = np.arange(calls)[:, None, None]
     edges = np.arange(EDGES)[:, None]
@@ -229,8 +229,9 @@ def look(
         fore.append(here)
     first = int(firsts.min())
     _backwards(fore, mark, raised, wholes, parts, there, first, llr)
-    kept = np.stack([fore[first + 6][one] for one, first in enumerate(firsts.tolist())])
-    states[:] = kept.reshape(calls, STATES)
+    for one in range(calls):
+        kept = fore[int(firsts[one]) + 6]
+        states[one] = kept[one].reshape(STATES)
     heard = np.zeros((calls, 4 * SEGMENTS_MAX))
     heard[:, : 4 * most] = between.transpose(0, 2, 1).reshape(calls, 4 * most)
     return evidence, llr, heard
@@ -247,7 +248,7 @@ def _backwards(
     llr: Floats,
 ) -> None:
     """As `looking.backwards`; what it says before the first bit of data means nothing."""
-    calls, most = there.shape
+    calls, most = len(there), len(there.T)
     each = np.arange(calls)[:, None, None]
     edges = np.arange(EDGES)[:, None]
     back: Floats = np.ones((calls, EDGES, PHASES))
