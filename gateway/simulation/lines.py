@@ -47,7 +47,7 @@ class Log:
     over: bool = False
     cut: bool = False
     written: dict[str, str] = field(default_factory=dict[str, str])  # key -> text
-    whole: set[str] = field(default_factory=set[str])  # keys of what has all left
+    whole: set[str] = field(default_factory=set[str])  # keys of what has left, all but a new line
 
 
 class Door:
@@ -91,8 +91,9 @@ class Door:
         self._calls.turn(dialogue, state, token)
 
     def left(self, dialogue: DialogueId, key: str, characters: int, whole: bool) -> None:
-        if whole and not self._of[dialogue].over:
-            self._of[dialogue].whole.add(key)
+        log = self._of[dialogue]
+        if not log.over and (whole or not log.written[key][characters:].strip()):
+            log.whole.add(key)
         self._calls.left(dialogue, key, characters, whole)
 
     def said(self, dialogue: DialogueId, text: str) -> None:
