@@ -179,13 +179,13 @@ def soften(sums: Short, paths: Short, whole: Ints, rows: Ints, reading: int) -> 
     space = _magnitude(difference[:, SPACE_RE], difference[:, SPACE_IM])
     strong = np.maximum(mark, space)
     leads = whole[rows, FIRST] == reading
-    level = whole[rows, LEVEL]
+    level: Ints = whole[rows, LEVEL]
     off = strong.sum(axis=1) // BLOCKS - level
     followed = np.maximum(level + off // np.where(off > 0, 2, 6), LEVEL_MIN)
-    level = np.where(leads, followed, level)
-    whole[rows, LEVEL] = level
+    known: Ints = np.where(leads, followed, level)
+    whole[rows, LEVEL] = known
     apart = mark - space
-    soft = np.clip((apart * UNIT / level[:, None]).astype(np.int64), -CLIP, CLIP)
+    soft: Ints = np.clip((apart * UNIT / known[:, None]).astype(np.int64), -CLIP, CLIP)
     r = rows[:, None]
     paths[r, reading, STRONG, columns] = strong
     paths[r, reading, WEAK, columns] = np.minimum(mark, space)
@@ -367,7 +367,7 @@ def undecided(paths: Short, whole: Ints, rows: Ints) -> Flags:
         scores = paths[some[:, None], reading, OPEN, first[:, None] + _ORDER[: 6 * bit]]
         top = scores.argmax(axis=1)
         best = scores[np.arange(len(some)), top]
-        last = np.where(
+        last: Ints = np.where(
             best > paths[some, reading, IDLE, at],
             paths[some, reading, FROM, first + top],
             paths[some, reading, LAST, at],
