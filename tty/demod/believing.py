@@ -20,11 +20,13 @@ from .layout import (
     ENERGY,
     FIRST,
     GOOD,
+    IDLE,
     MARK_IM,
     MARK_RE,
     NOISE,
     NOW,
     ON,
+    OPEN,
     POWER,
     PRESENT,
     READING,
@@ -48,6 +50,10 @@ TONE: Final = 4096.0 / (1 << COARSE)  # how much larger sums are than samples
 SHARE_FIRST: Final = 0.035  # of all energy, in the tones
 LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
 LEAD_NOISY: Final = 0.3  # in noise 50 baud, the rarer one, must be clearly the better, together
+# `shorter_by`, which grows with each character in calls of 50 baud, and falls in those of 45.45.
+SHORTER_SURE: Final = 450
+LONGER_ALONE: Final = 60  # more, and a first character waits for a second one
+LONGER_SURE: Final = 150
 ALIKE: Final = 0.08  # contrasts of two bit lengths that differ less say nothing
 BEHIND_MAX: Final = 0.25  # so much less clear than in another bit length none waits
 
@@ -172,6 +178,23 @@ def lead_of(paths: Short, whole: Ints, reading: int, start: int, ours: float) ->
     return lead
 
 
+def shorter_by(paths: Short, whole: Ints) -> int:
+    """By how much more the best path of shorter bits explains than that of the longer ones since
+    the carrier came, in soft values. 0 where only one of them is tried."""
+    if whole[BEHIND] - whole[FIRST] < 2:
+        return 0
+    at = whole[NOW] - whole[BASE]
+    explained = 0
+    for reading in range(2):
+        bit = BIT_BLOCKS[reading]
+        best = int(paths[reading, IDLE, at])
+        for one in range(at - 7 * bit + 1, at - bit + 1):
+            best = max(best, int(paths[reading, OPEN, one]))
+        # A shorter bit has less to gain.
+        explained = best * BIT_BLOCKS[0] // bit - explained
+    return explained
+
+
 def believed(
     sums: Short, paths: Short, whole: Ints, reading: int, end: int, leads: float
 ) -> tuple[int, float]:
@@ -202,12 +225,16 @@ def believed(
         if 2 * mean < track or mean > 2 * track:
             return 0, 0.0
         # A character that is mostly mark fits both bit lengths: it waits in both, others tell.
+        shorter = shorter_by(paths, whole)
         enough = 0.0
         if reading > 0:
             enough = LEAD_ALONE if contrast > CONTRAST_ALONE else LEAD_NOISY
-        sure = contrast > CONTRAST_FIRST and lead > -ALIKE and lead + leads > enough
-        return (2 if sure else 1), lead
+        sure = lead > -ALIKE and lead + leads > enough
+        sure = shorter > SHORTER_SURE or sure if reading > 0 else shorter < LONGER_SURE and sure
+        return (2 if sure and contrast > CONTRAST_FIRST else 1), lead
     if not from_mark(sums, start, bit, mean):
         return 0, 0.0
     alone = contrast > CONTRAST_ALONE and share > 0.3 and lead > LEAD_ALONE
+    if alone and reading == 0:
+        alone = shorter_by(paths, whole) < LONGER_ALONE
     return (2 if alone else 1), lead

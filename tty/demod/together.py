@@ -367,11 +367,9 @@ def undecided(paths: Short, whole: Ints, rows: Ints) -> Flags:
         scores = paths[some[:, None], reading, OPEN, first[:, None] + _ORDER[: 6 * bit]]
         top = scores.argmax(axis=1)
         best = scores[np.arange(len(some)), top]
-        last: Ints = np.where(
-            best > paths[some, reading, IDLE, at],
-            paths[some, reading, FROM, first + top],
-            paths[some, reading, LAST, at],
-        )
+        last = paths[some, reading, LAST, at].astype(np.int64)
+        is_open = best > paths[some, reading, IDLE, at]
+        last[is_open] = paths[some, reading, FROM, first + top][is_open]
         committed = whole[some, READING + READING_SIZE * reading + COMMITTED]
         found[tried] |= last > np.maximum(committed, whole[some, NOW] - LOOKED_BACK) + SAME
     return found
