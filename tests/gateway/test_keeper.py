@@ -22,6 +22,7 @@ import os, signal, sys
 from text911.gateway.keeper import keep
 
 def work():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     signal.signal(signal.SIGTERM, lambda *_: (print("told", flush=True), os._exit(7)))
     signal.signal(signal.SIGHUP, lambda *_: print("again", flush=True))
     print(os.getpid(), flush=True)

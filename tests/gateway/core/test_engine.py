@@ -33,6 +33,7 @@ from text911.gateway.core.facts import (
     RepeatSuspected,
     TimeRanOut,
 )
+from text911.gateway.core.hearing import SCANNED_MAX
 from text911.gateway.core.state import Active, Offered, Over
 from text911.gateway.core.values import DialogueId, MessageId
 from text911.gateway.journal.contract import JournalBroken, Snapshot
@@ -67,6 +68,21 @@ def closed() -> World:
 def facts(world: World, dialogue: str = "d0") -> list[object]:
     stored = world.journal.read_dialogue(dialogue)
     return [decode_fact(one.record.payload)[0] for one in stored]
+
+
+# --- long dialogues ---
+
+
+def test_in_a_long_dialogue_a_new_text_and_a_repeat_are_told_apart() -> None:
+    world = ringing()
+    for n in range(SCANNED_MAX):
+        world.text(wrote(f"text {n}", f"n{n}"))
+    world.text(wrote("a new one", "new"))
+    world.text(wrote("a new one", "new"))
+    world.journal.sync()
+    heard = facts(world)
+    assert sum(isinstance(one, CallerWrote) for one in heard) == SCANNED_MAX + 2
+    assert [one.message for one in heard if isinstance(one, CallerRepeated)] == ["new"]
 
 
 # --- durable first ---

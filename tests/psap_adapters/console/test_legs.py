@@ -71,6 +71,15 @@ def test_a_line_is_added_once() -> None:
     assert sequences(one) == [0, 8]
 
 
+def test_whether_the_caller_said_anything_there() -> None:
+    one = held(item(0), reply(8, "where?"), item(16))
+    assert one.has_of_caller(-1, 8)
+    assert one.has_of_caller(0, 16)
+    assert not one.has_of_caller(0, 8), "what stands there is ours"
+    assert not one.has_of_caller(16, 24), "nothing is behind it"
+    assert not held().has_of_caller(-1, 24), "nothing is there at all"
+
+
 def test_a_gap_cannot_be_filled_later() -> None:
     one = held(item(0), item(16))
     with pytest.raises(ValueError, match="d1/0: line 8 came after line 16"):

@@ -25,8 +25,11 @@ IN_THE_CORE = (
         "no_dedupe",
         "A text that the carrier brings twice stands twice on the telecommunicator's page.",
         "gateway/core/hearing.py",
-        "        if age > SAME_PART_FOR or (",
-        "        if age >= 0 or (",
+        """\
+        if age > SAME_PART_FOR:
+            suspect = suspect or (one if same_umr and elsewhere else None)
+""",
+        "        if age >= 0:\n",
     ),
     Mutant(
         "dedupe_too_wide",

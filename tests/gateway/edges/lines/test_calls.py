@@ -434,7 +434,7 @@ def test_what_is_written_to_a_call_is_measured_in_seconds() -> None:
     _, dialogue = ring(world)
     world.settle()
     found = world.psaps.measure("Fire @ 5?", dialogue)
-    assert (found.alphabet, found.as_sent) == ("Baudot", spelled("Fire @ 5?"))
+    assert (found.alphabet, found.as_sent) == ("Baudot", "FIRE AT 5?")
     assert found.seconds > 2.0
 
 

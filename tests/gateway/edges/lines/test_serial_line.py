@@ -150,7 +150,7 @@ def test_a_silent_call_is_probed() -> None:
     stage = Stage(carrier_detect=True, policy=Policy(probe="QQ GA"))
     stage.port.carrier = True
     stage.run(6)
-    assert stage.port.sent == b"QQ GA"
+    assert stage.port.sent == b"QQ GA\r\n"
     assert stage.door.of("said") == [("QQ GA",)]
 
 
