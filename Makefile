@@ -43,7 +43,7 @@ FUZZ ?=
 PYTEST := -p no:cacheprovider -q -ra --durations=5
 
 .PHONY: help setup demo test before before-code before-tools before-ruff before-mypy before-pyright \
-	beside beside-journeys beside-simulation static lint ruff mypy pyright unit journeys tools \
+	static lint ruff mypy pyright unit journeys tools \
 	mutants load compare simulate crash crash-short score fuzz clean
 
 help:
@@ -69,14 +69,15 @@ $(CODE): $(STAMP)
 demo: setup
 	@$(BIN)/text911 demo
 
-# What fails soonest comes first. The stages of `before` run side by side, and those of `beside`; the
-# summary has each with its time.
+# What fails soonest comes first. The stages of `before` run side by side; the summary has each with
+# its time.
 test:
 	@rm -rf build/stages build/coverage*
 	@$(STAGE) installation $(MAKE) $(STAMP)
 	@$(MAKE) -j 4 --output-sync=recurse before
 	@$(STAGE) "unit and property tests" $(MAKE) unit
-	@$(MAKE) -j 2 beside
+	@$(STAGE) simulation $(MAKE) simulate SEEDS=$(SEEDS_TESTED)
+	@$(STAGE) "journeys with real peers" $(MAKE) journeys
 	@$(STAGE) "crash lab" $(MAKE) crash-short
 	@$(STAGE) --summary
 
@@ -93,17 +94,6 @@ before-tools:
 before-pyright: before-tools
 before-ruff before-mypy before-pyright: before-%:
 	@$(STAGE) "$*" $(MAKE) $*
-
-# The journeys mostly wait: for processes, for letters typed at 45 baud. What they leave of the
-# cores the simulation takes, which has no clock but its own: one at most, and it gives way, for
-# sound that comes late is lost. It says one line at its end, or which promises broke.
-beside: beside-journeys beside-simulation
-
-beside-journeys:
-	@$(STAGE) "journeys with real peers" $(MAKE) journeys
-
-beside-simulation:
-	@nice -n 19 $(STAGE) simulation $(MAKE) simulate SEEDS=$(SEEDS_TESTED) JOBS=1
 
 # What the journeys need from Debian. As root it is installed; otherwise said, and those tests skip.
 tools: $(STAMP)
@@ -129,9 +119,11 @@ unit: setup
 	@$(BIN)/coverage report --include="$$($(BIN)/python tests/floors.py)" \
 		--show-missing --skip-covered --fail-under=100
 
-# Two workers: calls in real time in one of them, one after the other (tests/journeys/conftest.py).
+# Two workers; then calls in real time, one after the other (tests/journeys/conftest.py).
 journeys: setup
-	@$(BIN)/python -m pytest $(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder tests/journeys
+	@$(BIN)/python -m pytest $(PYTEST) -m "not in_real_time" -n 2 --dist loadscope \
+		--no-loadscope-reorder tests/journeys
+	@$(BIN)/python -m pytest $(PYTEST) -m in_real_time tests/journeys
 
 mutants: setup
 	@$(BIN)/python -m tests.simulation.mutants $(MUTANTS)

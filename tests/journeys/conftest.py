@@ -1,8 +1,8 @@
 """Which journeys run beside each other; browsers, desks and a gateway's side for the pages.
 
 Two workers share the journeys (`make journeys`). All of a file go to one of them, so that what a
-file has built or started is there once. Those in real time (calls, whose sound is lost when it
-comes late) are in one worker, never beside each other; and what takes longest begins first.
+file has built or started is there once; what takes longest begins first. Those in real time (calls,
+whose sound is lost when it comes late) are marked `in_real_time` and have the machine to themselves.
 """
 
 # pyright: reportMissingTypeStubs=false
@@ -21,24 +21,27 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from .page import CHROMIUM, SEEN_WITHIN, Desk, Stage, console
 
 HERE = Path(__file__).parent
-# Files in the order in which they begin; those that are not named follow. A worker is given its
-# next file before it has done with the one it has: what waits behind the calls is short.
-IN_REAL_TIME = (
-    "test_tty_psap",
-    "test_sip_tty",
-    "test_sip_secured",
-    "test_sip_voice",
-    "test_sip_call",
+IN_REAL_TIME = frozenset(
+    {
+        "test_tty_psap",
+        "test_sip_tty",
+        "test_sip_secured",
+        "test_sip_voice",
+        "test_sip_call",
+        "test_stalls",
+        "test_demo",
+        "test_wheel",
+    }
 )
-FIRST = (*IN_REAL_TIME, "test_wheel", "test_capture", "test_power_loss")
+# Files in the order in which they begin; those that are not named follow.
+FIRST = ("test_capture", "test_power_loss")
 
 
 class Turns(LoadScopeScheduling):  # type: ignore[misc]
     """Which tests stay together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        name = PurePosixPath(nodeid.partition("::")[0]).stem
-        return "calls" if name in IN_REAL_TIME else name
+        return PurePosixPath(nodeid.partition("::")[0]).stem
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Turns:
@@ -53,6 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return FIRST.index(name) if name in FIRST else len(FIRST)
 
     items.sort(key=turn)
+    for item in items:
+        if item.path.parent == HERE and item.path.stem in IN_REAL_TIME:
+            item.add_marker("in_real_time")
 
 
 @pytest.fixture(scope="session", autouse=True)
