@@ -1,8 +1,8 @@
 """Which journeys run beside each other; browsers, desks and a gateway's side for the pages.
 
 Two workers share the journeys (`make journeys`). All of a file go to one of them, so that what a
-file has built or started is there once; what takes longest begins first. Those in real time (calls,
-whose sound is lost when it comes late) are marked `in_real_time` and have the machine to themselves.
+file has built or started is there once; what takes longest begins first. Those in real time are
+marked `in_real_time` and run alone: of a call whose sound comes late, letters are lost.
 """
 
 # pyright: reportMissingTypeStubs=false
