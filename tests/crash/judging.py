@@ -74,11 +74,7 @@ def marks(journal: Path, ledger: Ledger) -> frozenset[str]:
     The page shows the mark too, but not of a dialogue that was over before it came."""
     twice = {x.leg.rpartition("/")[0] for x in ledger.replies.values() if len(x.arrivals) > 1}
     twice |= {before.leg.rpartition("/")[0] for before, _ in _out_of_order(ledger)}
-    found: set[str] = set()
-    for key, said, _ in _deliveries(journal, twice):
-        if said == "sent_again":
-            found.add(key)
-    return frozenset(found)
+    return frozenset(key for key, said, _ in _deliveries(journal, twice) if said == "sent_again")
 
 
 def given_up(journal: Path, ledger: Ledger) -> frozenset[str]:

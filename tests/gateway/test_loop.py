@@ -69,3 +69,20 @@ def test_a_fault_in_a_call_is_told_and_keeps_nobody_from_being_called() -> None:
     assert any("ZeroDivisionError" in str(event.get("log_failure")) for event in told)
     reactor.removeAll()
     loop.close()
+
+
+def test_it_ends_when_it_is_stopped_from_outside_its_timers() -> None:
+    """A server that cannot listen says so in a task of the loop: no timer is due then."""
+    loop = asyncio.new_event_loop()
+    reactor: Any = MonotonicReactor(loop)
+    ended: list[str] = []
+    reactor.addSystemEventTrigger("during", "shutdown", ended.append, "in good order")
+    never = reactor.callLater(3600.0, ended.append, "an hour later")
+    loop.call_soon(reactor.stop)
+    guard = loop.call_later(10.0, reactor.crash)  # else a fault here would stand still for ever
+    reactor.run(installSignalHandlers=False)
+    guard.cancel()
+    assert ended == ["in good order"]
+    never.cancel()
+    reactor.removeAll()
+    loop.close()
