@@ -18,6 +18,7 @@ from .fields import BRANCH_COOKIE, Via
 from .flows import Chance, Flow, flow_to
 from .grammar import Malformed
 from .guarding import Guard
+from .keyring import ANSWERS, NOTHING_ASKED, Challenges, Keyring
 from .message import Headers, Request, Response, write
 from .replies import as_seen, reply, stateless_tag, way_back
 from .settings import Settings
@@ -50,6 +51,7 @@ class Agent:
         self.chance = chance
         self.transactions = Transactions(settings.timing)
         self.guard = Guard(settings.accounts, settings.realm, chance)
+        self.keyring = Keyring(settings.login, chance)
         self.complaints = Complaints()
         self.calls: dict[CallId, Call] = {}
         self.dialogs: dict[DialogKey, CallId] = {}
@@ -109,15 +111,24 @@ class Agent:
         return known if known.connection and same else found
 
     def ask(
-        self, request: Request, flow: Flow, purpose: Purpose, now: float, call: Call | None = None
+        self,
+        request: Request,
+        flow: Flow,
+        purpose: Purpose,
+        now: float,
+        call: Call | None = None,
+        challenges: Challenges = NOTHING_ASKED,
     ) -> ClientKey:
-        """Sends a request; a Via of ours is put on top unless CANCEL brings its INVITE's."""
+        """Sends a request; a Via of ours is put on top unless CANCEL brings its INVITE's.
+        `challenges` are answered with it."""
         headers = request.headers
         if request.method != "CANCEL":
             headers = (self.via(flow), *headers)
-        request = replace(request, headers=(*headers, *self.product("User-Agent")))
+        proofs = self.keyring.proofs(challenges, request.method, request.uri)
+        request = replace(request, headers=(*headers, *proofs, *self.product("User-Agent")))
         key, send = self.transactions.ask(request, flow, now)
-        self.asked[key] = Asked(purpose, request, flow, None if call is None else call.id)
+        number = None if call is None else call.id
+        self.asked[key] = Asked(purpose, request, flow, number, challenges=challenges)
         self.emit(send)
         return key
 
@@ -130,19 +141,16 @@ class Agent:
         headers: Headers = (),
         body: bytes = b"",
     ) -> ClientKey:
-        """A request within the call's dialog."""
+        """A request within the call's dialog, with answers to what was asked in it (22.3)."""
         assert call.dialog is not None, f"{method} in a call that has no dialog"
         call.dialog, request = request_of(call.dialog, method, headers, body)
-        return self.ask(request, self.flow_of(request, call.flow), purpose, now, call)
+        way = self.flow_of(request, call.flow)
+        return self.ask(request, way, purpose, now, call, call.challenges)
 
     def acknowledge(self, dialog: Dialog, asked: Asked, number: int, flow: Flow) -> None:
         """The ACK of a 2xx (13.2.2.4), with the credentials of its INVITE (22.1); it is kept, for
         the 2xx comes again until it has arrived."""
-        proofs = tuple(
-            pair
-            for pair in asked.request.headers
-            if pair[0] in ("Authorization", "Proxy-Authorization")
-        )
+        proofs = tuple(pair for pair in asked.request.headers if pair[0] in ANSWERS.values())
         _, ack = request_of(dialog, "ACK", proofs, ack_of=number)
         way = self.flow_of(ack, flow)
         ack = replace(ack, headers=(self.via(way), *ack.headers, *self.product("User-Agent")))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
 from .call_table import ENDED, NEXT, Input, Phase
 from .dialogs import Dialog
+from .digest import Challenge
 from .effects import CallId, Send
 from .flows import Flow
+from .keyring import Challenges, Place
 from .message import Request, Response
 from .session_timer import Session
 from .transactions import ClientKey, ServerKey
@@ -43,7 +46,9 @@ class Purpose(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Asked:
-    """`acks`: what was sent for each 2xx, by its To tag; a repetition of it gets the same."""
+    """`acks`: what was sent for each 2xx, by its To tag; a repetition of it gets the same.
+    `challenges`: what its credentials answer; `proofs`: how often each was answered because this
+    very request was refused, and not beforehand."""
 
     purpose: Purpose
     request: Request
@@ -51,7 +56,8 @@ class Asked:
     call: CallId | None = None
     fork: Fork | None = None  # that PRACK is within
     watch: int = 0
-    proofs: int = 0  # how often it was sent again with credentials
+    challenges: Challenges = field(default_factory=dict[Place, Challenge])
+    proofs: Mapping[Place, int] = field(default_factory=dict[Place, int])
     acks: dict[str, Send] = field(default_factory=dict[str, Send])
 
 
@@ -103,6 +109,8 @@ class Call:
     unpracked: Resent | None = None
     session: Session | None = None
     least: int = 0  # Min-SE that a peer demanded
+    # That were answered: the next request answers them too.
+    challenges: Challenges = field(default_factory=dict[Place, Challenge])
     asking: ClientKey | None = None  # our re-INVITE or UPDATE that has no answer
     theirs: TheirOffer | None = None
     offer: bytes = b""  # of the re-INVITE that was sent last

@@ -17,7 +17,7 @@ from .effects import Answered, CallId, Cause, Progress, Refused, Why
 from .fields import address, cseq, options
 from .grammar import Malformed, Params, number
 from .message import Headers, Method, Request, Response, members, values
-from .proving import once_more
+from .proving import once_more, unproven
 from .screening import ALLOW, SUPPORTS
 from .session_timer import ask
 from .sessions import go_on, kept_alive, leave
@@ -165,7 +165,7 @@ def _pracked(agent: Agent, call: Call, fork: Fork, response: Response, now: floa
     rack = ("RAck", f"{rseq} {cseq(response)}")
     fork.dialog, request = request_of(fork.dialog, Method.PRACK, (rack,))
     flow = agent.flow_of(request, call.flow)
-    key = agent.ask(request, flow, Purpose.PRACK, now)
+    key = agent.ask(request, flow, Purpose.PRACK, now, challenges=call.challenges)
     agent.asked[key].fork = fork
     return True
 
@@ -208,7 +208,8 @@ def _accepted(
 def _end_stray(agent: Agent, dialog: Dialog, asked: Asked, now: float) -> None:
     """A dialog that nobody wants any more: another fork was first."""
     _, bye = request_of(dialog, Method.BYE)
-    agent.ask(bye, agent.flow_of(bye, asked.flow), Purpose.STRAY_BYE, now)
+    way = agent.flow_of(bye, asked.flow)
+    agent.ask(bye, way, Purpose.STRAY_BYE, now, challenges=asked.challenges)
 
 
 def _refused(agent: Agent, call: Call, asked: Asked, response: Response, now: float) -> None:
@@ -218,7 +219,8 @@ def _refused(agent: Agent, call: Call, asked: Asked, response: Response, now: fl
     if not call.enter(Input.GOT_FINAL):
         return
     if not told:
-        agent.emit(Refused(call.id, response.status, response.reason))
+        why = unproven(agent, asked, response)
+        agent.emit(Refused(call.id, response.status, response.reason, why))
     agent.forget(call)
 
 

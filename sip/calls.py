@@ -33,6 +33,7 @@ from .effects import (
     Refused,
     Rejected,
     Send,
+    Unproven,
     Unreachable,
     Why,
 )
@@ -52,7 +53,8 @@ from .watching import Watch
 __all__ = [
     "Answered", "CallId", "Cause", "Census", "Chance", "Confirmed", "Declined", "Effect", "Effects",
     "Ended", "Endpoint", "Flow", "Incoming", "Message", "Offered", "Progress", "Reachable",
-    "Reanswered", "Refused", "Rejected", "Send", "Settings", "Unreachable", "Why",
+    "Reanswered", "Refused", "Rejected", "Send", "Settings", "Unproven",
+    "Unreachable", "Why",
 ]  # fmt: skip
 
 PONG = b"\r\n"  # RFC 5626, 4.4.1

@@ -1,7 +1,8 @@
 """Digest authentication (RFC 7616; RFC 8760 for SIP), of both sides, with qop=auth.
 
 Chance comes from whoever calls, and whether a nonce is ours, fresh and unused is for the caller to
-know. Without qop an answer could be sent again by who heard it, so that old form is not spoken.
+know. Without qop an answer could be sent again by who heard it: that old form (RFC 2069) is never
+asked for and never taken, and only answered where a peer asks so, for the call matters more.
 """
 
 from __future__ import annotations
@@ -19,26 +20,30 @@ COUNT = re.compile(r"[0-9a-f]{8}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One WWW-Authenticate or Proxy-Authenticate value that we understand."""
+    """One WWW-Authenticate or Proxy-Authenticate value that we understand. `counts`: it has
+    qop=auth, so that its answers have a count."""
 
     realm: str
     nonce: str
     algorithm: str = "SHA-256"
     opaque: str | None = None
     stale: bool = False
+    counts: bool = True
 
     def __str__(self) -> str:
         opaque = "" if self.opaque is None else f", opaque={quoted(self.opaque)}"
         stale = ", stale=true" if self.stale else ""
+        qop = ', qop="auth"' if self.counts else ""
         return (
             f"Digest realm={quoted(self.realm)}, nonce={quoted(self.nonce)}, "
-            f'algorithm={self.algorithm}, qop="auth"{opaque}{stale}'
+            f"algorithm={self.algorithm}{qop}{opaque}{stale}"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One Authorization or Proxy-Authorization value. `count` is nc: eight hexadecimal digits."""
+    """One Authorization or Proxy-Authorization value. `count` is nc: eight hexadecimal digits, ""
+    with an empty `cnonce` where the challenge had no qop."""
 
     username: str
     realm: str
@@ -52,17 +57,18 @@ class Credentials:
 
     def __str__(self) -> str:
         opaque = "" if self.opaque is None else f", opaque={quoted(self.opaque)}"
+        qop = f", cnonce={quoted(self.cnonce)}, qop=auth, nc={self.count}" if self.count else ""
         return (
             f"Digest username={quoted(self.username)}, realm={quoted(self.realm)}, "
             f"nonce={quoted(self.nonce)}, uri={quoted(self.uri)}, "
-            f'response="{self.response}", algorithm={self.algorithm}, '
-            f"cnonce={quoted(self.cnonce)}, qop=auth, nc={self.count}{opaque}"
+            f'response="{self.response}", algorithm={self.algorithm}{qop}{opaque}'
         )
 
 
 def read_challenge(text: str) -> Challenge:
     found = _Fields(text)
-    if "auth" not in [one.strip().lower() for one in found.must("qop").split(",")]:
+    qop = found.may("qop")
+    if qop is not None and "auth" not in [one.strip().lower() for one in qop.split(",")]:
         raise Malformed("the challenge has no qop=auth")
     return Challenge(
         found.must("realm"),
@@ -70,6 +76,7 @@ def read_challenge(text: str) -> Challenge:
         found.algorithm(),
         found.may("opaque"),
         (found.may("stale") or "").lower() == "true",
+        qop is not None,
     )
 
 
@@ -101,12 +108,12 @@ def respond(
     count: int,
 ) -> Credentials:
     """What answers a challenge; `count` is 1 for the first request with its nonce."""
-    nc = f"{count:08x}"
+    nc, cnonce = (f"{count:08x}", cnonce) if challenge.counts else ("", "")
     response = _response(
         challenge.algorithm,
         (username, challenge.realm, password),
         (method, uri),
-        (challenge.nonce, nc, cnonce),
+        (challenge.nonce, nc, cnonce) if challenge.counts else (challenge.nonce,),
     )
     return Credentials(
         username,
@@ -133,10 +140,12 @@ def proves(credentials: Credentials, password: str, method: str) -> bool:
 
 
 def _response(
-    algorithm: str, who: tuple[str, str, str], what: tuple[str, str], when: tuple[str, str, str]
+    algorithm: str, who: tuple[str, str, str], what: tuple[str, str], when: tuple[str, ...]
 ) -> str:
-    """RFC 7616, 3.4.1: the hash over the hashes of who asks and what is asked."""
-    asked = (_hash(algorithm, *who), *when, "auth", _hash(algorithm, *what))
+    """RFC 7616, 3.4.1: the hash over the hashes of who asks and what is asked. `when`: the nonce,
+    and with qop the count and what we drew."""
+    qop = ("auth",) if len(when) > 1 else ()
+    asked = (_hash(algorithm, *who), *when, *qop, _hash(algorithm, *what))
     return _hash(algorithm, *asked)
 
 

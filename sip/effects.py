@@ -81,13 +81,23 @@ class Answered:
     response: Response
 
 
+class Unproven(StrEnum):
+    """Why 401 or 407 was the last word."""
+
+    NO_LOGIN = "no login"  # we have no name and password for this peer
+    NOT_TAKEN = "not taken"  # it knows no such name, or the password is another
+    NOT_SPOKEN = "not spoken"  # it asks in no way that we can answer
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Our call was not taken. 408 too when nobody answered, 503 when it could not be sent."""
+    """Our call was not taken. 408 too when nobody answered, 503 when it could not be sent.
+    `unproven`: with 401 and 407 only."""
 
     call: CallId
     status: int
     text: str
+    unproven: Unproven | None = None
 
 
 @dataclass(frozen=True, slots=True)

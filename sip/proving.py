@@ -1,7 +1,7 @@
 """A request of ours once more, after its peer asked for credentials or for a longer session.
 
-Digest as the client (RFC 3261, 22; RFC 7616) and 422 (RFC 4028, 7.3). Each challenge is answered
-once: a peer that does not like the answer is not asked again.
+Digest as the client (RFC 3261, 22.1 to 22.3) and 422 (RFC 4028, 7.3). Of one request each realm is
+answered once, and once more where only the nonce was too old: what was not liked is not said again.
 """
 
 from __future__ import annotations
@@ -10,30 +10,33 @@ from dataclasses import replace
 
 from .agent import Agent
 from .call import Asked, Call, Purpose
-from .digest import ALGORITHMS, Challenge, read_challenge, read_credentials, respond
+from .effects import Unproven
 from .fields import cseq
 from .grammar import Malformed
-from .message import Header, Headers, Response, values, without
+from .keyring import ANSWERS, Challenges, challenges_of
+from .message import Headers, Response, without
 from .session_timer import ask, minimum
 
-PROOFS_MAX = 4  # of one request: a proxy's, the peer's, and each once more with a fresh nonce
-CHALLENGES = {
-    401: ("WWW-Authenticate", "Authorization"),
-    407: ("Proxy-Authenticate", "Proxy-Authorization"),
-}
-CNONCE_OCTETS = 16
+PROOFS_MAX = 6  # of one request: proxies and the peer, some of them twice
+CHALLENGED = (401, 407)
 
 
 def once_more(agent: Agent, asked: Asked, response: Response, now: float) -> bool:
     """Whether the request has gone out again; False: the refusal stands."""
     call = None if asked.call is None else agent.calls[asked.call]
-    if response.status in CHALLENGES:
-        headers = _proof(agent, asked, response)
+    headers, challenges, proofs = asked.request.headers, asked.challenges, asked.proofs
+    if response.status in CHALLENGED:
+        found = _answerable(agent, asked, response)
+        if isinstance(found, Unproven):
+            return False
+        challenges = {**challenges, **found}
+        proofs = {**proofs, **{place: proofs.get(place, 0) + 1 for place in found}}
     elif response.status == 422 and call is not None:
-        headers = _longer(agent, call, asked, response)
+        longer = _longer(agent, call, asked, response)
+        if longer is None:
+            return False
+        headers = longer
     else:
-        return False
-    if headers is None:
         return False
     number = cseq(asked.request).sequence + 1
     if call is not None and call.dialog is not None:
@@ -42,11 +45,14 @@ def once_more(agent: Agent, asked: Asked, response: Response, now: float) -> boo
     if asked.fork is not None:
         number = max(number, asked.fork.dialog.local_cseq + 1)
         asked.fork.dialog = replace(asked.fork.dialog, local_cseq=number)
-    again = without(headers, "CSeq", "Via", "User-Agent")
+    again = without(headers, "CSeq", "Via", "User-Agent", *ANSWERS.values())
     rows = (*again, ("CSeq", f"{number} {asked.request.method}"))
-    key = agent.ask(replace(asked.request, headers=rows), asked.flow, asked.purpose, now, call)
+    request = replace(asked.request, headers=rows)
+    key = agent.ask(request, asked.flow, asked.purpose, now, call, challenges)
     new = agent.asked[key]
-    new.proofs, new.watch, new.fork = asked.proofs + 1, asked.watch, asked.fork
+    new.proofs, new.watch, new.fork = proofs, asked.watch, asked.fork
+    if call is not None:
+        call.challenges = challenges
     if call is not None and asked.purpose is Purpose.INVITE:
         call.invite, call.key = new.request, key
     elif call is not None and asked.purpose is Purpose.REINVITE:
@@ -54,37 +60,28 @@ def once_more(agent: Agent, asked: Asked, response: Response, now: float) -> boo
     return True
 
 
-def _proof(agent: Agent, asked: Asked, response: Response) -> Headers | None:
-    """The request's headers with the answer to a challenge; None when there is none to give."""
-    login, (asks, says) = agent.settings.login, CHALLENGES[response.status]
-    challenge = _best(response, asks)
-    if login is None or challenge is None or asked.proofs >= PROOFS_MAX:
+def unproven(agent: Agent, asked: Asked, response: Response) -> Unproven | None:
+    """Why a refusal that asks for credentials stands; None where it does not ask."""
+    if response.status not in CHALLENGED:
         return None
-    kept: list[Header] = []
-    for name, value in asked.request.headers:
-        if name == says and read_credentials(value).realm == challenge.realm:
-            if not challenge.stale:
-                return None  # this was our answer, and it was not liked
-            continue
-        kept.append((name, value))
-    cnonce = agent.chance.token(CNONCE_OCTETS)
-    request = asked.request
-    answer = respond(
-        challenge, login.username, login.password, request.method, request.uri, cnonce, 1
-    )
-    return (*kept, (says, str(answer)))
+    found = _answerable(agent, asked, response)
+    return found if isinstance(found, Unproven) else None
 
 
-def _best(response: Response, name: str) -> Challenge | None:
-    """The challenge with the better algorithm among those that we understand."""
-    found: list[Challenge] = []
-    for value in values(response.headers, name):
-        try:
-            found.append(read_challenge(value))
-        except Malformed:
-            continue  # another scheme or algorithm; there may be one of ours beside it
-    order = list(ALGORITHMS)
-    return min(found, key=lambda one: order.index(one.algorithm), default=None)
+def _answerable(agent: Agent, asked: Asked, response: Response) -> Challenges | Unproven:
+    """The challenges that are to be answered, or why none is."""
+    found = challenges_of(response)
+    if agent.keyring.is_empty:
+        return Unproven.NO_LOGIN
+    if not found:
+        return Unproven.NOT_SPOKEN
+    given = asked.proofs
+    if sum(given.values()) + len(found) > PROOFS_MAX:
+        return Unproven.NOT_TAKEN
+    for place, challenge in found.items():
+        if given.get(place, 0) > (1 if challenge.stale else 0):
+            return Unproven.NOT_TAKEN
+    return found
 
 
 def _longer(agent: Agent, call: Call, asked: Asked, response: Response) -> Headers | None:

@@ -5,14 +5,16 @@ Says once that a peer is gone and once that it is back. Any answer shows life bu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .agent import Agent
 from .call import Asked, Purpose
 from .deadlines import Deadlines
 from .dialogs import HOPS_MAX, with_tag
+from .digest import Challenge
 from .effects import Reachable, Unreachable
 from .flows import Flow
+from .keyring import Challenges, Place
 from .message import Headers, Method, Request, Response
 from .screening import ACCEPT, ALLOW
 from .uri import SipUri
@@ -25,6 +27,8 @@ class _Watched:
     target: SipUri
     flow: Flow
     reachable: bool | None = None  # None: not known yet
+    # That its last question answered.
+    challenges: Challenges = field(default_factory=dict[Place, Challenge])
 
 
 class Watch:
@@ -61,7 +65,7 @@ class Watch:
             *ALLOW,
         )
         request = Request(Method.OPTIONS, str(watched.target), rows)
-        key = agent.ask(request, watched.flow, Purpose.PING, now)
+        key = agent.ask(request, watched.flow, Purpose.PING, now, challenges=watched.challenges)
         agent.asked[key].watch = number
 
     def heard(self, agent: Agent, asked: Asked, response: Response, now: float) -> None:
@@ -75,5 +79,5 @@ class Watch:
         elif not reachable and watched.reachable is not False:
             text = f"{response.status} {response.reason}".strip()
             agent.emit(Unreachable(watched.flow, text))
-        watched.reachable = reachable
+        watched.reachable, watched.challenges = reachable, asked.challenges
         self._deadlines.set(asked.watch, now + agent.settings.ping)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from text911.sip.calls import Answered, Declined, Ended, Refused
+from text911.sip.calls import Answered, Declined, Ended, Reachable, Refused, Unproven
 from text911.sip.digest import Challenge, proves, read_credentials
 from text911.sip.message import Request, values
 from text911.sip.settings import Account, Settings
 
 from .desk import Desk, branch_of
-from .wire import ANSWER, OTHER, settings
+from .wire import ANSWER, OTHER, SOS, settings
 
 LOGIN = Account("gateway", "secret")
 
@@ -24,10 +24,17 @@ def challenge(
 
 
 def proof(request: Request, name: str = "Authorization") -> str:
-    found = read_credentials(request.value(name) or "")
+    """The nonce that it answers, rightly."""
+    return counted(request, name)[0]
+
+
+def counted(request: Request, name: str = "Authorization") -> tuple[str, int]:
+    """The same, and how often that nonce was answered with this answer."""
+    (value,) = values(request.headers, name)
+    found = read_credentials(value)
     assert found.uri == request.uri
     assert proves(found, LOGIN.password, request.method)
-    return found.nonce
+    return found.nonce, int(found.count, 16)
 
 
 def test_a_call_is_begun_again_with_what_was_asked_for() -> None:
@@ -56,19 +63,40 @@ def test_what_was_not_liked_is_not_said_again() -> None:
     call, invite = desk.call()
     desk.answer(invite, 401, challenge(), tag="p1")
     desk.answer(desk.request("INVITE"), 401, challenge("n2"), tag="p1")
-    assert desk.one(Refused) == Refused(call, 401, "Unauthorized")
+    assert desk.one(Refused) == Refused(call, 401, "Unauthorized", Unproven.NOT_TAKEN)
 
 
 def test_but_once_more_when_only_the_nonce_was_too_old_and_not_for_ever() -> None:
     desk = Desk(with_login())
+    call, invite = desk.call()
+    desk.answer(invite, 401, challenge(), tag="p1")
+    desk.answer(desk.request("INVITE"), 401, challenge("n2", stale=True), tag="p1")
+    assert counted(desk.request("INVITE")) == ("n2", 1)
+    desk.answer(desk.request("INVITE"), 401, challenge("n3", stale=True), tag="p1")
+    assert desk.seen == ["ACK"]
+    assert desk.one(Refused) == Refused(call, 401, "Unauthorized", Unproven.NOT_TAKEN)
+
+
+def test_a_nonce_that_is_asked_for_again_has_another_count() -> None:
+    desk = Desk(with_login())
     _, invite = desk.call()
     desk.answer(invite, 401, challenge(), tag="p1")
-    for nonce in ("n2", "n3", "n4"):
-        desk.answer(desk.request("INVITE"), 401, challenge(nonce, stale=True), tag="p1")
-        assert proof(desk.request("INVITE")) == nonce
-        assert len(values(desk.request("INVITE").headers, "Authorization")) == 1
-    desk.answer(desk.request("INVITE"), 401, challenge("n5", stale=True), tag="p1")
-    assert desk.one(Refused).status == 401
+    desk.answer(desk.request("INVITE"), 401, challenge(stale=True), tag="p1")
+    assert counted(desk.request("INVITE")) == ("n1", 2)
+    _, other = desk.call()
+    desk.answer(other, 401, challenge(), tag="p1")
+    assert counted(desk.request("INVITE")) == ("n1", 3)
+
+
+def test_who_asks_for_ever_new_proofs_is_left_at_last() -> None:
+    desk = Desk(with_login())
+    call, invite = desk.call()
+    for realm in "abcdef":
+        desk.answer(invite, 401, challenge(realm=realm), tag="p1")
+        invite = desk.request("INVITE")
+    assert len(values(invite.headers, "Authorization")) == 6
+    desk.answer(invite, 401, challenge(realm="g"), tag="p1")
+    assert desk.one(Refused) == Refused(call, 401, "Unauthorized", Unproven.NOT_TAKEN)
 
 
 def test_a_proxy_and_the_peer_may_both_ask() -> None:
@@ -78,7 +106,20 @@ def test_a_proxy_and_the_peer_may_both_ask() -> None:
     desk.answer(invite, 407, asked, tag="p1")
     desk.answer(desk.request("INVITE"), 401, challenge("n2"), tag="p1")
     again = desk.request("INVITE")
-    assert (proof(again), proof(again, "Proxy-Authorization")) == ("n2", "n1")
+    assert counted(again) == ("n2", 1)
+    assert counted(again, "Proxy-Authorization") == ("n1", 2)  # no answer counts twice
+
+
+def test_what_a_proxy_has_gathered_from_its_forks_is_answered_at_once() -> None:
+    desk = Desk(with_login())
+    _, invite = desk.call()
+    asked = ("Proxy-Authenticate", challenge("n1", "one")[1])
+    also = ("Proxy-Authenticate", challenge("n2", "two")[1])
+    desk.answer(invite, 407, asked, also, challenge("n3"), tag="p1")
+    again = desk.request("INVITE")
+    found = [read_credentials(one) for one in values(again.headers, "Proxy-Authorization")]
+    assert [(one.realm, one.nonce) for one in found] == [("one", "n1"), ("two", "n2")]
+    assert proof(again) == "n3"
 
 
 def test_the_better_algorithm_is_taken() -> None:
@@ -89,11 +130,14 @@ def test_the_better_algorithm_is_taken() -> None:
 
 
 def test_without_a_login_or_a_challenge_that_can_be_read_it_is_a_refusal() -> None:
-    for its, asked in ((settings("192.0.2.1"), challenge()), (with_login(), ("X", "y"))):
+    for its, asked, why in (
+        (settings("192.0.2.1"), challenge(), Unproven.NO_LOGIN),
+        (with_login(), ("X", "y"), Unproven.NOT_SPOKEN),
+    ):
         desk = Desk(its)
         call, invite = desk.call()
         desk.answer(invite, 401, asked, tag="p1")
-        assert desk.told == [Refused(call, 401, "Unauthorized")]
+        assert desk.told == [Refused(call, 401, "Unauthorized", why)]
 
 
 def test_within_a_call_too() -> None:
@@ -102,20 +146,50 @@ def test_within_a_call_too() -> None:
     desk.take(desk.agent.reinvite(call, OTHER, desk.now))
     desk.answer(desk.request("INVITE"), 401, challenge())
     again = desk.request("INVITE")
-    assert (proof(again), again.value("CSeq")) == ("n1", "3 INVITE")
+    assert (counted(again), again.value("CSeq")) == (("n1", 1), "3 INVITE")
     desk.answer(again, 200, ("Session-Expires", "120;refresher=uac"), body=ANSWER)
     assert desk.seen == ["ACK"]
     desk.take(desk.agent.reinvite(call, OTHER, desk.now))
+    assert counted(desk.request("INVITE")) == ("n1", 2)  # nobody need ask again
     desk.answer(desk.request("INVITE"), 401, ("X", "y"))
     assert desk.one(Declined).status == 401
     desk.take(desk.agent.hang_up(call, "", desk.now))
     bye = desk.request("BYE")
-    desk.answer(bye, 401, challenge())
+    assert counted(bye) == ("n1", 3)
+    desk.answer(bye, 401, challenge("n2"))  # it does not say that n1 is stale, but it was its own
     again = desk.request("BYE")
-    assert (proof(again), again.value("CSeq")) == ("n1", "6 BYE")
+    assert (counted(again), again.value("CSeq")) == (("n2", 1), "6 BYE")
     desk.answer(again, 200)
     desk.wait(100)
     assert desk.agent.census.calls == 0
+
+
+def test_a_call_that_was_proved_is_refreshed_and_ended_without_being_asked() -> None:
+    desk = Desk(with_login(session=120))
+    call, invite = desk.call()
+    desk.answer(invite, 407, ("Proxy-Authenticate", challenge()[1]), tag="p1")
+    accepted = (("Session-Expires", "120;refresher=uac"), ("Allow", "UPDATE"))
+    desk.answer(desk.request("INVITE"), 200, *accepted, tag="p1", body=ANSWER)
+    desk.wait(60)
+    assert counted(desk.request("UPDATE"), "Proxy-Authorization") == ("n1", 2)
+    desk.take(desk.agent.hang_up(call, "", desk.now))
+    assert counted(desk.request("BYE"), "Proxy-Authorization") == ("n1", 3)
+
+
+def test_who_is_asked_for_signs_of_life_may_ask_who_we_are() -> None:
+    desk = Desk(with_login(ping=30.0))
+    desk.take(desk.agent.watch(SOS, desk.now))
+    desk.answer(desk.request("OPTIONS"), 401, challenge())
+    again = desk.request("OPTIONS")
+    assert (counted(again), again.value("CSeq")) == (("n1", 1), "2 OPTIONS")
+    desk.answer(again, 200)
+    assert desk.one(Reachable)
+    desk.wait(30)
+    assert counted(desk.request("OPTIONS")) == ("n1", 2)
+    desk.answer(desk.request("OPTIONS"), 401, challenge("n2", stale=True))
+    desk.answer(desk.request("OPTIONS"), 200)
+    desk.wait(30)
+    assert counted(desk.request("OPTIONS")) == ("n2", 2)
 
 
 def test_prack_and_the_bye_of_a_fork_prove_themselves_too() -> None:
