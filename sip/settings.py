@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from .flows import Address
-from .uri import SipUri
+from .grammar import Malformed
+from .uri import SipUri, read_uri
 
 Network = IPv4Network | IPv6Network
 
@@ -18,6 +19,17 @@ def session_timer(seconds: int) -> int:
     if 0 < seconds < SESSION_MIN:
         raise ValueError(f"a session timer below {SESSION_MIN} s is not allowed")
     return seconds
+
+
+def telephone(value: str) -> SipUri:
+    """Whom we call, as a person wrote it. Raises ValueError for what cannot be called."""
+    try:
+        found = read_uri(value)
+    except Malformed as cause:
+        raise ValueError(f"this is no SIP address ({cause}); write sip:NUMBER@HOST") from None
+    if not isinstance(found, SipUri):
+        raise ValueError("this is no SIP address; write sip:NUMBER@HOST")
+    return found
 
 
 def enough_ports(first: int, last: int, media: int, what: str) -> None:

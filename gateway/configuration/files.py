@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
 from ...psap_adapters.tty_psap.settings import TtyPsapSettings
+from ...sip.settings import telephone
 from ...smpp.connecting import (
     AwaitOutbindSettings,
     ConnectSettings,
@@ -24,7 +25,6 @@ from ..edges.lines.settings import (
     TtySettings,
     TurnSettings,
     WavSettings,
-    telephone,
 )
 from ..edges.lines.trunk_settings import TrunkSettings
 from ..edges.settings import FloodSettings

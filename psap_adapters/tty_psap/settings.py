@@ -13,10 +13,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ...sip.flows import Transport, flow_to
-from ...sip.grammar import Malformed
-from ...sip.settings import enough_ports, session_timer
+from ...sip.settings import enough_ports, session_timer, telephone
 from ...sip.source import is_literal
-from ...sip.uri import SipUri, read_uri
+from ...sip.uri import SipUri
 from ...tty.code import printable
 from ...tty.pace import Pace, pace_of, speed, stops
 from .terms import Terms
@@ -168,7 +167,7 @@ class TtyPsapSettings(BaseModel):
     @classmethod
     def _is_a_sip_address(cls, value: str) -> str:
         if value:
-            _sip(value)
+            telephone(value)
         return value
 
     @field_validator("host", "media_host")
@@ -229,16 +228,16 @@ class TtyPsapSettings(BaseModel):
     @property
     def target(self) -> SipUri:
         """Whom we call."""
-        return _sip(self.uri)
+        return telephone(self.uri)
 
     @property
     def _hop(self) -> SipUri:
-        return _sip(self.proxy or self.uri)
+        return telephone(self.proxy or self.uri)
 
     @property
     def through(self) -> SipUri | None:
         """Where all of it is sent, if not straight to the target."""
-        return _sip(self.proxy) if self.proxy else None
+        return telephone(self.proxy) if self.proxy else None
 
     @property
     def transport(self) -> Transport:
@@ -267,14 +266,3 @@ class TtyPsapSettings(BaseModel):
             told_from=self.told_from,
             pace=self.pace(),
         )
-
-
-def _sip(value: str) -> SipUri:
-    """Raises ValueError for what cannot be called."""
-    try:
-        found = read_uri(value)
-    except Malformed as cause:
-        raise ValueError(f"this is no SIP address ({cause}); write sip:NUMBER@HOST") from None
-    if not isinstance(found, SipUri):
-        raise ValueError("this is no SIP address; write sip:NUMBER@HOST")
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from text911.sip.ports import PortRange
-from text911.sip.settings import enough_ports, session_timer
+from text911.sip.settings import enough_ports, session_timer, telephone
 
 from .net import Net
 
@@ -30,3 +30,14 @@ def test_ports_are_counted_as_they_are_given_out(first: int, last: int, media: i
     assert PortRange(Net(), first, last).free == media
     with pytest.raises(ValueError, match=f"it needs {2 * media + 2}; widen"):
         enough_ports(first, last, media + 1, "it")
+
+
+def test_whom_we_call_is_a_sip_address() -> None:
+    found = telephone("sip:8605550199@192.0.2.10;transport=tcp")
+    assert (found.user, found.host) == ("8605550199", "192.0.2.10")
+
+
+@pytest.mark.parametrize("wrong", ["tel:8605550199", "8605550199", "sip:"])
+def test_what_cannot_be_called_is_refused_with_what_to_write(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"no SIP address.*write sip:NUMBER@HOST"):
+        telephone(wrong)

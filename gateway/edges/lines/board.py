@@ -19,7 +19,7 @@ from typing import Any, assert_never
 
 from ....sip.courier import Courier
 from ....sip.ports import PortRange
-from ....sip.settings import Account
+from ....sip.settings import Account, telephone
 from ....sip.sockets import SystemChance
 from ....sip.tls import Tls, Unusable
 from ....sip.uri import SipUri
@@ -35,7 +35,7 @@ from .preparing import Preparing, can_be_fast
 from .rhythm import ASIDE_FROM, Done, Rhythm
 from .serial_line import SerialLine, twisted_port
 from .session import Terms
-from .settings import SerialSettings, WavSettings, telephone
+from .settings import SerialSettings, WavSettings
 from .trunk import STOPPING, Identity, Told, Trunk
 from .trunk_settings import TrunkSettings
 from .wav_line import WavLine

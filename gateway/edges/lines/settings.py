@@ -9,8 +9,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ....sip.grammar import Malformed
-from ....sip.uri import SipUri, read_uri
 from ....tty.code import printable
 from ....tty.pace import BAUD_45, Pace, pace_of, speed, stops
 from ....tty.turns import Policy
@@ -177,17 +175,6 @@ class TurnSettings(Table):
             voice_leg=self.voice == "bridge",
             no_voice=self.no_voice,
         )
-
-
-def telephone(value: str) -> SipUri:
-    """Who is rung for voices. Raises ValueError for what cannot be rung."""
-    try:
-        found = read_uri(value)
-    except Malformed as cause:
-        raise ValueError(f"this is no SIP address ({cause}); write sip:NUMBER@HOST") from None
-    if not isinstance(found, SipUri):
-        raise ValueError("this is no SIP address; write sip:NUMBER@HOST")
-    return found
 
 
 class LinePlaceSettings(Table):

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from text911.gateway.edges.lines.circuit import Manners
-from text911.gateway.edges.lines.settings import TtySettings, telephone
+from text911.gateway.edges.lines.settings import TtySettings
 from text911.gateway.edges.lines.telephone import RINGS_FOR
 from text911.sip.g711 import Law, decode, encode
+from text911.sip.settings import telephone
 from text911.tty.receiving import Voice
 from text911.tty.turns import Policy
 
