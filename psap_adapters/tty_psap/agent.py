@@ -14,15 +14,14 @@ from ...sip.calls import Endpoint
 from ...sip.effects import CallId, Effect
 from ...sip.message import Headers
 from ...sip.settings import Account, Settings
+from ...sip.shown import shown
 from ...sip.sockets import SystemChance
 from ...sip.tls import Tls
 from ...sip.transport import Wires
-from ...sip.uri import NameAddr, SipUri
+from ...sip.uri import SipUri
 from .. import pidf, port
 from .settings import TtyPsapSettings
 
-ANONYMOUS = SipUri("sip", "anonymous", "anonymous.invalid")  # RFC 3323, 4.1.1.3
-EMERGENCY: Headers = (("Priority", "emergency"),)  # RFC 3261, 20.26
 # RFC 6442, 4.2: for who answers; whom it goes to has been decided.
 NOT_FOR_ROUTING: Headers = (("Geolocation-Routing", "no"),)
 PING = 30.0  # s; not used where nobody is asked
@@ -82,13 +81,7 @@ class Agent:
     ) -> None:
         """Rings; with `located` it is said where the caller is, if anybody knows. `begun` hears the
         number of the call before anything is told of it."""
-        headers: Headers = EMERGENCY
-        caller = NameAddr(ANONYMOUS, offer.card.caller)
-        if offer.number:
-            host, params = self._contact.host, (("user", "phone"),)
-            caller = NameAddr(SipUri("sip", offer.number, host, None, params), offer.card.caller)
-            asserted = NameAddr(caller.uri)
-            headers = (("P-Asserted-Identity", f"{asserted}"), ("Privacy", "none"), *headers)
+        caller, headers = shown(offer.number, self._contact.host, offer.card.caller)
         if located and offer.card.place is not None:
             where, octets = self._located(offer.card.place, offer.number, octets)
             headers = (*headers, *where)

@@ -28,6 +28,7 @@ from ....sip.effects import (
     Why,
 )
 from ....sip.message import Headers
+from ....sip.shown import shown
 from ....sip.uri import NameAddr, SipUri
 from .bridge import Bridge, Lost, Samples
 from .door import VoiceState
@@ -35,8 +36,6 @@ from .session import NotTaken, Session, Signalling, Terms
 
 RINGS_FOR = 45.0  # seconds; who sits beside it takes it in ten
 NOBODY = CallId(-1)  # before it is rung
-ANONYMOUS = SipUri("sip", "anonymous", "anonymous.invalid")  # RFC 3323, 4.1.1.3
-EMERGENCY: Headers = (("Priority", "emergency"),)  # RFC 3261, 20.26
 # Words of ours: what the other side writes into its answers is not for people's screens.
 STATUSES = {
     403: "calls of ours are not let through",
@@ -292,14 +291,6 @@ class Beside:
         if state != "open" and number == self._number:
             self._telephone, self._number = None, 0
         self._told(number, state, reason)
-
-
-def shown(ani: str, host: str) -> tuple[NameAddr, Headers]:
-    """What a call of ours says of its caller: the number of who is on the line. `host`: ours."""
-    if not ani:
-        return NameAddr(ANONYMOUS), EMERGENCY
-    caller = NameAddr(SipUri("sip", ani, host, None, (("user", "phone"),)))
-    return caller, (("P-Asserted-Identity", f"{caller}"), ("Privacy", "none"), *EMERGENCY)
 
 
 def _words(cause: Cause) -> str:
