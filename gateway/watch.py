@@ -97,9 +97,10 @@ class Watch:
         self._call = self._reactor.callLater(EVERY, self._tick)
         self._ticks += 1
         gateway = self._gateway
-        if gateway.engine.broken is not None and self._ticks % RECOVER_EVERY == 1:
+        broken = gateway.engine.broken  # what mends itself at once was broken all the same
+        if broken is not None and self._ticks % RECOVER_EVERY == 1:
             self._recover()
-        for change in self._alarms.settle(findings(self._observed()), gateway.utc()):
+        for change in self._alarms.settle(findings(self._observed(broken)), gateway.utc()):
             gateway.log.alarm(change)
         self._say_readiness()
         gateway.metrics.throttled = gateway.carriers.throttled()
@@ -119,9 +120,9 @@ class Watch:
         what = Happened.UNREADY if reasons else Happened.READY
         self._gateway.log.changed(what, "; ".join(reasons) or "The gateway takes texts again")
 
-    def _observed(self) -> Observed:
+    def _observed(self, broken: JournalBroken | None) -> Observed:
+        """`broken`: what the journal was before it was tried again in this turn."""
         gateway = self._gateway
-        broken = gateway.engine.broken
         journal = gateway.configuration.journal
         path = gateway.configuration.journal_path.parent
         return Observed(

@@ -129,7 +129,7 @@ def test_a_full_disk_is_survived_without_a_restart(house: House) -> None:
     assert len(house.lines.of("unready")) == 1
     assert house.metrics.journal_failures == 1
     house.journal.store.refuses = None
-    house.wait(1.1)
+    house.wait(1.6)  # tried again within a second; the look after that one clears
     assert "journal" not in keys(house)
     assert house.watch.reasons() == ()
     assert len(house.lines.of("journal_recovered")) == 1
@@ -141,6 +141,21 @@ def test_a_full_disk_is_survived_without_a_restart(house: House) -> None:
     answers = [one for one in peer.read() if isinstance(one[0], SubmitSmResp)]
     assert [status for _, status, _ in answers] == [Status.ROK]
     assert house.journal.is_sound()
+
+
+def test_a_journal_that_mends_itself_at_the_first_try_was_broken_all_the_same(house: House) -> None:
+    peer = house.bind()
+    house.open()
+    house.wait(0.5)  # the next look is one that tries again
+    house.journal.store.refuses = "disk full"
+    peer.text()
+    house.wait(0.1)
+    house.journal.store.refuses = None
+    house.wait(0.5)
+    assert len(house.lines.of("journal_recovered")) == 1
+    assert [one["alarm"] for one in house.lines.of("alarm_raised")].count("journal") == 1
+    house.wait(0.5)
+    assert [one["alarm"] for one in house.lines.of("alarm_cleared")].count("journal") == 1
 
 
 class Unreadable(MemoryJournal):
