@@ -116,7 +116,7 @@ class Outreach:
         self._chance = chance
         self._link_ids = link_ids
         self._happened = happened
-        self._station = Station(clock, fault)
+        self.station = Station(clock, fault)
         self._lines: list[tuple[Wanted, Line]] = []
         self._told: dict[int, str] = {}  # line -> what was last said of it
         self._is_up = False
@@ -241,7 +241,7 @@ class Outreach:
             return self._server.outbinding(address, self._link_ids(), wanted.system_id, password)
         assert isinstance(settings, ConnectSettings)
         return EsmeConnection(
-            self._station,
+            self.station,
             Ours(self, self._edge, wanted.carrier, settings.replies_as),
             carrier.account.limits(),
             carrier.account.in_flight_max,

@@ -11,12 +11,13 @@ from ...smpp.parts import udh
 from ...smpp.pdu import SubmitSm
 from ...smpp.tlv import Tag, number
 from .carriers import SimulatedCarrier, Submission
-from .places import HOMES, NOWHERE, PLACE_TAG
+from .places import ABROAD, HOMES, NOWHERE, PLACE_TAG
 from .stage import Stage
 
 Tlvs = tuple[tuple[int, bytes], ...]
 UDHI = 0x40  # esm_class
 CALLERS = (2, 5)  # from and to, of those who write as people do
+ABROAD_CALLERS = (1, 3)  # of the carrier to which we bind
 CROWD = (25, 50)  # callers of the fault "crowd"
 SHORT_CODE = "44044"
 
@@ -39,9 +40,11 @@ class Callers:
 
     def __init__(self, stage: Stage, carriers: list[SimulatedCarrier]) -> None:
         self._stage = stage
-        self._carriers = carriers
+        self._abroad = [one for one in carriers if one.group == ABROAD]
+        self._carriers = [one for one in carriers if one not in self._abroad]
         self._names = iter(range(1, 1 << 30))
         self.people = self._drawn_people()
+        self.people += self._drawn_abroad()
         if stage.cut.callers is not None:
             self.people = self.people[: stage.cut.callers]
         self.crowd = self._drawn_crowd() if stage.has("crowd") else []
@@ -66,6 +69,14 @@ class Callers:
             people.append(self._caller(other, first.number))
         return people
 
+    def _drawn_abroad(self) -> list[Caller]:
+        chance = self._stage.draw("people abroad")
+        return [
+            self._caller(carrier, f"1860888{n:04d}", f"caller90{n}")
+            for carrier in self._abroad
+            for n in range(1, 1 + chance.randint(*ABROAD_CALLERS))
+        ]
+
     def _drawn_crowd(self) -> list[Caller]:
         chance = self._stage.draw("crowd")
         return [
@@ -73,8 +84,8 @@ class Callers:
             for n in range(chance.randint(*CROWD))
         ]
 
-    def _caller(self, carrier: SimulatedCarrier, digits: str) -> Caller:
-        name = f"caller{next(self._names)}"
+    def _caller(self, carrier: SimulatedCarrier, digits: str, name: str = "") -> Caller:
+        name = name or f"caller{next(self._names)}"
         chance = self._stage.draw(name)
         place = chance.choice([*HOMES.values(), *HOMES.values(), NOWHERE])
         said = f"{place[0]},{place[1]},300" if chance.random() < 0.7 else ""

@@ -12,6 +12,8 @@ from ...smpp.codec import decode, encode
 from ...smpp.pdu import (
     BindTransceiver,
     BindTransceiverResp,
+    DataSm,
+    DataSmResp,
     DeliverSm,
     DeliverSmResp,
     EnquireLink,
@@ -34,6 +36,8 @@ ATTEMPTS_MAX = 6  # of one text by an impatient carrier
 NACK = 0x80000000  # generic_nack
 TYPE_MASK = 0x3C  # esm_class, bits 5-2
 ACKNOWLEDGEMENT = 0x08
+TO_CALLERS = (DeliverSm.COMMAND_ID, SubmitSm.COMMAND_ID, DataSm.COMMAND_ID)
+TO_TEXTS = (SubmitSmResp.COMMAND_ID, DeliverSmResp.COMMAND_ID, DataSmResp.COMMAND_ID)
 
 
 @dataclass(slots=True)
@@ -53,6 +57,7 @@ class Submission:
     attempts: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     begun_at: float = 0.0
     lasted: float = 0.0  # seconds from the first attempt to the last
+    came_to_esme: bool = False  # brought at least once over a bind of the gateway's
     as_new: int = 0  # resends that nobody could tell from a second text
     accepted_at: float = -1.0
     message: str = ""
@@ -60,6 +65,10 @@ class Submission:
 
 
 class CarrierLink:
+    """One connection on which the carrier is the ESME. `bound`: it may bring texts."""
+
+    is_ours = False  # whether we have bound to the carrier on it
+
     def __init__(self, carrier: SimulatedCarrier, name: str) -> None:
         self.name = name
         self.group = carrier.group
@@ -67,7 +76,7 @@ class CarrierLink:
         self.up = True
         self.wire: Wire | None = None
         self.waiting: dict[int, Submission] = {}
-        self._carrier = carrier
+        self.carrier = carrier
         self._sequence = carrier.chance.randrange(1, 1 << 30)
         self._buffer = b""
 
@@ -79,6 +88,22 @@ class CarrierLink:
         if self.wire is not None and self.up:
             self.wire.send(encode(pdu, sequence, status))
 
+    def submit(self, one: Submission, sequence: int) -> None:
+        self.send(one.pdu, sequence)
+
+    def message_of(self, _sequence: int, octets: bytes) -> str:
+        """The id that a text was taken under, by its response."""
+        pdu, _ = decode(octets)
+        assert isinstance(pdu, SubmitSmResp)
+        return pdu.message_id
+
+    def answer(self, sequence: int, status: int, message: str) -> None:
+        """What the gateway has sent."""
+        self.send(DeliverSmResp(message), sequence, status)
+
+    def heard(self, octets: bytes) -> None:
+        self.carrier.heard(self, octets)
+
     def received(self, octets: bytes) -> None:
         self._buffer += octets
         while len(self._buffer) >= 16:
@@ -87,12 +112,16 @@ class CarrierLink:
                 return
             pdu, self._buffer = self._buffer[:size], self._buffer[size:]
             if self.up:
-                self._carrier.heard(self, pdu)
+                self.heard(pdu)
 
     def lost(self) -> None:
         if self.up:
             self.up = self.bound = False
-            self._carrier.lost(self)
+            self.carrier.lost(self)
+
+    def reopens(self) -> None:
+        """What comes after it was lost."""
+        self.carrier.open_later()
 
     def drop(self) -> None:
         if self.up and self.wire is not None:
@@ -124,17 +153,26 @@ class SimulatedCarrier:
     def submit(self, one: Submission) -> None:
         self.submissions.append(one)
         self._queue.append(one)
-        self._pump()
+        self.pump()
 
     # --- links ---------------------------------------------------------------------------------
 
+    def next_name(self) -> str:
+        return f"{self.group}{next(self._names)}"
+
     def _open(self) -> None:
-        link = CarrierLink(self, f"{self.group}{next(self._names)}")
+        link = CarrierLink(self, self.next_name())
         self.links.append(link)
         if not self._connect(link):
             self.links.remove(link)
             self.stage.later(1.0, self._open)
             return
+        self.bind(link)
+
+    def open_later(self) -> None:
+        self.stage.later(self.chance.uniform(0.2, 5.0), self._open)
+
+    def bind(self, link: CarrierLink) -> None:
         bind = BindTransceiver(system_id=self.group, password="secret")
         link.send(bind, link.next_number())
         self.stage.later(PATIENCE / 2, lambda: None if link.bound else link.drop())
@@ -147,12 +185,12 @@ class SimulatedCarrier:
         again = {id(one) for one in unanswered}
         rest = (one for one in self._queue if id(one) not in again)
         self._queue = deque((*unanswered, *rest))
-        self.stage.later(self.chance.uniform(0.2, 5.0), self._open)
-        self._pump()
+        link.reopens()
+        self.pump()
 
     # --- texts ---------------------------------------------------------------------------------
 
-    def _pump(self) -> None:
+    def pump(self) -> None:
         while self._queue and (links := self._free()):
             one = self._queue.popleft()
             if not one.done:
@@ -177,10 +215,11 @@ class SimulatedCarrier:
         one.lasted = stage.now() - one.begun_at
         one.attempts.append((link.name, sequence))
         link.waiting[sequence] = one
+        one.came_to_esme |= link.is_ours
         if one.report:
             self.reports.add((link.name, sequence))
         stage.note(link.name, f"submits {one.name} as {sequence}, time {len(one.attempts)}")
-        link.send(one.pdu, sequence)
+        link.submit(one, sequence)
         stage.later(IMPATIENCE, lambda: self._impatient(link, sequence, one))
         stage.later(PATIENCE, lambda: self._patience_ends(link, sequence, one))
 
@@ -201,24 +240,23 @@ class SimulatedCarrier:
     def _answered(self, link: CarrierLink, sequence: int, status: int, octets: bytes) -> None:
         one = link.waiting.pop(sequence, None)
         if one is None or one.done:
-            self._pump()
+            self.pump()
             return
         self.stage.note(link.name, f"{one.name} answered with {status:#x}")
         if status == Status.ROK:
-            pdu, _ = decode(octets)
-            assert isinstance(pdu, SubmitSmResp)
-            one.done, one.message, one.accepted_at = True, pdu.message_id, self.stage.now()
+            message = link.message_of(sequence, octets)
+            one.done, one.message, one.accepted_at = True, message, self.stage.now()
         elif status in TEMPORARY:
             if not any(one in other.waiting.values() for other in self.links):
                 self.stage.later(RETRY, lambda: self._again(one))
         else:
             one.done = True
-        self._pump()
+        self.pump()
 
     def _again(self, one: Submission) -> None:
         if not one.done and one not in self._queue:
             self._queue.appendleft(one)
-            self._pump()
+            self.pump()
 
     # --- from the gateway ----------------------------------------------------------------------
 
@@ -226,7 +264,7 @@ class SimulatedCarrier:
         command = int.from_bytes(octets[4:8])
         status = int.from_bytes(octets[8:12])
         sequence = int.from_bytes(octets[12:16])
-        if command == SubmitSmResp.COMMAND_ID:
+        if command in TO_TEXTS:
             self._answered(link, sequence, status, octets)
         elif command == BindTransceiverResp.COMMAND_ID and status:
             self.stage.note(link.name, f"is not bound: {status:#x}")
@@ -234,19 +272,21 @@ class SimulatedCarrier:
         elif command == BindTransceiverResp.COMMAND_ID:
             self.stage.note(link.name, "bound")
             link.bound = True
-            self._pump()
+            self.pump()
         elif command == EnquireLink.COMMAND_ID:
             link.send(EnquireLinkResp(), sequence)
         elif command == Unbind.COMMAND_ID:
             link.send(UnbindResp(), sequence)
-        elif command == DeliverSm.COMMAND_ID:
+        elif command in TO_CALLERS:
             pdu, _ = decode(octets)
-            assert isinstance(pdu, DeliverSm)
+            assert isinstance(pdu, DeliverSm | SubmitSm | DataSm)
             self._delivered(link, pdu, sequence)
         elif command == NACK:
             raise self.stage.broken(f"the gateway understands every PDU: {octets.hex()} is a nack")
 
-    def _delivered(self, link: CarrierLink, pdu: DeliverSm, sequence: int) -> None:
+    def _delivered(
+        self, link: CarrierLink, pdu: DeliverSm | SubmitSm | DataSm, sequence: int
+    ) -> None:
         stage, chance = self.stage, self.chance
         receipt = pdu.esm_class & TYPE_MASK != 0
         if stage.has("silent_carrier", 0.2):
@@ -256,14 +296,18 @@ class SimulatedCarrier:
             status = chance.choice((Status.RTHROTTLED, Status.RMSGQFUL, Status.RINVDSTADR))
         message = "" if receipt or status else response_id(link.name, sequence)
         late = chance.uniform(0.0, 14.0) if stage.has("late_carrier", 0.3) else 0.01
-        stage.later(late, lambda: link.send(DeliverSmResp(message), sequence, status))
+        stage.later(late, lambda: link.answer(sequence, status, message))
+        if stage.has("answers_twice", 0.3):
+            stage.later(late + 0.05, lambda: link.answer(sequence, status, message))
         reference = number_of(pdu.tlvs, Tag.user_message_reference)
         if not receipt and not status and reference is not None and stage.has("handsets", 0.7):
             when = chance.choice((0.0, late + 0.5, late + 5.0))  # first of all: before it
             one = self._acknowledgement(pdu, message, reference)
             stage.later(when, lambda: self.submit(one))
 
-    def _acknowledgement(self, pdu: DeliverSm, message: str, reference: int) -> Submission:
+    def _acknowledgement(
+        self, pdu: DeliverSm | SubmitSm | DataSm, message: str, reference: int
+    ) -> Submission:
         tlvs: tuple[tuple[int, bytes], ...]
         tlvs = (c_string(Tag.receipted_message_id, message), number(Tag.message_state, 2))
         if self.chance.random() < 0.5:

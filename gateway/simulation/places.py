@@ -7,10 +7,12 @@ the grid is built in milliseconds, and a chain of location sources of which the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
+from ...smpp.connecting import AwaitOutbindSettings, ConnectSettings, OutbindSettings
 from ...smpp.settings import AccountSettings
-from ..config import Carrier
+from ..config import Carrier, Reach
 from ..core.policy import Automatic, Limits, Policy
 from ..core.values import Location, PsapName, Segment
 from ..location.chain import Chain, carrier_source
@@ -52,6 +54,17 @@ LOCATIONS = {
     "two": CarrierLocationSettings(default_psap="hills"),
     "three": CarrierLocationSettings(source=Source.SIMULATED, simulated_delay_s=0.3),
 }
+ABROAD = "abroad"  # the carrier to whose message centres we bind
+PLACES = {
+    **LOCATIONS,
+    ABROAD: CarrierLocationSettings(
+        source=Source.TLV, tlv_tag=PLACE_TAG, default_latitude=41.2, default_longitude=-72.2
+    ),
+}
+SITES = ("east", "west")
+ASKED = "asked"  # the host of its ESME, which is asked for a bind
+RETRY_FIRST, RETRY_LONGEST = 1.0, 8.0  # seconds between two tries of ours, from and to
+CONNECTS_WITHIN = 5.0  # seconds
 CARRIERS_MIN = 2
 BINDS_MAX = 3
 WINDOW = 2  # of our requests on one bind: so small that replies have to wait
@@ -79,7 +92,7 @@ POLICY = Policy(
 def router() -> Router:
     """A value: every run uses the same."""
     towns = boundaries_of({name: shapely.box(*edges) for name, edges in TOWNS.items()})
-    defaults = {name: one.default_psap for name, one in LOCATIONS.items()}
+    defaults = {name: one.default_psap for name, one in PLACES.items()}
     return Router(Grid(towns, CELLS), routing_table(ROUTING, defaults))
 
 
@@ -88,6 +101,52 @@ def carriers(stage: Stage) -> list[Carrier]:
     chance = stage.draw("carriers")
     names = list(LOCATIONS)[: chance.randint(CARRIERS_MIN, len(LOCATIONS))]
     return [_carrier(name, narrow=stage.has("narrow", 0.6)) for name in names]
+
+
+def abroad(stage: Stage) -> Carrier | None:
+    """With one or two message centres, where we bind in whatever way it wants; perhaps it also
+    wants to be asked, or asks."""
+    if not stage.has("bind_out"):
+        return None
+    chance = stage.draw(ABROAD)
+    reaches: list[Reach] = []
+    for site in SITES[: chance.randint(1, len(SITES))]:
+        sends = chance.choice(("submit_sm", "submit_sm", "data_sm"))
+        version = chance.choice(("3.4", "3.4", "5.0"))
+        apart = chance.random() < 0.3
+        for bind_as in ("receiver", "transmitter") if apart else ("transceiver",):
+            reaches.append(
+                _reach(
+                    ConnectSettings,
+                    **_tries(site),
+                    bind_as=bind_as,
+                    binds=1 if apart else chance.randint(1, 2),
+                    replies_as=sends,
+                    interface_version=version,
+                )
+            )
+    if chance.random() < 0.3:
+        reaches.append(_reach(OutbindSettings, **_tries(ASKED)))
+    if chance.random() < 0.3:
+        reaches.append(_reach(AwaitOutbindSettings, asks_as=ABROAD))
+    one = _carrier(ABROAD, narrow=stage.has("narrow", 0.6))
+    return replace(one, reaches=tuple(reaches))
+
+
+def _tries(host: str) -> dict[str, object]:
+    return {
+        "host": host,
+        "port": 2775,
+        "retry_first": RETRY_FIRST,
+        "retry_longest": RETRY_LONGEST,
+        "connect_timer": CONNECTS_WITHIN,
+    }
+
+
+def _reach(
+    kind: type[ConnectSettings | OutbindSettings | AwaitOutbindSettings], **settings: object
+) -> Reach:
+    return Reach(kind.model_validate(settings), Secret("secret"))
 
 
 def _carrier(name: str, *, narrow: bool) -> Carrier:
@@ -107,7 +166,7 @@ def _carrier(name: str, *, narrow: bool) -> Carrier:
             }
         ),
         passwords=(Secret("secret"),),
-        location=LOCATIONS[name],
+        location=PLACES[name],
     )
 
 

@@ -15,6 +15,8 @@ from twisted.internet.address import IPv4Address
 from twisted.logger import Logger
 
 from ...psap_adapters.port import Measure, Psap
+from ...smpp.client import Connect
+from ...smpp.connecting import OutbindListenSettings
 from ...smpp.server import SmppServer
 from ...smpp.timers import SessionLimits
 from ..config import Carrier
@@ -31,6 +33,7 @@ from ..edges.clock import DialogueClock
 from ..edges.dispatch import Dispatch
 from ..edges.lines.calls import Calls
 from ..edges.locations import LocationEdge
+from ..edges.outreach import Outreach
 from ..edges.psaps import PsapEdge
 from ..edges.transcripts import Transcripts
 from ..faults import fault
@@ -45,6 +48,7 @@ from .points import ProcessDied
 from .stage import Stage
 from .wires import Wire
 
+AWAITS = OutbindListenSettings(port=2776)  # outbinds
 RECOVER_EVERY = 1.0  # seconds, as the watch does it
 SNAPSHOT_EVERY = 20  # records: often, so that every run has a tail behind a snapshot
 WORK = 0.0005  # seconds between two looks at a stopwatch
@@ -120,9 +124,10 @@ class Process:
         sources: Callable[[Process], Mapping[str, LocationSource]],
         router: Router,
         landed: Callable[[], None],
+        dial: Callable[[Process], Callable[[str, int, float], Connect]],
     ) -> None:
-        """`landed` is called when something has become durable. Raises JournalBroken when the disk
-        takes nothing."""
+        """`landed` is called when something has become durable; `dial` makes connections of ours.
+        Raises JournalBroken when the disk takes nothing."""
         self.stage = stage
         self._landed = landed
         self.journal = MemoryJournal(store)
@@ -171,14 +176,24 @@ class Process:
         self.timers = DialogueClock(self.engine, self.clock, self.steady, awake.tick)
         links = iter(range(1, 1 << 30))
         epoch = store.epoch
-        self.server = SmppServer(
+
+        def link_ids() -> str:
+            return f"{epoch}-{next(links)}"
+
+        self.server = SmppServer(self.carriers, SessionLimits(), self.clock, link_ids, passes=fault)
+        self.outreach = Outreach(
+            carriers,
             self.carriers,
-            SessionLimits(),
+            self.server,
             self.clock,
-            lambda: f"{epoch}-{next(links)}",
-            passes=fault,
+            dial(self),
+            stage.draw("pauses").random,
+            link_ids,
+            self._happened,
         )
-        self.server.log = _Loud(stage, lambda: self.dead)
+        ((_, _, _, self.awaiting),) = self.outreach.doors(AWAITS)
+        for station in (self.server, self.outreach.station, self.awaiting):
+            vars(station)["log"] = _Loud(stage, lambda: self.dead)
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.timers
         self.locations = LocationEdge(self.engine, sources(self), metrics, stage.now)
@@ -211,8 +226,14 @@ class Process:
         self.timers.start()
         for _ in self.engine.resume():
             fault("while_resuming")
+        self.outreach.start()
         self._look()
         self.clock.callLater(RECOVER_EVERY, self._watch)
+
+    def reload(self, carriers: list[Carrier]) -> None:
+        """As the composition does it."""
+        self.carriers.replace(carriers)
+        self.outreach.adopt(carriers)
 
     def measure(self, text: str, dialogue: str) -> Measure:
         return self.psaps.measure(text, dialogue)
@@ -238,10 +259,13 @@ class Process:
             self._depth -= 1
 
     def connect(self, wire: Wire) -> bool:
+        return self.join(wire, self.server)
+
+    def join(self, wire: Wire, factory: Any) -> bool:
+        """False: nobody is there, or it has no place."""
         if self.dead:
             return False
-        address: Any = IPv4Address("TCP", "127.0.0.1", 40000)
-        protocol = self.server.buildProtocol(address)
+        protocol = factory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 40000))
         if protocol is None:
             return False
         self.wires.append(wire)

@@ -54,6 +54,11 @@ FAULTS: dict[str, str] = {
     "flood": "one caller's telephone sends some hundred texts at once",
     "line_callers": "callers ring on a TTY line, type letter by letter, ring off and ring again",
     "crowd": "dozens of new callers write nearly the same within seconds",
+    "bind_out": "a carrier to whose message centres we bind, or that is asked to bind by outbind",
+    "bind_refused": "a message centre refuses our bind, answers it late, or never",
+    "answers_twice": "a carrier answers a reply, or a bind, twice",
+    "site_down": "a message centre restarts, goes out of service or vanishes, for up to 40 s",
+    "sites_change": "the configuration loses a message centre, and gets it back",
 }
 SHARES = (0.1, 0.25, 0.5)  # of the faults that exist in a run
 # These make a run many times longer than others; they exist less often, for the pace of all.

@@ -95,6 +95,8 @@ class Shadow:
         self.dialogues: dict[str, Told] = {}
         self.messages: dict[str, tuple[str, int | str]] = {}
         self.answers: set[str] = set()  # ids that may be answered with
+        # PDU as it came -> the texts that it is recorded as, one for each time it came
+        self.recorded: dict[bytes, list[str]] = {}
         self.receipts: set[tuple[str, bool]] = set()
         self.doubts = Doubts(stage)
 
@@ -118,7 +120,7 @@ class Shadow:
 
     def _hear(self, stored: Stored) -> None:
         record = stored.record
-        fact, _ = decode_fact(record.payload)
+        fact, cause = decode_fact(record.payload)
         if isinstance(fact, PolicyInForce):
             self._policies[fact.hash] = fact.policy
         if isinstance(fact, OwnFact):
@@ -147,7 +149,7 @@ class Shadow:
             told.owners.add(by)
         self._stage.note("disk", f"{record.dialogue} {record.number} {type(fact).__name__}")
         self._commands(record.dialogue, told, step.commands)
-        self._texts(record.dialogue, told, fact, step.commands)
+        self._texts(record.dialogue, told, fact, cause, step.commands)
         self.doubts.hear(record, fact, step.commands, in_force)
 
     def _commands(self, dialogue: str, told: Told, commands: tuple[Command, ...]) -> None:
@@ -177,7 +179,12 @@ class Shadow:
                     pass  # nothing that anybody sees by itself
 
     def _texts(
-        self, dialogue: str, told: Told, fact: AnyFact, commands: tuple[Command, ...]
+        self,
+        dialogue: str,
+        told: Told,
+        fact: AnyFact,
+        cause: bytes,
+        commands: tuple[Command, ...],
     ) -> None:
         line = next(
             (c.sequence for c in commands if isinstance(c, Show) and c.kind == "caller"), -1
@@ -201,3 +208,4 @@ class Shadow:
                 pass
         if isinstance(fact, CallerWrote | CallerSentPart | CallerRepeated | RepeatSuspected):
             self.answers.add(fact.message)
+            self.recorded.setdefault(cause, []).append(fact.message)

@@ -165,6 +165,10 @@ def _strikes(world: World) -> dict[str, Callable[[], None]]:
         if world.process is not None:
             world.process.stand_still(chance.uniform(0.5, 15.0))
 
+    def site_down() -> None:
+        if world.centres is not None:
+            world.centres.go_down()
+
     def leave(psaps: list[str]) -> None:
         for psap in psaps:
             for browser in world.browsers[psap]:
@@ -182,6 +186,8 @@ def _strikes(world: World) -> dict[str, Callable[[], None]]:
         "standstill": stand_still,
         "nobody": lambda: leave([chance.choice(sorted(world.browsers))]),
         "everybody_gone": lambda: leave(sorted(world.browsers)),
+        "site_down": site_down,
+        "sites_change": lambda: world.lose_site(stage.draw("sites change").uniform(2.0, 25.0)),
     }
 
 
@@ -196,6 +202,9 @@ def _heal(world: World) -> None:
     stage.healed = True
     stage.note("stage", "heals")
     space(world)
+    world.regain_sites()
+    if world.centres is not None:
+        world.centres.heal()
     for link in list(world.links()):
         link.drop()  # a half-open one would take the carrier minutes
     limit = stage.now() + HEALS_WITHIN + stage.most_stepped
@@ -225,6 +234,7 @@ def _owed(world: World) -> str:
         "transcripts": len(process.transcripts),
         "timers": len(process.timers),
         "calls": len(process.calls),
+        "binds of ours": [] if world.centres is None else world.centres.missing(),
         "journal": process.journal.pending,
     }
     return "; ".join(f"{name}: {what}" for name, what in found.items() if what)

@@ -10,11 +10,11 @@ from math import inf
 
 from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
 from ...smpp.codec import decode
-from ...smpp.pdu import DeliverSm, SubmitSmResp
+from ...smpp.pdu import DataSm, DeliverSm, SubmitSm, SubmitSmResp
 from ...smpp.tlv import Tag, number_of, text_of
 from ..core.hearing import HEARD_MAX
 from ..core.state import Dialogue
-from .carriers import Submission, response_id
+from .carriers import TO_CALLERS, TO_TEXTS, Submission, response_id
 from .pages import Pages
 from .shadow import Shadow, Told
 from .stage import Stage
@@ -28,6 +28,7 @@ TYPE_MASK = 0x3C
 STATE_DELIVERED = 2
 REGISTERED = 0x03  # registered_delivery: a receipt is asked for
 AGAIN_WITHIN = 60.0  # seconds after a link is gone, when nothing is in the way
+ToCaller = DeliverSm | SubmitSm | DataSm
 SENDS_MAX = 2  # of a part that was not refused: once, and once more when its link is gone
 
 
@@ -88,8 +89,11 @@ class Witness:
                 self._answered(link, int.from_bytes(pdu[12:16]), pdu)
             elif command == SubmitSmResp.COMMAND_ID:
                 self._denied.setdefault((link, int.from_bytes(pdu[12:16])), now)
-            elif command == DeliverSm.COMMAND_ID:
+            elif command in TO_CALLERS:
                 self._deliver(link, pdu)
+            elif command in TO_TEXTS:  # on a bind of ours; `centres` looks whether it may
+                known = self._denied if status else self._answers
+                known.setdefault((link, int.from_bytes(pdu[12:16])), now)
 
     def _answered(self, link: str, sequence: int, octets: bytes) -> None:
         response, _ = decode(octets)
@@ -102,7 +106,7 @@ class Witness:
 
     def _deliver(self, link: str, octets: bytes) -> None:
         pdu, _ = decode(octets)
-        assert isinstance(pdu, DeliverSm)
+        assert isinstance(pdu, DeliverSm | SubmitSm | DataSm)
         if pdu.esm_class & TYPE_MASK == RECEIPT_TYPE:
             self._receipt(link, pdu)
             return
@@ -113,7 +117,7 @@ class Witness:
             if state is None or caller_of(state) != (self._group_of(link), pdu.destination_addr):
                 continue
             for (reply, part), command in told.parts.items():
-                if command.umr == reference and pdu.short_message.endswith(command.segment.octets):
+                if command.umr == reference and words_of(pdu).endswith(command.segment.octets):
                     self.shadow.doubts.asked[asked] = (dialogue, reply, part)
                     self._part(link, pdu, dialogue, told, reply, part)
                     return
@@ -121,7 +125,7 @@ class Witness:
         raise self._stage.broken(f"no reply leaves before its record is durable: {words}")
 
     def _part(
-        self, link: str, pdu: DeliverSm, dialogue: str, told: Told, reply: int, part: int
+        self, link: str, pdu: ToCaller, dialogue: str, told: Told, reply: int, part: int
     ) -> None:
         name = f"reply {reply}, part {part} of {dialogue}"
         before = self._sent[dialogue, reply, part]
@@ -144,15 +148,15 @@ class Witness:
         before.append(link)
         self._stage.note(link, f"{name} is written, time {len(before)}")
 
-    def _receipt(self, link: str, pdu: DeliverSm) -> None:
+    def _receipt(self, link: str, pdu: ToCaller) -> None:
         message = text_of(pdu.tlvs, Tag.receipted_message_id) or ""
         delivered = number_of(pdu.tlvs, Tag.message_state) == STATE_DELIVERED
         if (message, delivered) not in self.shadow.receipts:
             raise self._stage.broken(f"no receipt leaves before its record: {message}")
         if self._receipts.setdefault(message, delivered) is not delivered:
             raise self._stage.broken(f"never both DELIVRD and UNDELIV: {message} on the wire")
-        if delivered is not (b"stat:DELIVRD" in pdu.short_message):
-            raise self._stage.broken(f"a receipt says one thing: {pdu.short_message!r}")
+        if delivered is not (b"stat:DELIVRD" in words_of(pdu)):
+            raise self._stage.broken(f"a receipt says one thing: {words_of(pdu)!r}")
         if delivered and not self.pages.has_shown(self.shadow.line_of(message)):
             raise self._stage.broken(f"DELIVRD only for what a page has shown: {message}")
         self._receipt_links[message] = link
@@ -360,6 +364,7 @@ class Witness:
         written = Counter(one.words for one in texts)
         for one in texts:
             asked = one.accepted_at >= 0 and one.pdu.registered_delivery & REGISTERED
+            asked = asked and not one.came_to_esme  # which gives none
             if asked and written[one.words] == 1 and one.message not in given:
                 words = f"{one.name} ({one.message})"
                 raise self._stage.broken(f"a receipt that was asked for is given: {words}")
@@ -376,6 +381,12 @@ class Witness:
             if one.accepted_at < over_at:
                 words = f"{one.name} for reply {asked[1]} of {asked[0]}"
                 raise self._stage.broken(f"ESME_ROK only for a report that is recorded: {words}")
+
+
+def words_of(pdu: ToCaller) -> bytes:
+    if isinstance(pdu, DataSm):
+        return next(value for tag, value in pdu.tlvs if tag == Tag.message_payload)
+    return pdu.short_message
 
 
 def spacing(stage: Stage) -> float:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...smpp.client import Connect
+from ..config import Carrier
 from ..faults import ON_DISK
 from ..journal.contract import JournalBroken
 from ..journal.memory import MemoryStore
 from .bounds import Bounds
 from .callers import Callers
 from .carriers import CarrierLink, SimulatedCarrier, Submission
+from .centres import Centres
 from .consoles import Browser
 from .limits import LimitsKept
 from .lines import Lines
-from .places import BINDS_MAX, POLICY, PSAPS, carriers, router, sources
+from .places import ABROAD, BINDS_MAX, POLICY, PSAPS, abroad, carriers, router, sources
 from .points import Points, ProcessDied
 from .process import Process
 from .rooms import Room
@@ -42,10 +45,11 @@ class World:
             SimulatedCarrier(stage, one.group, chance.randint(1, BINDS_MAX), self._connect)
             for one in self._configured
         ]
-        self.callers = Callers(stage, self.carriers)
         self.points = Points(stage, self._die_at, self._stand_still)
         self.shadow = Shadow(stage, self.store)
         self._group_of: dict[str, str] = {}
+        self.centres = self._centres()
+        self.callers = Callers(stage, self.carriers)
         self.lines = Lines(self)
         self.witness = Witness(
             stage,
@@ -67,6 +71,8 @@ class World:
             browser.connect()
         for carrier in self.carriers:
             carrier.start()
+        if self.centres is not None:
+            self.centres.start()
         self._look()
 
     # --- the machine ---------------------------------------------------------------------------
@@ -83,6 +89,7 @@ class World:
                 lambda process: sources(stage, process, self._configured),
                 router(),
                 self.shadow.catch_up,
+                self._dial,
             )
         except JournalBroken:
             stage.note("gateway", "cannot start: the disk takes nothing")
@@ -131,6 +138,8 @@ class World:
         self.shadow.catch_up()
         self.limits.look()
         self.bounds.look()
+        if self.centres is not None:
+            self.centres.look()
         self.stage.later(1.0, self._look)
 
     # --- who uses it ---------------------------------------------------------------------------
@@ -154,15 +163,51 @@ class World:
         return lambda: self.rooms.get(psap)
 
     def _connect(self, link: CarrierLink) -> bool:
-        if self.process is None:
-            return False
         process = self.process
-        wire = Wire(
-            self.stage, link, process.enter, lambda octets: self.witness.wrote(link.name, octets)
-        )
+        return process is not None and process.connect(self._wire(link, process))
+
+    def _wire(self, link: CarrierLink, process: Process) -> Wire:
+        def wrote(octets: bytes) -> None:
+            self.witness.wrote(link.name, octets)
+            if self.centres is not None:
+                self.centres.wrote(link.name, octets)
+
+        wire = Wire(self.stage, link, process.enter, wrote)
         link.wire = self._wires[link.name] = wire
         self._group_of[link.name] = link.group
-        return process.connect(wire)
+        return wire
+
+    # --- where we bind ---------------------------------------------------------------------------
+
+    def _centres(self) -> Centres | None:
+        """One carrier more, to which we bind."""
+        stage, configured = self.stage, abroad(self.stage)
+        if configured is None:
+            return None
+        binds = stage.draw("abroad binds").choice((0, 0, 1, 2))  # of its own
+        carrier = SimulatedCarrier(stage, ABROAD, binds, self._connect)
+        self.carriers.append(carrier)
+        self._configured.append(configured)
+        return Centres(stage, self.shadow, carrier, configured, self._wire, lambda: self.process)
+
+    def _dial(self, process: Process) -> Callable[[str, int, float], Connect]:
+        return nobody_is_called if self.centres is None else self.centres.dial(process)
+
+    def lose_site(self, seconds: float) -> None:
+        """It is taken out of the configuration, and comes back into it."""
+        if self.centres is not None:
+            self.stage.note("gateway", f"its configuration loses a site for {seconds:.1f} s")
+            self._reload(self.centres.with_one_less())
+            self.stage.later(seconds, self.regain_sites)
+
+    def regain_sites(self) -> None:
+        if self.centres is not None and self._configured[-1] is not self.centres.configured:
+            self._reload(self.centres.whole())
+
+    def _reload(self, configured: Carrier) -> None:
+        self._configured[-1] = configured
+        if (process := self.process) is not None:
+            process.enter(lambda: process.reload(self._configured))
 
     def links(self) -> Iterator[CarrierLink]:
         for carrier in self.carriers:
@@ -170,3 +215,8 @@ class World:
 
     def wires(self) -> list[Wire]:
         return [link.wire for link in self.links() if link.wire is not None]
+
+
+def nobody_is_called(host: str, _port: int, _within: float) -> Connect:
+    """Where there are no message centres."""
+    raise AssertionError(f"nobody has said that we bind at {host}")
