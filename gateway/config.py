@@ -94,6 +94,7 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
                 place=line.location.profile(),
                 accounts=read.accounts[name],
                 tls=read.line_doors[name],
+                login=read.line_logins.get(name),
             )
             for name, line in files.lines.items()
         ),

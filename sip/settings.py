@@ -32,6 +32,12 @@ def telephone(value: str) -> SipUri:
     return found
 
 
+def both(username: str, password: str) -> None:
+    """ValueError where there is one without the other."""
+    if bool(username) != bool(password):
+        raise ValueError("username and password belong together: give both or none")
+
+
 def enough_ports(first: int, last: int, media: int, what: str) -> None:
     """ValueError where `first` to `last` has no room for so many media, of which each takes an even
     port and the odd one above it. `what` needs them, in words."""

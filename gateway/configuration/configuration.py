@@ -95,7 +95,8 @@ class Psap:
 @dataclass(frozen=True, slots=True)
 class CallLine:
     """A line on which callers type. `settings` is of its kind; `place`: where its callers are when
-    their call does not say it. Of a trunk: `accounts`, name and password, and `tls`."""
+    their call does not say it. Of a trunk: `accounts`, name and password, `tls`, and `login`, with
+    what it may ask us to log in."""
 
     name: str
     display: str
@@ -105,6 +106,7 @@ class CallLine:
     place: CarrierLocationSettings
     accounts: tuple[tuple[str, Secret], ...] = ()
     tls: tuple[TlsDoor, ...] = ()
+    login: Secret | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

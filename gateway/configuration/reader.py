@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ...psap_adapters.tty_psap.settings import TtyPsapSettings
 from ...smpp.connecting import ConnectSettings, OutbindSettings
 from ...smpp.pins import Identity
 from ...smpp.settings import PASSWORD_MAX, ListenSettings
@@ -39,7 +40,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Read:
     """A directory without a fault. `passwords`: carrier -> its secrets; `reaches`: the binds that
     are ours to bring about. `doors`: [[smpp.tls]]. `accounts` and `line_doors`: of SIP lines.
-    `logins`: PSAP -> with what its exchange may ask us to log in."""
+    `logins`, `line_logins`: PSAP, or line -> with what its exchange may ask us to log in."""
 
     gateway: GatewayFile
     routing: RoutingSettings
@@ -50,6 +51,7 @@ class Read:
     accounts: Mapping[str, tuple[tuple[str, Secret], ...]]
     line_doors: Mapping[str, tuple[TlsDoor, ...]]
     logins: Mapping[str, Secret]
+    line_logins: Mapping[str, Secret]
 
 
 class Reader:
@@ -85,21 +87,24 @@ class Reader:
             for name, file in files.carriers.items()
         }
         doors = () if gateway is None else tuple(self._doors(gateway.smpp))
+        trunks = {name: line.sip for name, line in files.lines.items()}
         accounts = {
-            name: tuple(self._accounts(line_path(name), line.sip, demonstration))
-            for name, line in files.lines.items()
+            name: tuple(self._accounts(line_path(name), trunk, demonstration))
+            for name, trunk in trunks.items()
         }
         line_doors = {
-            name: tuple(self._line_doors(line_path(name), line.sip))
-            for name, line in files.lines.items()
+            name: tuple(self._line_doors(line_path(name), trunk)) for name, trunk in trunks.items()
         }
-        logins = dict(self._logins(files, demonstration))
+        ttys = {name: psap.tty for name, psap in files.psaps.items()}
+        logins = dict(self._logins("tty", psap_path, ttys, demonstration))
+        line_logins = dict(self._logins("sip", line_path, trunks, demonstration))
         self._strangers(files)
         if self._faults or gateway is None or routing is None:
             raise ConfigurationErrors(self._faults)
         return Read(
-            gateway, routing, files, passwords, reaches, doors, accounts, line_doors, logins
-        )
+            gateway, routing, files, passwords, reaches, doors, accounts, line_doors, logins,
+            line_logins,
+        )  # fmt: skip
 
     def _exists(self, path: str) -> bool:
         return (self._directory / path).is_file()
@@ -296,17 +301,24 @@ class Reader:
             if found is not None:
                 yield TlsDoor(door.host, door.port, found, key)
 
-    def _logins(self, files: Files, demonstration: bool) -> Iterator[tuple[str, Secret]]:
-        """With what we log in at the exchanges of PSAPs that have only a TTY."""
-        for name, psap in files.psaps.items():
-            if psap.tty is None or not psap.tty.password:
+    def _logins(
+        self,
+        table: str,
+        path_of: Callable[[str], str],
+        tables: Mapping[str, TtyPsapSettings | TrunkSettings | None],
+        demonstration: bool,
+    ) -> Iterator[tuple[str, Secret]]:
+        """With what we log in at the exchanges that we call: of PSAPs that have only a TTY, and
+        behind trunks. `table`: where the reference stands in the file of each."""
+        for name, found in tables.items():
+            if found is None or not found.password:
                 continue
             try:
                 secret = resolve(
-                    psap.tty.password, self._directory, self._environ, demonstration=demonstration
+                    found.password, self._directory, self._environ, demonstration=demonstration
                 )
             except SecretProblem as problem:
-                self._found(Fault(psap_path(name), "tty.password", f"{problem}."))
+                self._found(Fault(path_of(name), f"{table}.password", f"{problem}."))
             else:
                 yield name, secret
 

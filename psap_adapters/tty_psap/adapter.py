@@ -271,7 +271,7 @@ class TtyPsap:
                 self._dial(call)
             case Refused():
                 self._forget(call)
-                self._carry(call, call.leg.failed(refusals.of_refused(effect)))
+                self._carry(call, call.leg.failed(refusals.of_refused(effect, self.psap)))
             case Ended():
                 self._forget(call)
                 self._carry(call, call.leg.hung_up(refusals.of_ended(effect), now))

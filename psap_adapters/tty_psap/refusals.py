@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...sip import asked
 from ...sip.effects import Cause, Ended, Refused, Why
 
 _STATUS = {
@@ -28,9 +29,12 @@ _WHY = {
 }
 
 
-def of_refused(effect: Refused) -> str:
+def of_refused(effect: Refused, psap: str) -> str:
     """ "its line is busy (486 Busy Here)" """
     words = _STATUS.get(effect.status, "the call failed")
+    if effect.unproven is not None:
+        said = asked.words(effect.unproven, f"[tty] of psaps/{psap}.toml")
+        words = f"its exchange turns us away: {said}"
     return f"{words} ({effect.status} {effect.text})".replace(" )", ")")
 
 

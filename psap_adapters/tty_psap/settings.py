@@ -13,7 +13,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ...sip.flows import Transport, flow_to
-from ...sip.settings import enough_ports, session_timer, telephone
+from ...sip.settings import both, enough_ports, session_timer, telephone
 from ...sip.source import is_literal
 from ...sip.uri import SipUri
 from ...tty.code import printable
@@ -219,8 +219,7 @@ class TtyPsapSettings(BaseModel):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         enough_ports(*self.rtp_ports, self.lines, f"lines = {self.lines}")
-        if bool(self.username) != bool(self.password):
-            raise ValueError("username and password belong together: give both or none")
+        both(self.username, self.password)
         if not self.networks and not is_literal(self._hop.host.strip("[]")):
             raise ValueError("uri (or proxy) is a name: give networks, from where its answers come")
         return self

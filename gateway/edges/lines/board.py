@@ -330,4 +330,7 @@ def _identity(line: CallLine, settings: TrunkSettings) -> Identity:
             if door.key == f"sip.listen[{place + 1}]":
                 identity = door.certificate.identity
                 tls[place] = Tls(identity.chain, identity.key)
-    return Identity(accounts, tls)
+    login = None
+    if line.login is not None:
+        login = Account(settings.username, line.login.reveal())
+    return Identity(accounts, login, tls)

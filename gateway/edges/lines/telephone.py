@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, assert_never
 
+from ....sip import asked
 from ....sip.clock import Due
 from ....sip.effects import (
     Answered,
@@ -83,14 +84,18 @@ class Exchange(Signalling, Protocol):
 
 class Telephone:
     """From its ringing on. `told` hears how it goes: "open" once at most, then "failed" or "ended"
-    once, unless it was let go. `over` is called when nothing is left of it."""
+    once, unless it was let go. `over` is called when nothing is left of it. `logs_in`: where our
+    name and password for its exchange stand."""
 
-    def __init__(self, session: Session, silence: str, told: Told, now: float) -> None:
+    def __init__(
+        self, session: Session, silence: str, logs_in: str, told: Told, now: float
+    ) -> None:
         self.session = session
         self.bridge = Bridge()
         self.is_open = False
         self.over: Callable[[], None] = _nothing
         self._silence = silence
+        self._logs_in = logs_in
         self._told = told
         self._until = now + RINGS_FOR
         self._is_over = False
@@ -111,9 +116,11 @@ class Telephone:
                     self.session.reanswered(description)  # of no use: all stays as it was
             case Progress() | Declined():
                 pass  # it rings, which was told; the session timer says when it is enough
-            case Refused(status=status):
+            case Refused(status=status, unproven=None):
                 words = STATUSES.get(status, "the call failed")
                 self._finish(f"{words} ({status})")
+            case Refused(status=status, unproven=why):
+                self._finish(f"{asked.words(why, self._logs_in)} ({status})")
             case Ended(cause=cause):
                 self._finish(_words(cause))
             case _:
@@ -180,10 +187,11 @@ Ring = Callable[[SipUri, str, Told], Telephone]  # (whom, the caller's number, w
 
 
 class Switchboard:
-    """The telephones of one trunk."""
+    """The telephones of one trunk. `trunk`: its name."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, trunk: str, terms: Terms) -> None:
         self._terms = terms
+        self._logs_in = f"[sip] of lines/{trunk}.toml"
         self._silence = f"no sound came from it for {terms.no_packet_within:g} s"
         self._telephones: dict[tuple[Exchange, CallId], Telephone] = {}
 
@@ -194,7 +202,8 @@ class Switchboard:
         """`host`: our address for its sound. Raises NotTaken where there is no port for it."""
         session = Session(NOBODY, self._terms, door, host, target.host.strip("[]"))
         description = session.offer()
-        telephone = Telephone(session, self._silence, told, self._terms.clock.seconds())
+        now = self._terms.clock.seconds()
+        telephone = Telephone(session, self._silence, self._logs_in, told, now)
 
         def begun(call: CallId) -> None:
             session.call = call

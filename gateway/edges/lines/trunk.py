@@ -80,6 +80,7 @@ class Identity:
     """What a trunk shows and believes, beside its settings."""
 
     accounts: tuple[Account, ...] = ()
+    login: Account | None = None  # what we give to who asks us
     tls: dict[int, Tls] | None = None  # by the place of its table in `listen`
 
 
@@ -191,7 +192,7 @@ class Trunk:
         self._told = told
         self._calls: dict[tuple[SipDoor, CallId], Carried] = {}
         self._draining = ""
-        self._switchboard = Switchboard(terms)
+        self._switchboard = Switchboard(name, terms)
         self._gone: set[str] = set()  # watched peers that do not answer
         self._doors = [
             SipDoor(tables, self._agent(tables[0], identity), self._hear, reactor, chance, tls)
@@ -340,6 +341,7 @@ class Trunk:
             peers=tuple(settings.allowed_networks),
             accounts=identity.accounts,
             realm=settings.realm,
+            login=identity.login,
             session=settings.session_timer,
             ping=settings.options_interval,
             # What ends owes its peer an answer for a while; the trunk itself counts those that are.

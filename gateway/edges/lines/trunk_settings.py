@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ....sip.settings import enough_ports, session_timer
+from ....sip.settings import both, enough_ports, session_timer
 from ....smpp.settings import SECRET
 from .settings import Table
 
@@ -48,6 +48,15 @@ class SipDoorSettings(Table):
         return self
 
 
+def reference(value: str) -> str:
+    """`value` where it leads to a secret; ValueError else, with what to write."""
+    if SECRET.fullmatch(value) is None:
+        raise ValueError(
+            "write a reference: env:NAME, file:PATH, credential:NAME or plain:PASSWORD"
+        )
+    return value
+
+
 class DigestAccountSettings(Table):
     """A name and a password with which a trunk shows who it is: `[[sip.accounts]]`."""
 
@@ -61,11 +70,7 @@ class DigestAccountSettings(Table):
     @field_validator("password")
     @classmethod
     def _is_a_reference(cls, value: str) -> str:
-        if SECRET.fullmatch(value) is None:
-            raise ValueError(
-                "write a reference: env:NAME, file:PATH, credential:NAME or plain:PASSWORD"
-            )
-        return value
+        return reference(value)
 
 
 class TrunkSettings(Table):
@@ -87,6 +92,18 @@ class TrunkSettings(Table):
     )
     realm: str = Field(
         default="text911", pattern=r'^[^"\\\x00-\x1f\x7f]{1,64}$', description="Of the digest."
+    )
+    username: str = Field(
+        default="",
+        max_length=64,
+        description="The name we log in with when we are asked to: where the telephone of a PSAP "
+        "is rung (voice_uri), and by options_to.",
+    )
+    password: str = Field(
+        default="",
+        repr=False,
+        description="A reference to its password: env:NAME, file:PATH, credential:NAME, or "
+        "plain:PASSWORD for a demonstration only.",
     )
     contact_host: str = Field(
         default="",
@@ -134,6 +151,11 @@ class TrunkSettings(Table):
         description="Seconds without any packet after which a call counts as lost.",
     )
 
+    @field_validator("password")
+    @classmethod
+    def _is_a_reference(cls, value: str) -> str:
+        return reference(value) if value else value
+
     @field_validator("session_timer")
     @classmethod
     def _is_allowed(cls, value: int) -> int:
@@ -145,6 +167,11 @@ class TrunkSettings(Table):
         if value and ip_address(value).is_unspecified:
             raise ValueError("name one address; packets cannot be sent to all of them")
         return value
+
+    @model_validator(mode="after")
+    def _logs_in_whole(self) -> Self:
+        both(self.username, self.password)
+        return self
 
     @model_validator(mode="after")
     def _has_room(self) -> Self:

@@ -108,6 +108,23 @@ def test_a_kind_has_its_table_and_no_other(kind: str) -> None:
         LineFile.model_validate(raw)
 
 
+def test_a_trunk_may_have_a_login_of_ours(demo: Path) -> None:
+    login = 'username = "gateway"\npassword = "file:trunk.secret"\n[[sip.listen]]'
+    write(demo, "trunk", TRUNK.replace("[[sip.listen]]", login))
+    assert {fault.key for fault in faults(demo)} == {"sip.password"}
+    (demo / "trunk.secret").write_text("hush hush\n")
+    (demo / "trunk.secret").chmod(0o600)
+    (line,) = load(demo, {}).lines
+    assert isinstance(line.settings, TrunkSettings)
+    assert (line.settings.username, line.login) == ("gateway", Secret("hush hush"))
+    before = load(demo, {})
+    (demo / "trunk.secret").write_text("other\n")
+    (said,) = changes(before, load(demo, {}))
+    assert str(said) == "line trunk: login changed (needs a restart)"
+    (demo / "lines" / "trunk.toml").write_text(TRUNK.replace("[[sip.l", 'username = "g"\n[[sip.l'))
+    assert any("username and password belong together" in fault.what for fault in faults(demo))
+
+
 TLS = '[[sip.listen]]\ntransport = "tls"\nport = 5061\ncertificate = "a.pem"\nkey = "file:a.key"\n'
 
 

@@ -11,6 +11,7 @@ from text911.psap_adapters import port
 from text911.sip.bodies import parts
 from text911.sip.calls import Declined, Ended, Refused
 from text911.sip.calls import Reanswered as Agreed
+from text911.sip.settings import Account
 
 from .stage import CARD, LEG, caller, offered
 from .switch import Switch, body_of
@@ -304,6 +305,35 @@ def test_an_exchange_that_takes_no_location_is_rung_again_without(status: int) -
     assert town.ports.open_now == 0
     town.there.refuses = 0
     town.answered()
+
+
+LOGIN = {"username": "gateway", "password": "env:HUSH"}
+
+
+def test_an_exchange_that_asks_who_we_are_is_told() -> None:
+    town = Town(wants=(Account("gateway", "hush"),), **LOGIN)
+    town.answered()
+    assert len(town.there.invites) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({}, "it asks for a name and a password; give username and password in "),
+        (LOGIN | {"username": "other"}, "it does not take the username and password in "),
+    ],
+)
+def test_one_that_does_not_believe_it_refuses_and_it_is_said_what_to_put_right(
+    table: dict[str, str], words: str
+) -> None:
+    town = Town(wants=(Account("gateway", "hush"),), **table)
+    town.psap.offer(offered(caller(1, "fire")))
+    town.run(0.2)
+    (refused,) = town.of(port.Refused)
+    told = f"its exchange turns us away: {words}[tty] of psaps/elm-harbor.toml"
+    assert refused.reason.startswith(told)
+    assert town.there.invites == []
+    assert town.ports.open_now == 0
 
 
 def test_a_refresh_says_the_sound_again_and_not_the_place() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from text911.psap_adapters.tty_psap.refusals import of_ended, of_refused
-from text911.sip.effects import CallId, Cause, Ended, Refused, Why
+from text911.sip.effects import CallId, Cause, Ended, Refused, Unproven, Why
 
 CALL = CallId(1)
 
@@ -19,7 +19,15 @@ CALL = CallId(1)
     ],
 )
 def test_a_status_is_said_in_words(status: int, text: str, words: str) -> None:
-    assert of_refused(Refused(CALL, status, text)) == words
+    assert of_refused(Refused(CALL, status, text), "ansonia") == words
+
+
+def test_who_asks_for_a_password_is_named_with_what_to_write() -> None:
+    refused = Refused(CALL, 407, "Proxy Authentication Required", Unproven.NO_LOGIN)
+    assert of_refused(refused, "ansonia") == (
+        "its exchange turns us away: it asks for a name and a password; give username and password "
+        "in [tty] of psaps/ansonia.toml (407 Proxy Authentication Required)"
+    )
 
 
 def test_every_end_has_words() -> None:

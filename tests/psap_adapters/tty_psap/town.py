@@ -22,7 +22,7 @@ from text911.sip.offer import Answer, Ours, answer
 from text911.sip.rtp import Packet
 from text911.sip.rtp import read as read_rtp
 from text911.sip.rtp import write as write_rtp
-from text911.sip.settings import Settings, Timing
+from text911.sip.settings import Account, Settings, Timing
 from text911.sip.transport import Wires
 from text911.sip.uri import NameAddr, SipUri
 from text911.tty.line import Line
@@ -44,13 +44,15 @@ class Chance:
 
 
 class Exchange:
-    """Rings a TTY. `refuses`: every call with that status. `mute`: no packet goes out."""
+    """Rings a TTY. `refuses`: every call with that status. `mute`: no packet goes out. `wants`: who
+    calls must log in so."""
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Net, wants: tuple[Account, ...] = ()) -> None:
         self.net = net
         settings = Settings(
             SipUri("sip", "8605550199", THERE, 5060),
             peers=(ip_network("192.0.2.0/24"),),
+            accounts=wants,
             timing=Timing(),
         )
         self.agent = Endpoint(settings, Chance())
@@ -141,11 +143,18 @@ class Exchange:
 
 
 class Town:
-    def __init__(self, *, listening: bool = True, is_fast: bool = True, **keys: Any) -> None:
+    def __init__(
+        self,
+        *,
+        listening: bool = True,
+        is_fast: bool = True,
+        wants: tuple[Account, ...] = (),
+        **keys: Any,
+    ) -> None:
         self.net = Net()
         self.prepared: list[Callable[[], None]] = []
         self.rejected: list[tuple[str, str, str, int]] = []
-        self.exchange = Exchange(self.net) if listening else None
+        self.exchange = Exchange(self.net, wants) if listening else None
         settings = {
             "uri": f"sip:8605550199@{THERE}", "host": HERE, "lines": 1, "tones_within": 5.0,
             "after_sksk": 2.0, "options_interval": 0, **keys,

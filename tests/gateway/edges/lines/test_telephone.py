@@ -12,8 +12,9 @@ import pytest
 from text911.gateway.edges.lines.circuit import Manners
 from text911.gateway.edges.lines.settings import TtySettings
 from text911.gateway.edges.lines.telephone import RINGS_FOR
+from text911.gateway.edges.lines.trunk import Identity
 from text911.sip.g711 import Law, decode, encode
-from text911.sip.settings import telephone
+from text911.sip.settings import Account, telephone
 from text911.tty.receiving import Voice
 from text911.tty.turns import Policy
 
@@ -29,11 +30,19 @@ CALLER, DESK_VOICE = 310.0, 520.0  # Hz
 class Stage:
     """A call that is up, and a telephone that can be rung beside it."""
 
-    def __init__(self, answers: int = 200, ani: str = ANI, law: str = "0", **keys: Any) -> None:
+    def __init__(
+        self,
+        answers: int = 200,
+        ani: str = ANI,
+        law: str = "0",
+        wants: str = "",
+        login: Account | None = None,
+        **keys: Any,
+    ) -> None:
         self.door = Door()
-        self.house = Exchange(self.door, POLICY, **keys)
+        self.house = Exchange(self.door, POLICY, Identity(login=login), **keys)
         self.house.trunk.manners = Manners(TtySettings(), POLICY, {"ansonia": telephone(URI)})
-        self.phone = DeskPhone(self.house, answers, law)
+        self.phone = DeskPhone(self.house, answers, law, wants)
         self.caller = Caller(self.house)
         assert self.caller.ring(headers=[ani] if ani else []) == 200
         self.leg = self.door.legs[-1]
@@ -157,6 +166,34 @@ def test_a_telephone_that_is_not_taken_is_told_of_in_words_of_ours(status: int, 
     assert stage.door.shown == "STILL HERE GA"
     assert stage.door.of("ended") == []
     assert stage.house.ports.open_now == 1  # its own ports are free again
+
+
+def test_an_exchange_that_asks_who_we_are_is_told() -> None:
+    stage = Stage(wants="gateway:hush", login=Account("gateway", "hush"))
+    stage.rings()
+    assert stage.phone.methods() == ["INVITE", "ACK", "INVITE", "ACK"]
+    assert stage.told == [(1, "open", "")]
+    stage.rings("", 0)
+    assert "nc=00000002" in stage.phone.messages[-1]  # BYE answers without being asked
+
+
+@pytest.mark.parametrize(
+    ("login", "words", "asked"),
+    [
+        (None, "it asks for a name and a password; give username and password in ", 1),
+        (Account("gateway", "wrong"), "it does not take the username and password in ", 2),
+    ],
+)
+def test_one_that_does_not_believe_it_is_told_of_with_what_to_put_right(
+    login: Account | None, words: str, asked: int
+) -> None:
+    stage = Stage(wants="gateway:hush", login=login)
+    stage.rings()
+    assert stage.phone.methods() == ["INVITE", "ACK"] * asked
+    ((_, state, reason),) = stage.told
+    assert state == "failed"
+    assert str(reason).startswith(f"{words}[sip] of lines/trunk.toml")
+    assert str(reason).endswith(" (401)")
 
 
 def test_a_telephone_that_rings_for_too_long_is_given_up() -> None:
