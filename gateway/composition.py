@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from time import perf_counter
 from traceback import print_exception
 from typing import Any
@@ -19,8 +19,6 @@ from ..psap_adapters.console.server import ConsoleServer
 from ..psap_adapters.console.sessions import FileSessions
 from ..psap_adapters.console.settings import ConsoleSettings
 from ..psap_adapters.port import Chart, Measure, Psap
-from ..psap_adapters.tty_psap.adapter import TtyPsap
-from ..sip.courier import Courier
 from ..smpp.national import NUMBERS
 from .config import Configuration
 from .config import Psap as PsapSettings
@@ -36,9 +34,7 @@ from .edges.awake import Awake
 from .edges.carriers import CarrierEdge
 from .edges.clock import DialogueClock
 from .edges.dispatch import Dispatch
-from .edges.lines.board import Board, telephones
 from .edges.lines.calls import Calls
-from .edges.lines.preparing import Preparing, can_be_fast
 from .edges.locations import LocationEdge
 from .edges.lockout import LockLimits
 from .edges.outreach import Outreach, by_endpoint
@@ -50,7 +46,6 @@ from .location.chain import call_source, carrier_source
 from .location.port import LocationSource
 from .looking_on import LookingOn
 from .operations.health_log import Happened, HealthLog
-from .operations.line_news import LineNews
 from .operations.metrics import Metrics
 from .routing.chart import chart
 from .routing.grid import Grid
@@ -58,6 +53,7 @@ from .routing.polygons import Boundaries
 from .routing.router import Router, routing_table
 from .routing.source import boundaries
 from .steady import SteadyClock
+from .telephony import Telephony
 from .wording import Group, together
 
 ENDED = frozenset({"closing", "closed", "bounced", "abandoned"})
@@ -131,7 +127,8 @@ class Gateway:
             _consoles(configuration), configuration.console, self._measure, utc, self._log_ins()
         )
         self._made: dict[str, tuple[str, Psap]] = {}  # PSAP -> its kind and adapter
-        self.courier = Courier()
+        self.calls = Calls(self.engine, lambda: secrets.token_hex(8))
+        self.telephony = Telephony(self.calls, reactor, utc, log, metrics)
         self.psaps = PsapEdge(
             engine=self.engine,
             adapters=self._adapters(configuration),
@@ -168,18 +165,7 @@ class Gateway:
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.clock
         self.dispatch.locations = self.locations
-        self.calls = Calls(self.engine, lambda: secrets.token_hex(8))
         self.dispatch.lines = self.calls
-        self.lines = Board(
-            self.calls,
-            reactor,
-            utc,
-            LineNews(log.changed),
-            partial(log.changed, Happened.FAULT),
-            metrics.line_beat.observe,
-            configuration.directory,
-            courier=self.courier,
-        )
         prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
         numbers = iter(range(1, 1 << 62))
 
@@ -226,7 +212,7 @@ class Gateway:
         self.admission.limit(_locks(configuration))
         self.carriers.replace(configuration.carriers, configuration.flood.limits())
         self.outreach.adopt(configuration.carriers)
-        self.lines.adopt(configuration.lines, telephones(configuration.psaps))
+        self.telephony.adopt(configuration)
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------
@@ -284,29 +270,10 @@ class Gateway:
             case "console":
                 return self.consoles.psap(psap.name)
             case "tty":
-                assert psap.tty is not None  # the file has seen to it
                 _, known = self._made.get(psap.name, ("", None))
-                if isinstance(known, TtyPsap):
-                    known.replace(psap.tty)
-                    return known
-                password = "" if psap.password is None else psap.password.reveal()
-                return TtyPsap(
-                    psap.name, psap.tty, password, self.reactor, self.utc, self._prepare,
-                    LineNews(self.log.changed).rejected_at, courier=self.courier,
-                )  # fmt: skip
+                return self.telephony.psap(psap, known)
             case kind:
                 raise AssertionError(f"{psap.name}: no adapter speaks {kind!r}")
-
-    def _prepare(self, ready: Callable[[], None]) -> None:
-        """Receivers as machine code for a PSAP's TTY, where there is a compiler."""
-
-        def failed(words: str) -> None:
-            self.reactor.callFromThread(self.log.changed, Happened.FAULT, words)
-
-        if can_be_fast():
-            Preparing(partial(self.reactor.callFromThread, ready), failed).start()
-        else:
-            ready()  # there is no compiler: those there are are the fastest
 
     def _sources(self, configuration: Configuration) -> Mapping[str, LocationSource]:
         texts = {

@@ -25,7 +25,6 @@ from .composition import Gateway, Geography
 from .config import Configuration, ConfigurationErrors, changes, load
 from .configuration.certificates import out_of_date
 from .core.values import DialogueId
-from .edges.lines.board import telephones
 from .journal.contract import JournalBroken, JournalDamaged
 from .journal.sqlite import SqliteJournal
 from .lateness import Lateness
@@ -143,10 +142,12 @@ class Daemon:
         undo.callback(gateway.clock.stop)
         resuming = gateway.engine.resume()
         next(resuming, None)  # sorts all of them: while no carrier waits
+        gateway.looking_on.start()
+        undo.callback(gateway.looking_on.stop)
         self._listen()
-        undo.callback(gateway.courier.stop)
-        undo.push_async_callback(gateway.lines.stop)
-        gateway.lines.start(configuration.lines, telephones(configuration.psaps))
+        undo.callback(gateway.telephony.hush)
+        undo.push_async_callback(gateway.telephony.stop)
+        gateway.telephony.start(configuration)
         gateway.outreach.start()
         self.overview.start()
         undo.callback(self.overview.stop)
@@ -212,7 +213,7 @@ class Daemon:
         self.log.changed(Happened.STOPPING, "The gateway is stopping")
         self.watch.listening = "the gateway is stopping"
         self.gateway.outreach.stop()
-        lines = self._loop.create_task(self.gateway.lines.stop())  # beside the carriers
+        lines = self._loop.create_task(self.gateway.telephony.stop())  # beside the carriers
         for port in self._ports:
             await stopped(port)
         for bind in self.gateway.carriers.binds:

@@ -49,9 +49,9 @@ class Overview:
         gauges.dialogues = lambda: {k: float(v) for k, v in self._census().phases.items()}
         gauges.people = lambda: {one.name: float(one.people) for one in self.psaps_seen()}
         gauges.queues = self._queues
-        gauges.calls = lambda: {one.name: float(one.calls) for one in gateway.lines.seen}
+        gauges.calls = lambda: {one.name: float(one.calls) for one in gateway.telephony.seen}
         gauges.calls_turned_away = lambda: {
-            one.name: float(one.rejected) for one in gateway.lines.seen
+            one.name: float(one.rejected) for one in gateway.telephony.seen
         }
         gauges.blocked = lambda: {
             psap.name: float(len(gateway.engine.blocks(PsapName(psap.name))))
@@ -189,7 +189,7 @@ class Overview:
         return found
 
     def _lines(self) -> Iterator[LineStatus]:
-        for one in self._gateway.lines.seen:
+        for one in self._gateway.telephony.seen:
             yield LineStatus(
                 one.name, one.display, one.kind, one.calls, one.taken, one.rejected, one.fault
             )

@@ -140,7 +140,9 @@ class Watch:
                 CertificateSeen(door.port, door.certificate.not_after - gateway.utc())
                 for door in self._tls_doors()
             ),
-            lines=tuple(LineSeen(one.name, one.display, one.down) for one in gateway.lines.seen),
+            lines=tuple(
+                LineSeen(one.name, one.display, one.down) for one in gateway.telephony.seen
+            ),
         )
 
     def _tls_doors(self) -> Iterator[TlsDoor]:
