@@ -5,11 +5,15 @@ Nothing here runs while nobody watches but for the tap that is put on each bind 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from twisted.internet.threads import deferToThreadPool
 
 from .onboarding.lines import MODES, Begun, Bind
 from .onboarding.lookout import Lookout
 from .operations.health_log import Happened
+from .sightings import NAME, Sightings
 
 if TYPE_CHECKING:
     from .composition import Gateway
@@ -22,6 +26,31 @@ class LookingOn:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self.lookout = Lookout(gateway.utc)
+        self._sightings: Sightings | None = None
+
+    def start(self) -> None:
+        """What was seen of the carriers that are still there is known again. Before any bind."""
+        gateway = self._gateway
+        reactor, configuration = gateway.reactor, gateway.configuration
+
+        def trouble(words: str) -> None:
+            reactor.callFromThread(gateway.log.changed, Happened.FAULT, words)
+
+        sightings = self._sightings = Sightings(
+            configuration.journal_path.with_name(NAME),
+            self.lookout.seen,
+            reactor,
+            partial(deferToThreadPool, reactor, reactor.getThreadPool()),
+            trouble,
+        )
+        known = {one.name for one in configuration.carriers}
+        seen = sightings.load()
+        self.lookout.remember({name: seen[name] for name in seen.keys() & known})
+        sightings.start()
+
+    def stop(self) -> None:
+        if self._sightings is not None:
+            self._sightings.stop()
 
     def happened(self, what: Happened, words: str = "", **fields: Any) -> None:
         """Into the health log, and to those who watch that carrier."""

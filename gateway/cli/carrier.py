@@ -143,7 +143,7 @@ def dialect(
     directory: Directory = Path(),
     as_objects: AsJson = False,
 ) -> None:
-    """How the carrier writes SMPP, counted since the gateway started, and what settings fit that.
+    """How the carrier writes SMPP, counted since it was first seen, and what settings fit that.
 
     Changes nothing. Exit code 0: nothing to change. 1: there is a proposal. 2: nobody can say.
     """

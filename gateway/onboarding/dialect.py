@@ -70,15 +70,18 @@ class Figures(Struct, frozen=True):
 
 
 class Dialect:
-    """The counters of one carrier. `since`: UTC seconds."""
+    """The counters of one carrier. `since`: UTC seconds. `seen`: what was counted before a restart;
+    then they go on, and `since` is that of `seen`."""
 
-    def __init__(self, since: float) -> None:
+    def __init__(self, since: float, seen: Figures | None = None) -> None:
+        seen = seen or Figures(since)
         self.passes = 0  # turns of octets that are passed over, for a flood must cost nothing
-        self._since = since
-        self._counts: dict[str, dict[str, int]] = {}
+        self._since = seen.since
+        self._counts = {family: dict(keys) for family, keys in seen.counts.items()}
         self._second = -1  # UTC, of which some is left to look at
         self._left = 0
-        self._looked_at = self._passed_over = self._deepest = 0
+        self._looked_at, self._passed_over = seen.looked_at, seen.passed_over
+        self._deepest = seen.deepest
         self._ids: OrderedDict[str, None] = OrderedDict()
         self._enquired_at: OrderedDict[str, float] = OrderedDict()
 

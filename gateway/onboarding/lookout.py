@@ -7,14 +7,14 @@ queue: one that is slow loses lines and is told how many; the gateway never wait
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 from ...smpp.pdu import RESPONSE
 from ...smpp.tap import Tap
-from .dialect import Dialect
+from .dialect import Dialect, Figures
 from .hiding import LAYOUTS, header_only, hidden
 from .lines import Happening, Line, Lost, Seen
 
@@ -221,8 +221,16 @@ class Lookout:
         self._ears = ears
 
     def dialect(self, carrier: str) -> Dialect:
-        """What was seen of a carrier since the gateway started."""
+        """What was seen of a carrier, before a restart too."""
         return self._dialects.setdefault(carrier, Dialect(self.utc()))
+
+    def remember(self, seen: Mapping[str, Figures]) -> None:
+        """Carrier -> what was seen of it in an earlier life of the gateway. Before any bind."""
+        self._dialects = {carrier: Dialect(one.since, one) for carrier, one in seen.items()}
+
+    def seen(self) -> dict[str, Figures]:
+        """Of every carrier that was ever bound."""
+        return {carrier: one.figures() for carrier, one in self._dialects.items()}
 
     def note(self, carrier: str, link: Bound, pdus: list[bytes], *, heard: bool) -> None:
         for watcher in self._watchers:

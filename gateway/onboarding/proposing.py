@@ -200,10 +200,7 @@ def lines(figures: Figures, found: tuple[Proposal, ...]) -> list[str]:
     """The figures, then what to do about them."""
     passed = f", {figures.passed_over} more were passed over" if figures.passed_over else ""
     since = datetime.fromtimestamp(figures.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    out = [
-        f"{figures.looked_at} PDUs of the carrier were looked at{passed} since the gateway started,"
-        f" {since}; a restart begins anew."
-    ]
+    out = [f"{figures.looked_at} PDUs of the carrier were looked at{passed} since {since}."]
     for family, title in TITLES.items():
         keys = figures.counts.get(family, {})
         if keys:

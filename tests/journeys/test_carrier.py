@@ -239,6 +239,11 @@ def test_how_a_carrier_writes_becomes_a_proposal(gateway: Gateway) -> None:
     assert NUMBER not in found.stdout
     values = json.loads(gateway.command("carrier", "dialect", "one", where, "--json").stdout)
     assert values["counts"]["coding_0"] == {"ascii": 3}
+    gateway.stop()
+    gateway.start()
+    assert (
+        json.loads(gateway.command("carrier", "dialect", "one", where, "--json").stdout) == values
+    )
 
 
 def test_who_may_not_read_the_journal_may_not_watch(gateway: Gateway) -> None:
