@@ -77,6 +77,8 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
                 psap.tty,
                 read.logins.get(name),
                 psap.voice_uri,
+                read.believed.get(name, b""),
+                read.shown.get(name),
             )
             for name, psap in files.psaps.items()
         ),
@@ -95,6 +97,7 @@ def load(directory: Path, environ: Mapping[str, str] | None = None) -> Configura
                 accounts=read.accounts[name],
                 tls=read.line_doors[name],
                 login=read.line_logins.get(name),
+                believed=read.line_believed.get(name, b""),
             )
             for name, line in files.lines.items()
         ),

@@ -77,15 +77,18 @@ class Telephony:
         """The adapter of a PSAP that has only a TTY: the one there is, with the settings of now, or
         a new one."""
         from ..psap_adapters.tty_psap.adapter import TtyPsap
+        from ..sip.tls import Tls
 
         assert psap.tty is not None  # the file has seen to it
         if isinstance(known, TtyPsap):
             known.replace(psap.tty)
             return known
         password = "" if psap.password is None else psap.password.reveal()
+        chain, key = (b"", b"") if psap.shown is None else (psap.shown.chain, psap.shown.key)
         return TtyPsap(
             psap.name, psap.tty, password, self._reactor, self._utc, self._prepare,
             LineNews(self._log.changed).rejected_at, courier=self._sending(),
+            tls=Tls(chain, key, servers=psap.believed),
         )  # fmt: skip
 
     # --- inside ------------------------------------------------------------------------------

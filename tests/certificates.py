@@ -26,7 +26,7 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True)
 class Paper:
-    """A self-signed certificate for 127.0.0.1 and its key, both PEM."""
+    """A certificate for 127.0.0.1 and its key, both PEM."""
 
     certificate: x509.Certificate
     key: Key
@@ -67,15 +67,32 @@ def paper(
     key: Key | None = None,
     start: datetime = START,
     end: datetime = END,
+    by: Paper | None = None,
 ) -> Paper:
+    """Signed by itself, or by an `authority`."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    signer = who if by is None else by.certificate.subject
     at = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     signed = (
-        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(signer, who, key.public_key(), x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(at, critical=False)
+        .sign(key if by is None else by.key, hashes.SHA256())
+    )
+    return Paper(signed, key)
+
+
+def authority(name: str = "an authority") -> Paper:
+    """Who may sign the papers of others, and is no server itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    signed = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        .not_valid_before(START)
+        .not_valid_after(END)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
     return Paper(signed, key)

@@ -43,6 +43,17 @@ class NoCertificate(Exception):
     """Why certificate and key are of no use, in words that repeat neither."""
 
 
+def authorities_of(pem: bytes) -> bytes:
+    """`pem`, where it holds certificates and nothing broken. Raises NoCertificate."""
+    from cryptography import x509
+
+    try:
+        x509.load_pem_x509_certificates(pem)
+    except ValueError:
+        raise NoCertificate("this is no PEM file of certificates") from None
+    return pem
+
+
 def certificate_of(chain: bytes, key: bytes) -> Certificate:
     """Raises NoCertificate."""
     # Here, because a configuration without TLS need not wait for OpenSSL.

@@ -16,6 +16,7 @@ from .configuration import CallLine, Carrier, Configuration, Psap
 TTY_PLACES = (
     "uri", "host", "port", "contact_host", "media_host", "rtp_ports", "networks", "proxy",
     "username", "password", "session_timer", "options_interval",
+    "tls_authorities", "tls_certificate", "tls_key",
 )  # fmt: skip
 SECRET_KEYS = frozenset({"passwords", "password_hash", "users"})
 
@@ -136,7 +137,7 @@ def _psaps(old: dict[str, Psap], new: dict[str, Psap]) -> Iterator[Difference]:
     for difference in _parties("PSAP", old, new):
         where = difference.words.partition(": ")[2]
         keys = tuple(f"tty.{key}" for key in TTY_PLACES)
-        lasting = where.startswith(("kind", "tty changed", "password", *keys))
+        lasting = where.startswith(("kind", "tty changed", "password", "believed", "shown", *keys))
         yield replace(difference, restart=True) if lasting else difference
 
 

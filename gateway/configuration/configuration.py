@@ -90,13 +90,15 @@ class Psap:
     tty: TtyPsapSettings | None = None
     password: Secret | None = field(default=None, repr=False)
     voice_uri: str = ""
+    believed: bytes = field(default=b"", repr=False)
+    shown: Identity | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
     """A line on which callers type. `settings` is of its kind; `place`: where its callers are when
-    their call does not say it. Of a trunk: `accounts`, name and password, `tls`, and `login`, with
-    what it may ask us to log in."""
+    their call does not say it. Of a trunk: `accounts`, name and password, `tls`, `login`, with
+    what it may ask us to log in, and `believed`, who may have signed what it shows, PEM."""
 
     name: str
     display: str
@@ -107,6 +109,7 @@ class CallLine:
     accounts: tuple[tuple[str, Secret], ...] = ()
     tls: tuple[TlsDoor, ...] = ()
     login: Secret | None = field(default=None, repr=False)
+    believed: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

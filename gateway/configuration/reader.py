@@ -17,15 +17,16 @@ from ...smpp.connecting import ConnectSettings, OutbindSettings
 from ...smpp.pins import Identity
 from ...smpp.settings import PASSWORD_MAX, ListenSettings
 from ..edges.lines.trunk_settings import TrunkSettings
-from ..routing.settings import DEMO, RoutingSettings
+from ..routing.settings import RoutingSettings
 from ..secrets import Secret, SecretProblem, resolve
-from .certificates import Certificate, NoCertificate, TlsDoor, certificate_of
+from .certificates import Certificate, NoCertificate, TlsDoor, authorities_of, certificate_of
 from .configuration import Reach
 from .crosschecks import GATEWAY, ROUTING, Files, carrier_path, cross_faults, psap_path, undotted
 from .faults import ConfigurationErrors, Fault, Place, did_you_mean, faults_of
 from .files import NAME_PATTERN, CarrierFile, GatewayFile, LineFile, PsapFile
 from .line_checks import line_path
 from .lines import line_of
+from .named import named_paths
 
 FILE_SIZE_MAX = 1_000_000  # octets; a longer file is not one a person wrote
 # Files that belong to people, not to the gateway.
@@ -40,7 +41,9 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Read:
     """A directory without a fault. `passwords`: carrier -> its secrets; `reaches`: the binds that
     are ours to bring about. `doors`: [[smpp.tls]]. `accounts` and `line_doors`: of SIP lines.
-    `logins`, `line_logins`: PSAP, or line -> with what its exchange may ask us to log in."""
+    `logins`, `line_logins`: PSAP, or line -> with what its exchange may ask us to log in.
+    `believed`, `line_believed`: who may have signed what that shows over TLS; `shown`: what we
+    show it."""
 
     gateway: GatewayFile
     routing: RoutingSettings
@@ -52,6 +55,9 @@ class Read:
     line_doors: Mapping[str, tuple[TlsDoor, ...]]
     logins: Mapping[str, Secret]
     line_logins: Mapping[str, Secret]
+    believed: Mapping[str, bytes]
+    line_believed: Mapping[str, bytes]
+    shown: Mapping[str, Identity]
 
 
 class Reader:
@@ -98,12 +104,15 @@ class Reader:
         ttys = {name: psap.tty for name, psap in files.psaps.items()}
         logins = dict(self._logins("tty", psap_path, ttys, demonstration))
         line_logins = dict(self._logins("sip", line_path, trunks, demonstration))
+        believed = dict(self._believed("tty", psap_path, ttys))
+        line_believed = dict(self._believed("sip", line_path, trunks))
+        shown = dict(self._shown_by(ttys))
         self._strangers(files)
         if self._faults or gateway is None or routing is None:
             raise ConfigurationErrors(self._faults)
         return Read(
             gateway, routing, files, passwords, reaches, doors, accounts, line_doors, logins,
-            line_logins,
+            line_logins, believed, line_believed, shown,
         )  # fmt: skip
 
     def _exists(self, path: str) -> bool:
@@ -301,6 +310,37 @@ class Reader:
             if found is not None:
                 yield TlsDoor(door.host, door.port, found, key)
 
+    def _believed(
+        self,
+        table: str,
+        path_of: Callable[[str], str],
+        tables: Mapping[str, TtyPsapSettings | TrunkSettings | None],
+    ) -> Iterator[tuple[str, bytes]]:
+        """Who may have signed what the exchanges show that we call over TLS, PEM."""
+        for name, found in tables.items():
+            if found is None or not found.tls_authorities:
+                continue
+            key = f"{table}.tls_authorities"
+            try:
+                pem = (self._directory / found.tls_authorities).read_bytes()
+                yield name, authorities_of(pem)
+            except OSError as cause:
+                what = f"{found.tls_authorities} cannot be read ({cause.strerror}); put it there."
+                self._found(Fault(path_of(name), key, what))
+            except NoCertificate as why:
+                self._found(Fault(path_of(name), key, f"{why}; see openssl x509."))
+
+    def _shown_by(
+        self, ttys: Mapping[str, TtyPsapSettings | None]
+    ) -> Iterator[tuple[str, Identity]]:
+        """What we show the exchanges of PSAPs that have only a TTY."""
+        for name, tty in ttys.items():
+            if tty is not None and tty.tls_certificate:
+                keys = ("tty.tls_certificate", "tty.tls_key")
+                found = self._certificate(psap_path(name), keys, tty.tls_certificate, tty.tls_key)
+                if found is not None:
+                    yield name, found.identity
+
     def _logins(
         self,
         table: str,
@@ -324,7 +364,7 @@ class Reader:
 
     def _strangers(self, files: Files) -> None:
         """A file nobody reads is a setting that somebody believes to be in force."""
-        ours = {*KNOWN, *TOLERATED, *(_first(path) for path in _named_paths(files))}
+        ours = {*KNOWN, *TOLERATED, *(_first(path) for path in named_paths(files))}
         for text in self._texts.values():  # also of a file whose fault is told already
             ours.update(_first(path) for path in REFERENCE.findall(text))
         for entry in sorted(self._directory.iterdir()):
@@ -341,42 +381,3 @@ def _whole(parties: Mapping[str, _Model | None]) -> dict[str, _Model]:
 def _first(path: str) -> str:
     parts = Path(path).parts
     return parts[0] if parts else ""
-
-
-def _named_paths(files: Files) -> list[str]:
-    """Paths that the configuration itself names: journal, log, keys, boundaries, secrets."""
-    paths: list[str] = []
-    if files.gateway is not None:
-        console = files.gateway.console
-        paths.append(str(files.gateway.journal.path))
-        paths.append(files.gateway.operations.health_log)
-        paths += [str(path) for path in (console.tls_certificate, console.tls_key) if path]
-        for door in files.gateway.smpp.tls:
-            paths.append(door.certificate)
-            kind, _, rest = door.key.partition(":")
-            if kind == "file":
-                paths.append(rest)
-    if files.routing is not None and files.routing.boundaries != DEMO:
-        paths.append(files.routing.boundaries)
-    for carrier in files.carriers.values():
-        connected = (*carrier.connect, *carrier.outbind)
-        reached = (*connected, *carrier.await_outbind)
-        for reference in (
-            *carrier.account.passwords,
-            *(one.password for one in reached),
-            *(one.asks_with for one in carrier.await_outbind),
-            *(one.tls_key for one in connected),
-        ):
-            kind, _, rest = reference.partition(":")
-            if kind == "file":
-                paths.append(rest)
-        paths += [one.tls_certificate for one in connected if one.tls_certificate]
-    for psap in files.psaps.values():
-        if psap.tty is not None and psap.tty.password.startswith("file:"):
-            paths.append(psap.tty.password.removeprefix("file:"))
-    for line in files.lines.values():
-        if line.sip is not None:
-            paths += [door.certificate for door in line.sip.listen]
-        if line.wav is not None:
-            paths += [line.wav.file, line.wav.answer]
-    return paths

@@ -35,6 +35,7 @@ from ...sip.ports import Beat, NoPort, Pair, PortRange
 from ...sip.rtp_session import Origin
 from ...sip.sdes import fresh
 from ...sip.sockets import Alarm
+from ...sip.tls import Tls
 from ...tty.demod.choosing import receiver
 from ...tty.line import Line
 from ...tty.modulator import Modulator
@@ -68,7 +69,8 @@ class TtyPsap:
     it is given, in the loop; until then calls are heard by slow ones. `rejected` hears of whom the
     user agent has turned away: the PSAP, the address, why, and how many more were not told.
     `receivers` instead gives an ear for a call; `ports` those for its sound. `courier` sends tones
-    while the loop stands; None: they are sent from the loop."""
+    while the loop stands; None: they are sent from the loop. `tls`: what we show and believe over
+    TLS."""
 
     def __init__(
         self,
@@ -82,6 +84,7 @@ class TtyPsap:
         receivers: Callable[[], Receiver] | None = None,
         ports: Ports | None = None,
         courier: Courier | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self.psap = psap
         self._settings = settings
@@ -91,7 +94,7 @@ class TtyPsap:
         self._prepare = prepare
         self._rejected = rejected
         self._receivers = receivers
-        self._agent = Agent(settings, password, reactor, self._told)
+        self._agent = Agent(settings, password, tls or Tls(), reactor, self._told)
         self._ports = PortRange(reactor, *settings.rtp_ports) if ports is None else ports
         self._beat = Beat(reactor, self._due)
         self._beating = False

@@ -28,12 +28,14 @@ PING = 30.0  # s; not used where nobody is asked
 
 
 class Agent:
-    """The user agent with its sockets, and what every call of ours says of itself."""
+    """The user agent with its sockets, and what every call of ours says of itself. `tls`: what we
+    show and believe where its exchange is called over TLS."""
 
     def __init__(
         self,
         settings: TtyPsapSettings,
         password: str,
+        tls: Tls,
         reactor: Any,
         told: Callable[[Effect], None],
     ) -> None:
@@ -52,8 +54,8 @@ class Agent:
         self._contact = sip.contact
         self._chance = SystemChance()
         self._endpoint = Endpoint(sip, self._chance)
-        tls = Tls() if settings.transport == "TLS" else None
-        self._wires = Wires(self._endpoint, sip, told, reactor, tls=tls)
+        spoken = tls if settings.transport == "TLS" else None
+        self._wires = Wires(self._endpoint, sip, told, reactor, tls=spoken)
 
     @property
     def _now(self) -> float:

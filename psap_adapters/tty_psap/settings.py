@@ -92,6 +92,21 @@ class TtyPsapSettings(BaseModel):
         description="A reference to its password: env:NAME, file:PATH, credential:NAME, or "
         "plain:PASSWORD for a demonstration only.",
     )
+    tls_authorities: str = Field(
+        default="",
+        description="For ;transport=tls: PEM file with the certificate authorities of which one "
+        "must have signed what its exchange shows, for the host that we call. Empty: those that "
+        "this machine believes.",
+    )
+    tls_certificate: str = Field(
+        default="",
+        description="PEM file with the certificate that we show, if its exchange wants one.",
+    )
+    tls_key: str = Field(
+        default="",
+        repr=False,
+        description="A reference to its private key: env:NAME, file:PATH or credential:NAME.",
+    )
     srtp: bool = Field(
         default=False, description="Encrypt the sound (SDES). Then plain sound is not taken."
     )
@@ -186,6 +201,13 @@ class TtyPsapSettings(BaseModel):
             )
         return value
 
+    @field_validator("tls_key")
+    @classmethod
+    def _is_a_reference_to_a_file(cls, value: str) -> str:
+        if value.startswith("plain:"):
+            raise ValueError("write a reference: file:PATH, credential:NAME or env:NAME")
+        return cls._is_a_reference(value)
+
     @field_validator("announcement")
     @classmethod
     def _has_known_fields(cls, value: str) -> str:
@@ -220,6 +242,12 @@ class TtyPsapSettings(BaseModel):
     def _fits_together(self) -> Self:
         enough_ports(*self.rtp_ports, self.lines, f"lines = {self.lines}")
         both(self.username, self.password)
+        if (self.tls_authorities or self.tls_certificate) and self.transport != "TLS":
+            raise ValueError(
+                "tls_authorities and tls_certificate are for a uri (or proxy) with ;transport=tls"
+            )
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("tls_certificate and tls_key belong together: give both or none")
         if not self.networks and not is_literal(self._hop.host.strip("[]")):
             raise ValueError("uri (or proxy) is a name: give networks, from where its answers come")
         return self

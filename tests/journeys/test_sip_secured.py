@@ -9,7 +9,7 @@ import pytest
 
 from load_tests.gateway import Gateway, toml
 from load_tests.processes import free_ports, until
-from tests.certificates import Paper, paper
+from tests.certificates import Paper, authority, paper
 
 from .baresip import Baresip
 from .daemon import Telecommunicator
@@ -118,21 +118,22 @@ def test_a_proxy_between_udp_and_tls(house: House, mine: Paper, tmp_path: Path) 
 
 
 def test_a_psap_is_rung_over_tls_and_srtp_and_again_without_the_place(tmp_path: Path) -> None:
-    """baresip reads no multipart body and answers 500; it is rung once more without a location."""
+    """baresip reads no multipart body and answers 500; it is rung once more without a location. An
+    authority that only this PSAP's file believes has signed what it shows."""
     need("baresip")
     here, ours = free_ports(2)
     gateway = Gateway(tmp_path / "gateway", [ONE])
-    shows = paper("exchange")
+    signer = authority()
+    shows = paper("exchange", by=signer)
     table = {
         # baresip's TLS is one port above the others.
         "uri": f"sip:8605550199@{HOST}:{here + 1};transport=tls", "host": HOST, "port": ours,
         "rtp_ports": [RTP, RTP + 99], "srtp": True, "location": True, "options_interval": 0,
-        "announcement": "911 GA",
+        "announcement": "911 GA", "tls_authorities": "exchanges.pem",
     }  # fmt: skip
     words = toml({"display": "Elm Harbor", "kind": "tty", "tty": table})
     (gateway.directory / "psaps" / "elm-harbor.toml").write_text(words)
-    believed = tmp_path / "believed.pem"
-    believed.write_bytes(shows.chain)
+    (gateway.directory / "exchanges.pem").write_bytes(signer.chain)
     with (
         gateway,
         Baresip(
@@ -142,7 +143,7 @@ def test_a_psap_is_rung_over_tls_and_srtp_and_again_without_the_place(tmp_path: 
     ):  # fmt: skip
         phone.starts()
         phone.sees("baresip is ready")
-        gateway.start({"SSL_CERT_FILE": str(believed)})
+        gateway.start()
         until("its receivers are fast", lambda: is_ready(gateway, "elm-harbor"), READY_WITHIN)
         with Phone(gateway.ports.smpp) as texts:
             texts.text("fire")

@@ -11,6 +11,7 @@ from load_tests.gateway import Gateway, toml
 from load_tests.processes import free_ports, until
 
 from .daemon import Telecommunicator
+from .kamailio import Exchange
 from .sipp import HOST, Pcap, answers, scenario
 from .smpp_phone import ONE, Phone
 from .tools import need
@@ -144,6 +145,61 @@ def test_a_busy_line_is_passed_over_at_once(
     finally:
         answering.kill()
         answering.wait()
+
+
+@pytest.mark.parametrize(("algorithm", "refreshes"), [("MD5", 0), ("SHA-256", 1)])
+def test_an_exchange_that_asks_who_calls_is_told_once_for_a_call(
+    tmp_path: Path, start: Start, algorithm: str, refreshes: int
+) -> None:
+    need("kamailio")
+    (port,) = free_ports(1)
+    login = {"username": "gateway", "password": "plain:hush hush"}
+    with Desk() as desk:
+        with Exchange(tmp_path / "exchange", port, desk.port, "hush hush", algorithm) as exchange:
+            gateway = start(f"sip:8605550199@{HOST}:{port}", session_timer=90, **login)
+            with Phone(gateway.ports.smpp) as phone:
+                phone.text("fire")
+                desk.reads("GA")
+                desk.types("911 GA")
+                desk.reads("FIRE GA")
+                desk.see("refreshed", lambda: len(exchange.passed("UPDATE")) >= refreshes)
+                desk.types("BYE SKSK")
+                assert phone.awaits(2) == ["911", "BYE"]
+                desk.see("hung up", lambda: desk.ended)
+            # The others have answered with the next count of the nonce that INVITE was asked with.
+            assert {what: exchange.asked(what) for what in ("INVITE", "UPDATE", "BYE")} == {
+                "INVITE": 1, "UPDATE": 0, "BYE": 0,
+            }  # fmt: skip
+            assert len(exchange.passed("BYE")) == 1
+            assert exchange.asked("OPTIONS") == 1
+        assert len(desk.invites) == 1
+
+
+@pytest.mark.parametrize(
+    ("login", "words", "asked"),
+    [
+        ({}, "it asks for a name and a password; give username and password in ", 1),
+        (
+            {"username": "gateway", "password": "plain:other"},
+            "it does not take the username and password in ",
+            2,
+        ),
+    ],
+)
+def test_one_that_does_not_believe_it_is_passed_over_with_what_to_put_right(
+    tmp_path: Path, start: Start, login: dict[str, str], words: str, asked: int
+) -> None:
+    need("kamailio")
+    (port,) = free_ports(1)
+    with Desk() as desk, Exchange(tmp_path / "exchange", port, desk.port, "hush hush") as exchange:
+        gateway = start(f"sip:8605550199@{HOST}:{port}", **login)
+        with Telecommunicator(gateway, NEXT) as person, Phone(gateway.ports.smpp) as phone:
+            phone.text("burglar downstairs")
+            said = passed_over(person, "burglar downstairs")
+            assert f"{words}[tty] of psaps/{PSAP}.toml" in said
+            assert "(407 " in said
+        assert exchange.asked("INVITE") == asked
+        assert desk.invites == []
 
 
 def test_after_a_restart_it_is_rung_again_and_typed_what_it_had_not_seen(start: Start) -> None:

@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.error import MessageLengthError
 from twisted.internet.protocol import Protocol
 
-from tests.certificates import Paper, paper
+from tests.certificates import Paper, authority, paper
 from text911.sip.calls import Answered, Effect, Ended, Endpoint, Incoming, Refused, Rejected
 from text911.sip.effects import Send, Unreachable
 from text911.sip.flows import Flow
@@ -149,6 +149,20 @@ def test_certificates_that_are_none_are_said_in_words() -> None:
     assert listening(Tls(good.chain + other.chain, good.secret)) is not None
     assert calling(Tls(), "psap.example.net") is not None
     assert good.secret.decode() not in repr(Tls(good.chain, good.secret))
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_who_an_authority_of_ours_has_signed_is_believed_and_nobody_else(is_ours: bool) -> None:
+    net = Net()
+    believed, stranger = authority(), authority()  # of the same name
+    shows = paper("exchange", by=believed if is_ours else stranger)
+    theirs = House(net, THEIRS[0], tls=Tls(shows.chain, shows.secret))
+    theirs.wires.listen_tls("127.0.0.1", 5061)
+    ours = House(net, OURS[0], tls=Tls(servers=believed.chain))
+    ours.calls("sip:911@127.0.0.1:5061;transport=tls")
+    net.run(0.2)
+    assert len(ours.of(Answered)) == int(is_ours)
+    assert [one.status for one in ours.of(Refused)] == ([] if is_ours else [503])
 
 
 def test_nobody_speaks_tls_without_certificates() -> None:

@@ -333,4 +333,4 @@ def _identity(line: CallLine, settings: TrunkSettings) -> Identity:
     login = None
     if line.login is not None:
         login = Account(settings.username, line.login.reveal())
-    return Identity(accounts, login, tls)
+    return Identity(accounts, login, tls, line.believed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -82,6 +82,7 @@ class Identity:
     accounts: tuple[Account, ...] = ()
     login: Account | None = None  # what we give to who asks us
     tls: dict[int, Tls] | None = None  # by the place of its table in `listen`
+    believed: bytes = b""  # authorities of whom we call over TLS, PEM; empty: this machine's
 
 
 class SipDoor:
@@ -366,6 +367,7 @@ def _grouped(
         port = table.port or -1 - place  # a free one is another each time
         tables, tls = groups.get((table.host, port), ([], None))
         tls = (identity.tls or {}).get(place, tls)
+        tls = replace(tls or Tls(), servers=identity.believed)
         groups[table.host, port] = ([*tables, table], tls)
     yield from groups.values()
 

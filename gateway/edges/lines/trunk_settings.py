@@ -105,6 +105,12 @@ class TrunkSettings(Table):
         description="A reference to its password: env:NAME, file:PATH, credential:NAME, or "
         "plain:PASSWORD for a demonstration only.",
     )
+    tls_authorities: str = Field(
+        default="",
+        description="PEM file with the certificate authorities of which one must have signed what "
+        "a server shows that we call over TLS (voice_uri, options_to), for the host that we call. "
+        "Empty: those that this machine believes.",
+    )
     contact_host: str = Field(
         default="",
         max_length=255,

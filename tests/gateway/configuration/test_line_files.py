@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.certificates import paper
+from tests.certificates import authority, paper
 from text911.gateway.config import ConfigurationErrors, Fault, changes, load
 from text911.gateway.configuration.files import LineFile
 from text911.gateway.edges.lines.settings import SerialSettings, WavSettings
@@ -136,6 +136,52 @@ def test_a_trunk_shows_its_certificate(demo: Path) -> None:
     (line,) = load(demo, {}).lines
     (door,) = line.tls
     assert (door.port, door.key) == (5061, "sip.listen[2]")
+
+
+def test_whom_a_trunk_believes_is_read_and_a_broken_file_is_a_fault(demo: Path) -> None:
+    table = 'tls_authorities = "ca.pem"\n[[sip.listen]]'
+    write(demo, "trunk", TRUNK.replace("[[sip.listen]]", table))
+    (fault,) = faults(demo)
+    assert (fault.key, "cannot be read" in fault.what) == ("sip.tls_authorities", True)
+    (demo / "ca.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")
+    (fault,) = faults(demo)
+    assert fault.what.startswith("this is no PEM file of certificates")
+    pem = authority().chain
+    (demo / "ca.pem").write_bytes(pem)
+    (line,) = load(demo, {}).lines
+    assert line.believed == pem
+
+
+TTY = """
+display = "Elm Harbor"
+kind = "tty"
+[tty]
+uri = "sip:8605550199@192.0.2.10;transport=tls"
+tls_authorities = "tls/ca.pem"
+tls_certificate = "tls/ours.pem"
+tls_key = "file:tls/ours.key"
+"""
+
+
+def test_a_psap_is_shown_and_believed_what_its_file_says(demo: Path) -> None:
+    path = demo / "psaps" / "elm-harbor.toml"
+    path.write_text(TTY)
+    assert {fault.key for fault in faults(demo)} == {
+        "tty.tls_authorities", "tty.tls_certificate", "tty.tls_key",
+    }  # fmt: skip
+    (demo / "tls").mkdir()
+    signer, mine = authority(), paper("ours")
+    (demo / "tls" / "ca.pem").write_bytes(signer.chain)
+    mine.write(demo / "tls", "ours")
+    before = load(demo, {})
+    (psap,) = [one for one in before.psaps if one.name == "elm-harbor"]
+    assert psap.believed == signer.chain
+    assert psap.shown is not None
+    assert (psap.shown.chain, psap.shown.key) == (mine.chain, mine.secret.rstrip())
+    assert "PRIVATE" not in repr(psap)
+    (demo / "tls" / "ca.pem").write_bytes(authority().chain)
+    (said,) = changes(before, load(demo, {}))
+    assert str(said) == "PSAP elm-harbor: believed changed (needs a restart)"
 
 
 @pytest.mark.parametrize(
