@@ -129,34 +129,13 @@ class Gateway:
         self._made: dict[str, tuple[str, Psap]] = {}  # PSAP -> its kind and adapter
         self.calls = Calls(self.engine, lambda: secrets.token_hex(8))
         self.telephony = Telephony(self.calls, reactor, utc, log, metrics)
-        self.psaps = PsapEdge(
-            engine=self.engine,
-            adapters=self._adapters(configuration),
-            transcripts=self.transcripts,
-            carriers=_groups(configuration),
-            draw=geography.draw,
-            now=self.steady,
-            shown_after=metrics.text_shown.observe,
-            happened=log.changed,
-        )
+        self.psaps = self._psap_edge()
         self.looking_on = LookingOn(self)
         self.admission = Admission(
             configuration.carriers, secrets.token_bytes(32), _locks(configuration)
         )
         awake = Awake()
-        self.carriers = CarrierEdge(
-            engine=self.engine,
-            carriers=configuration.carriers,
-            metrics=metrics,
-            now=self.reactor.seconds,
-            utc=utc,
-            soon=self._soon,
-            happened=self.looking_on.happened,
-            floods=configuration.flood.limits(),
-            stopwatch=stopwatch,
-            admission=self.admission,
-            awake=awake,
-        )
+        self.carriers = self._carrier_edge(stopwatch, awake)
         self.clock = DialogueClock(self.engine, reactor, self.steady, awake.tick)
         self.locations = LocationEdge(
             self.engine, self._sources(configuration), metrics, self.reactor.seconds
@@ -166,31 +145,12 @@ class Gateway:
         self.dispatch.clock = self.clock
         self.dispatch.locations = self.locations
         self.dispatch.lines = self.calls
-        prefix = secrets.token_hex(3)  # a link's name must not come again after a restart
-        numbers = iter(range(1, 1 << 62))
-
-        def link_ids() -> str:
-            return f"{prefix}-{next(numbers)}"
-
+        names = _names()
         self.welcome = Welcome(
-            configuration,
-            self.carriers,
-            self.admission,
-            reactor,
-            link_ids,
-            log.changed,
+            configuration, self.carriers, self.admission, reactor, names, log.changed
         )
         self.smpp = self.welcome.smpp
-        self.outreach = Outreach(
-            configuration.carriers,
-            self.carriers,
-            self.smpp,
-            reactor,
-            by_endpoint(reactor),
-            secrets.SystemRandom().random,
-            link_ids,
-            log.changed,
-        )
+        self.outreach = self._outreach(names)
 
     def adopt(self, configuration: Configuration, geography: Geography) -> None:
         """A reload, all or nothing: `configuration` was checked as a whole before. What needs a
@@ -216,6 +176,45 @@ class Gateway:
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _psap_edge(self) -> PsapEdge:
+        return PsapEdge(
+            engine=self.engine,
+            adapters=self._adapters(self.configuration),
+            transcripts=self.transcripts,
+            carriers=_groups(self.configuration),
+            draw=self.geography.draw,
+            now=self.steady,
+            shown_after=self.metrics.text_shown.observe,
+            happened=self.log.changed,
+        )
+
+    def _carrier_edge(self, stopwatch: Callable[[], float], awake: Awake) -> CarrierEdge:
+        return CarrierEdge(
+            engine=self.engine,
+            carriers=self.configuration.carriers,
+            metrics=self.metrics,
+            now=self.reactor.seconds,
+            utc=self.utc,
+            soon=self._soon,
+            happened=self.looking_on.happened,
+            floods=self.configuration.flood.limits(),
+            stopwatch=stopwatch,
+            admission=self.admission,
+            awake=awake,
+        )
+
+    def _outreach(self, names: Callable[[], str]) -> Outreach:
+        return Outreach(
+            self.configuration.carriers,
+            self.carriers,
+            self.smpp,
+            self.reactor,
+            by_endpoint(self.reactor),
+            secrets.SystemRandom().random,
+            names,
+            self.log.changed,
+        )
 
     def _failed(self, dialogue: DialogueId, command: Command, fault: Exception) -> None:
         """A fault of ours on the way out: to the operators by name, whole to standard error."""
@@ -321,6 +320,13 @@ def fresh_dialogue() -> DialogueId:
     bits = secrets.randbits(50)  # at once: asking the kernel is what this costs
     letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(0, 50, 5))
     return DialogueId(f"{letters[:4]}-{letters[4:8]}-{letters[8:]}")
+
+
+def _names() -> Callable[[], str]:
+    """Gives links their names; none comes again, nor after a restart."""
+    prefix = secrets.token_hex(3)
+    numbers = iter(range(1, 1 << 62))
+    return lambda: f"{prefix}-{next(numbers)}"
 
 
 def _locks(configuration: Configuration) -> LockLimits:
