@@ -273,6 +273,7 @@ class Browser:
         if owner == self.user and was != self.user:
             self._stage.note(self.user, f"has {leg}")
             self._think(leg)
+            self._wish_voices(leg)
             if self._stage.has("dies_talking", 0.4):
                 away = self._chance.uniform(1.0, 45.0)
                 self._stage.later(self._chance.uniform(0.5, 8.0), lambda: self.cut(away))
@@ -282,6 +283,15 @@ class Browser:
 
     def _think(self, leg: str) -> None:
         self._stage.later(self._chance.uniform(0.5, 4.0), lambda: self._speak(leg))
+
+    def _wish_voices(self, leg: str) -> None:
+        """Presses the key of the telephone, sometimes where there is none, and lets it go."""
+        chance = self._stage.draw("voices at consoles")
+        at = 0.0
+        while self._stage.has("voices", 0.5):
+            at += chance.uniform(0.5, 12.0)
+            mode: Any = chance.choice(("vco", "hco", "vco", ""))
+            self._stage.later(at, lambda mode=mode: self._send(frames.Voice(leg, mode)))
 
     def _speak(self, leg: str) -> None:
         page = self._page(leg)

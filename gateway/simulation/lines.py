@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ...tty.pace import Pace
 from ...tty.turns import Policy
@@ -33,6 +33,7 @@ CALLS_MAX = 3  # of one caller
 PHRASES = (0, 3)  # of one call: some callers type nothing
 TURNS = Policy(probe_after_s=4.0, probes_max=2)
 BREAKS = str.maketrans("", "", "\r\n")
+CALLER_RINGS_OFF = "the caller hung up"  # the only reason for which a line ends a call here
 
 
 @dataclass(slots=True)
@@ -48,6 +49,11 @@ class Log:
     cut: bool = False
     written: dict[str, str] = field(default_factory=dict[str, str])  # key -> text
     whole: set[str] = field(default_factory=set[str])  # keys of what has left, all but a new line
+    # What was told of telephones beside it: number, and what became of it.
+    voices: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+
+    def is_in(self, told: Told) -> bool:
+        return told.heard + told.late == self.said and told.voices == self.voices
 
 
 class Door:
@@ -103,9 +109,14 @@ class Door:
         self._calls.speaks(dialogue, on)
 
     def voiced(self, dialogue: DialogueId, number: int, state: VoiceState, reason: str) -> None:
+        log = self._of[dialogue]
+        if not log.over:
+            log.voices.append((number, state))
         self._calls.voiced(dialogue, number, state, reason)
 
     def ended(self, dialogue: DialogueId, reason: str) -> None:
+        if reason != CALLER_RINGS_OFF:
+            raise self._stage.broken(f"only its caller, or we, end a call: {dialogue}, {reason}")
         self._of[dialogue].over = True
         self._calls.ended(dialogue, reason)
 
@@ -143,6 +154,10 @@ class Watched:
         self._leg.answered(psap)
 
     def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
+        log, told = self._recorded()
+        if (number, psap, mode) not in told.rung:
+            words = f"number {number}, {mode!r} of {log.dialogue}"
+            raise self._stage.broken(f"no telephone is rung before its record: {words}")
         self._leg.voice(number, psap, mode)
 
     def end(self, reason: str) -> None:
@@ -186,7 +201,7 @@ class Wire:
             self.asked()
 
     def rang_off(self) -> None:
-        self._call.over("the caller hung up")
+        self._call.over(CALLER_RINGS_OFF)
 
     # --- tty_call.Wire -------------------------------------------------------------------------
 
@@ -225,18 +240,25 @@ class Wire:
             self.asked()
 
 
+class OfCaller(Protocol):
+    """One call of a caller."""
+
+    def ring(self) -> None: ...
+    def rang_off(self) -> None: ...
+
+
 class LineCaller:
     """A person at a TTY. Outlives the gateway."""
 
     def __init__(
-        self, stage: Stage, name: str, ani: str, connect: Callable[[LineCaller], Wire | None]
+        self, stage: Stage, name: str, ani: str, connect: Callable[[LineCaller], OfCaller | None]
     ) -> None:
         self._stage = stage
         self.name = name
         self.ani = ani
         self._connect = connect
         self._chance = stage.draw(name)
-        self._wire: Wire | None = None
+        self._wire: OfCaller | None = None
         self._enter: Callable[[Callable[[], None]], None] = lambda _what: None
         self._calls = 0
         self._phrases = 0
@@ -261,7 +283,7 @@ class LineCaller:
         """It happens in the gateway's process, when that comes to it."""
         self._enter(what)
 
-    def answered(self, wire: Wire) -> None:
+    def answered(self, wire: Any) -> None:
         at = 0.0
         for _ in range(self._chance.randint(*PHRASES)):
             self._phrases += 1
@@ -275,7 +297,7 @@ class LineCaller:
     def reads(self, octets: bytes) -> None:
         self.read += len(octets)
 
-    def cut(self, wire: Wire) -> None:
+    def cut(self, wire: OfCaller) -> None:
         """Refused, hung up on, or the gateway is gone."""
         if wire is self._wire:
             self._stage.note(self.name, "is cut off")
@@ -294,7 +316,7 @@ class LineCaller:
         if wire is self._wire:
             self.inside(lambda: wire.hear(letter.encode()))
 
-    def _ring_off(self, wire: Wire) -> None:
+    def _ring_off(self, wire: OfCaller) -> None:
         if wire is self._wire:
             self._stage.note(self.name, "rings off")
             self._wire = None
@@ -316,7 +338,7 @@ class Lines:
             for number in range(count):
                 name, ani = f"TYPIST{chr(ord('A') + number)}", f"+1860666{number:04d}"
                 self.callers.append(LineCaller(stage, name, ani, self._wire))
-        self._doors: dict[int, Door] = {}
+        self._door: tuple[Process, Door] | None = None
 
     def name_of(self, ani: str) -> str:
         return next(one.name for one in self.callers if one.ani == ani)
@@ -327,7 +349,7 @@ class Lines:
         for log in self.logs:
             if log.process.dead and not log.cut:
                 told = self._world.shadow.dialogues.get(log.dialogue)
-                log.cut = told is None or told.heard + told.late != log.said or not log.over
+                log.cut = told is None or not log.is_in(told) or not log.over
         for caller in self.callers:
             caller.gateway_died()
 
@@ -346,6 +368,9 @@ class Lines:
             raise self._stage.broken(f"what is recorded of a call was typed in this order: {words}")
         if log.accepted and not log.cut and recorded != log.said:
             raise self._stage.broken(f"every letter that was heard is recorded: {words}")
+        if log.accepted and not log.cut and told.voices != log.voices:
+            words = f"{log.dialogue}: told {log.voices}, recorded {told.voices}"
+            raise self._stage.broken(f"what becomes of a telephone is recorded: {words}")
         caller = [line for line in told.lines.values() if line.kind == "caller"]
         read = "".join(told.reads(line) for line in caller).translate(BREAKS)
         if read != told.heard.translate(BREAKS):
@@ -362,13 +387,20 @@ class Lines:
                 words = f"line {line.sequence} of {log.dialogue}"
                 raise self._stage.broken(f"what was typed is not called lost: {words}")
 
-    def _wire(self, caller: LineCaller) -> Wire | None:
+    def door(self) -> tuple[Process, Door] | None:
+        """That of the gateway which runs now, if one does."""
         process = self._world.process
         if process is None or process.dead:
             return None
-        door = self._doors.get(id(process))
-        if door is None:
+        if self._door is None or self._door[0] is not process:
             door = Door(self._stage, self._world.shadow, process, self.logs)
-            self._doors = {id(process): door}
+            self._door = process, door
+        return self._door
+
+    def _wire(self, caller: LineCaller) -> Wire | None:
+        found = self.door()
+        if found is None:
+            return None
+        process, door = found
         caller.join(process.enter)
         return Wire(self._stage, process, door, caller)

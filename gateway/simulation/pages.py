@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from ...psap_adapters.console import frames
 from ...psap_adapters.console.frames import ClientFrame, Line, ServerFrame
+from ...psap_adapters.console.live import NewTurn
+from ...psap_adapters.port import LineState
 from .shadow import Shadow
 from .stage import Stage
 
@@ -64,6 +66,8 @@ class Pages:
                 self._whole(link, leg, after, lines, folded)
             case frames.NewOwner(leg, owner):
                 self._has(leg, owner)
+            case NewTurn(leg, line):
+                self._badge(leg, line)
             case frames.NotTakenHere(leg, key):
                 self._asked[link].pop((leg, key), None)
             case frames.Closed(leg):
@@ -72,6 +76,13 @@ class Pages:
                     del asked[one]
             case _:
                 pass  # nothing that this is about
+
+    def _badge(self, leg: str, line: LineState) -> None:
+        told = self._shadow.dialogues.get(_dialogue(leg))
+        said = line.voice, line.mode, line.note
+        if any(said) and (told is None or said not in told.badges):
+            words = f"{line.voice!r} {line.mode!r} of {leg}"
+            raise self._stage.broken(f"a page says of voices only what is recorded: {words}")
 
     def _state(self, link: str, state: frames.LegState) -> None:
         if not state.readable:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
+from msgspec.structs import replace as replace_fields
+
 from ...smpp.connecting import AwaitOutbindSettings, ConnectSettings, OutbindSettings
 from ...smpp.settings import AccountSettings
 from ..config import Carrier, Reach
@@ -86,6 +88,13 @@ POLICY = Policy(
     quiet=_automatic("Closed because nobody wrote."),
     ended=((PsapName(PSAPS[0]), _automatic("The 911 session has ended.")),),
 )
+
+
+def policy(stage: Stage) -> Policy:
+    """Where callers have voices, all PSAPs but one have a telephone for them."""
+    if not stage.has("voices"):
+        return POLICY
+    return replace_fields(POLICY, voices=tuple(PsapName(one) for one in PSAPS if one != "hills"))
 
 
 @lru_cache(1)

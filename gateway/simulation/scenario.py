@@ -53,6 +53,7 @@ FAULTS: dict[str, str] = {
     "twins": "two carriers have a caller with the same number",
     "flood": "one caller's telephone sends some hundred texts at once",
     "line_callers": "callers ring on a TTY line, type letter by letter, ring off and ring again",
+    "voices": "callers in tones who speak or listen, with a PSAP's telephone beside them",
     "crowd": "dozens of new callers write nearly the same within seconds",
     "bind_out": "a carrier to whose message centres we bind, or that is asked to bind by outbind",
     "bind_refused": "a message centre refuses our bind, answers it late, or never",
@@ -62,7 +63,7 @@ FAULTS: dict[str, str] = {
 }
 SHARES = (0.1, 0.25, 0.5)  # of the faults that exist in a run
 # These make a run many times longer than others; they exist less often, for the pace of all.
-RARE = {"flood": 0.15, "crowd": 0.15}
+RARE = {"flood": 0.15, "crowd": 0.15, "voices": 0.15}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from ..core.commands import (
     Command,
     Forget,
     GiveReceipt,
+    PassVoice,
     Show,
     ShowDelivery,
+    ShowTurn,
     ShowTyped,
     TellCaller,
     TypeToCaller,
@@ -37,6 +39,9 @@ from ..core.facts import (
     PolicyInForce,
     ReceiptTaken,
     RepeatSuspected,
+    VoiceEnded,
+    VoiceFailed,
+    VoiceOpened,
 )
 from ..core.policy import Policy
 from ..core.state import Dialogue
@@ -47,6 +52,8 @@ from ..journal.memory import MemoryStore
 from ..journal.reading import holds
 from .doubts import Doubts
 from .stage import Stage
+
+VOICE_STATES = {VoiceOpened: "open", VoiceFailed: "failed", VoiceEnded: "ended"}
 
 
 @dataclass(slots=True)
@@ -73,6 +80,10 @@ class Told:
     typing: dict[int, str] = field(default_factory=dict[int, str])
     heard: str = ""
     late: str = ""  # typed when we had just hung up: recorded, and read by nobody
+    # Of a telephone beside it: what may be asked of it, what became of it, what a page may say.
+    rung: set[tuple[int, str, str]] = field(default_factory=set[tuple[int, str, str]])
+    voices: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    badges: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
 
     def reads(self, line: Show) -> str:
         """The line as it reads by now."""
@@ -140,6 +151,8 @@ class Shadow:
                 told.late += "".join(letters)
             else:
                 told.heard += "".join(letters)
+        if isinstance(fact, VoiceOpened | VoiceFailed | VoiceEnded):
+            told.voices.append((fact.number, VOICE_STATES[type(fact)]))
         if digest(step.dialogue, step.commands, step.questions) != record.digest:
             words = f"{record.dialogue}, entry {record.number} comes out differently"
             raise self._stage.broken(f"replay gives the same: {words}")
@@ -173,6 +186,10 @@ class Shadow:
                     told.texts.setdefault(sequence, []).append(text)
                 case TypeToCaller(reply, text):
                     told.typing[reply] = text
+                case PassVoice(number, psap, mode):
+                    told.rung.add((number, psap, mode))
+                case ShowTurn(voice=voice, mode=mode, note=note):
+                    told.badges.add((voice, mode, note))
                 case Forget():
                     told.forgotten_at = self._stage.now()
                 case _:

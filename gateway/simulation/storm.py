@@ -11,6 +11,7 @@ from .callers import Caller, similar
 from .points import ProcessDied
 from .scenario import WHOLE, Cut
 from .stage import TOLD_MAX, Broken
+from .voices import still_joined
 from .world import World
 
 STORM = (40.0, 90.0)  # seconds, from and to
@@ -53,6 +54,8 @@ def run(seed: int, cut: Cut = WHOLE, told_max: int = TOLD_MAX) -> Outcome:
         _heal(world)
         world.witness.at_the_end(world.submissions)
         world.lines.at_the_end()
+        for desk in still_joined(world.lines.callers):
+            raise stage.broken(f"no telephone outlives its call: {desk.name}")
     except Broken as breach:
         broken = str(breach)
     except (Exception, ProcessDied) as fault:

@@ -19,13 +19,14 @@ from .centres import Centres
 from .consoles import Browser
 from .limits import LimitsKept
 from .lines import Lines
-from .places import ABROAD, BINDS_MAX, POLICY, PSAPS, abroad, carriers, router, sources
+from .places import ABROAD, BINDS_MAX, PSAPS, abroad, carriers, policy, router, sources
 from .points import Points, ProcessDied
 from .process import Process
 from .rooms import Room
 from .scenario import WHOLE, Cut
 from .shadow import Shadow
 from .stage import TOLD_MAX, Stage
+from .voices import speakers
 from .wires import Wire
 from .witness import Witness
 
@@ -51,6 +52,7 @@ class World:
         self.centres = self._centres()
         self.callers = Callers(stage, self.carriers)
         self.lines = Lines(self)
+        self.lines.callers += speakers(stage, self.lines)
         self.witness = Witness(
             stage,
             self.shadow,
@@ -85,7 +87,7 @@ class World:
                 stage,
                 self.store,
                 self._configured,
-                POLICY,
+                policy(stage),
                 lambda process: sources(stage, process, self._configured),
                 router(),
                 self.shadow.catch_up,
