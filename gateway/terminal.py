@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from typing import NoReturn
 
-import typer
-
 GOOD = 0
 BAD = 1  # the thing that was checked is bad
 CANNOT = 2  # it could not be done
@@ -26,11 +24,15 @@ def harmless(text: str) -> str:
 
 def say(line: str) -> None:
     """One line to standard output."""
+    import typer  # here, because who only wants what is harmless need not wait for it
+
     typer.echo(harmless(line))
 
 
 def fail(sentence: str, code: int = CANNOT) -> NoReturn:
     """End the command with one line that says what to do."""
+    import typer
+
     typer.echo(f"text911: {harmless(sentence)}", err=True)
     raise typer.Exit(code)
 

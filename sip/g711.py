@@ -1,4 +1,4 @@
-"""G.711: mu-law and A-law octets and linear samples, worked out by arithmetic once, at import.
+"""G.711: mu-law and A-law octets and linear samples, worked out by arithmetic once, when wanted.
 
 Samples are 16-bit linear: full scale of the law stands near +-32,124 (mu) and +-32,256 (A), as in
 ITU-T G.191. Conceals nothing and measures nothing.
@@ -7,6 +7,7 @@ ITU-T G.191. Conceals nothing and measures nothing.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,15 +67,23 @@ def _linear_to_a() -> NDArray[np.uint8]:
     return np.asarray(code ^ EVEN_BITS, np.uint8)
 
 
-TO_LINEAR = {Law.PCMU: _mu_to_linear(), Law.PCMA: _a_to_linear()}  # 256 samples each
-FROM_LINEAR = {Law.PCMU: _linear_to_mu(), Law.PCMA: _linear_to_a()}  # by the sample's 16 bits
+@cache
+def _to_linear(law: Law) -> Samples:
+    """256 samples."""
+    return _mu_to_linear() if law is Law.PCMU else _a_to_linear()
+
+
+@cache
+def _from_linear(law: Law) -> NDArray[np.uint8]:
+    """By the 16 bits of the sample."""
+    return _linear_to_mu() if law is Law.PCMU else _linear_to_a()
 
 
 def decode(octets: bytes, law: Law) -> Samples:
     """One sample for each octet."""
-    return TO_LINEAR[law].take(np.frombuffer(octets, np.uint8))
+    return _to_linear(law).take(np.frombuffer(octets, np.uint8))
 
 
 def encode(samples: Samples, law: Law) -> bytes:
     """One octet for each sample."""
-    return FROM_LINEAR[law].take(samples.view(np.uint16)).tobytes()
+    return _from_linear(law).take(samples.view(np.uint16)).tobytes()

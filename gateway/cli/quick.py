@@ -6,12 +6,14 @@ Takes only what it understands whole; everything else, help and mistakes too, is
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from typing import TypedDict
 
 
 class Asked(TypedDict):
-    """The arguments of `tty.decode`."""
+    """The arguments of `decoding.decode`."""
 
     file: str
     as_objects: bool
@@ -53,12 +55,17 @@ def understood(arguments: Sequence[str]) -> Asked | None:
 
 def run(asked: Asked) -> int:
     """The exit code."""
-    import typer
-
-    from .tty import decode
+    # The arithmetic of linear algebra is not used; its threads would be started all the same.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from ..terminal import BAD, CANNOT, GOOD, harmless
+    from .decoding import Cannot, decode
 
     try:
-        decode(**asked)
-    except typer.Exit as ended:
-        return int(ended.exit_code)
-    return 0
+        nothing = decode(**asked)
+    except Cannot as why:
+        sys.stderr.write(f"text911: {harmless(str(why))}\n")
+        return CANNOT
+    if nothing:
+        sys.stderr.write(f"text911: {harmless(nothing)}\n")
+        return BAD
+    return GOOD

@@ -8,27 +8,20 @@ from __future__ import annotations
 
 import json
 import sys
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..terminal import BAD, fail, harmless
+from . import decoding
 
 if TYPE_CHECKING:
-    from ...tty.recording import Transcript
-    from ...tty.shifts import Character
     from ...tty.spelling import Spelling
-    from ...tty.wav import Audio
 
-SIZE_MAX = 512_000_000  # octets of a file: nine hours
-# Seconds of sound. A minute of it takes some three seconds without machine code, which takes one to
-# load and, once in an installation, a minute or two to be made.
-FAST_FROM = 900.0
 TEXT_MAX = 100_000  # characters: five hours on the wire
 CHANGES_TOLD = 20
-STANDARD = "-"  # in the place of a file: standard input or output
+STANDARD = decoding.STANDARD
 
 
 def add_to(app: typer.Typer) -> None:
@@ -91,27 +84,14 @@ def decode(
 
     Exit code 0: here it is. 1: no character is in it. 2: it cannot be read.
     """
-    from ...tty.demod.choosing import receiver
-    from ...tty.recording import transcript
-    from ...tty.wav import NotUsable, read
-    from ..edges.lines.laws import samples_of
-
-    bit_ms = _bit_ms(baud) if baud else None
     try:
-        audio = read(_read(file))
-    except NotUsable as why:
-        fail(f"{_named(file)} cannot be decoded: {why}")
-    ear = receiver(bit_ms=bit_ms, fast=audio.seconds >= FAST_FROM)
-    heard = transcript(samples_of(audio), ear, falls_back=unshift_on_space)
-    if as_objects:
-        _print_objects(heard, audio)
-    else:
-        _print_text(heard.text)
-    if not heard.text:
-        typer.echo(
-            f"text911: no TTY types in {_named(file)} ({audio.seconds:.1f} s of sound)", err=True
+        nothing = decoding.decode(
+            file=file, as_objects=as_objects, baud=baud, unshift_on_space=unshift_on_space
         )
-        raise typer.Exit(BAD)
+    except decoding.Cannot as why:
+        fail(f"{why}")
+    if nothing:
+        fail(nothing, BAD)
 
 
 # --- what goes in --------------------------------------------------------------------------------
@@ -123,14 +103,10 @@ def _pace(baud: str, stop_bits: str) -> Any:
     bits = {f"{float(one):g}": one for one in STOP_BITS}
     if stop_bits not in bits:
         fail(f"{stop_bits} are no stop bits of a TTY; there are {', '.join(bits)}")
-    return Pace(int(_bit_ms(baud)), bits[stop_bits])
-
-
-def _bit_ms(baud: str) -> Fraction:
-    speeds = {"45.45": Fraction(22), "45": Fraction(22), "50": Fraction(20)}
-    if baud not in speeds:
-        fail(f"{baud} is no speed of a TTY; there are 45.45 and 50")
-    return speeds[baud]
+    try:
+        return Pace(int(decoding.bit_of(baud)), bits[stop_bits])
+    except decoding.Cannot as why:
+        fail(f"{why}")
 
 
 def _typed(words: list[str]) -> str:
@@ -157,24 +133,6 @@ def _tell_changes(spelled: Spelling) -> None:
         typer.echo(f"text911: and {len(changed) - CHANGES_TOLD} more", err=True)
 
 
-def _read(file: str) -> bytes:
-    try:
-        if file == STANDARD:
-            octets = sys.stdin.buffer.read(SIZE_MAX + 1)
-        else:
-            with Path(file).open("rb") as opened:
-                octets = opened.read(SIZE_MAX + 1)
-    except OSError as error:
-        fail(f"{file} cannot be read: {error.strerror}")
-    if len(octets) > SIZE_MAX:
-        fail(f"{_named(file)} has more than {SIZE_MAX // 1_000_000} MB; cut it into parts")
-    return octets
-
-
-def _named(file: str) -> str:
-    return "standard input" if file == STANDARD else file
-
-
 # --- what comes out ------------------------------------------------------------------------------
 
 
@@ -187,45 +145,3 @@ def _write(out: str, octets: bytes) -> None:
         Path(out).write_bytes(octets)
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror}")
-
-
-def _print_text(text: str) -> None:
-    """Exactly what was typed; a terminal is left at the beginning of a line."""
-    sys.stdout.buffer.write(text.encode())
-    if text and sys.stdout.isatty() and not text.endswith("\n"):
-        sys.stdout.buffer.write(b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _print_objects(heard: Transcript, audio: Audio) -> None:
-    for character in heard.characters:
-        typer.echo(json.dumps(_object(character)))
-    speed = {Fraction(22): 45.45, Fraction(20): 50.0}
-    whole = {
-        "text": heard.text,
-        "characters": len(heard.text),
-        "baud": None if heard.bit_ms is None else speed.get(heard.bit_ms, 1000 / heard.bit_ms),
-        "confidence": min((round(one.confidence, 6) for one in heard.characters), default=None),
-        "seconds": round(audio.seconds, 3),
-    }
-    typer.echo(json.dumps(whole))
-
-
-def _object(one: Character) -> dict[str, Any]:
-    """`time`: s from the beginning of the file, of the end of its stop bit. A shift has no text."""
-    from ...tty.code import FIGS, LTRS, Case
-    from ...tty.wav import RATE
-
-    letters, figures = one.reading, one.other
-    if one.case is Case.FIGURES:
-        letters, figures = figures, letters
-    told: dict[str, Any] = {
-        "time": round(one.at / RATE, 4),
-        "code": one.code,
-        "text": one.reading,
-        "letters": letters,
-        "figures": figures,
-        "confidence": round(one.confidence, 6),
-    }
-    shift = {LTRS: "letters", FIGS: "figures"}.get(one.code)
-    return {**told, "shift": shift} if shift else told

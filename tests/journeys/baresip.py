@@ -18,7 +18,8 @@ from tests.tty.clean_receiver import CleanReceiver
 from text911.tty import wav
 from text911.tty.modulator import RATE
 from text911.tty.pace import Pace
-from text911.tty.recording import recording, transcript
+from text911.tty.recording import recording
+from text911.tty.transcript import transcript
 
 from .sipp import HOST
 from .tools import program

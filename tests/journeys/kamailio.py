@@ -66,7 +66,6 @@ log_stderror=yes
 children=1
 tcp_children=1
 auto_aliases=no
-{tls}
 listen=udp:{host}:{udp}
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -176,7 +175,7 @@ class Exchange(Running):
         self.udp = udp
         folder.mkdir()
         words = EXCHANGE.format(
-            host=HOST, udp=udp, desk=desk, password=password, algorithm=algorithm, tls=""
+            host=HOST, udp=udp, desk=desk, password=password, algorithm=algorithm
         )
         super().__init__(folder, words)
 

@@ -22,7 +22,8 @@ from text911.gateway.edges.lines.laws import audio_of, samples_of
 from text911.tty.code import REPERTOIRE
 from text911.tty.demod.choosing import receiver
 from text911.tty.pace import Pace
-from text911.tty.recording import recording, transcript
+from text911.tty.recording import recording
+from text911.tty.transcript import transcript
 from text911.tty.wav import Law, read, write
 
 from .spandsp import Modem

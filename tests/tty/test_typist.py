@@ -13,7 +13,7 @@ from tests.tty.outlets import SILENCE, AtOnce
 from text911.tty.line import Line
 from text911.tty.modulator import Modulator, Samples
 from text911.tty.pace import Pace
-from text911.tty.recording import transcript
+from text911.tty.transcript import transcript
 from text911.tty.turn_table import Left, State
 from text911.tty.turns import Policy
 from text911.tty.typist import Typist

@@ -14,7 +14,8 @@ from typer.testing import CliRunner, Result
 
 from tests.tty.tones import tones
 from text911.gateway.cli.app import app
-from text911.gateway.cli.tty import CHANGES_TOLD, SIZE_MAX, TEXT_MAX
+from text911.gateway.cli.decoding import SIZE_MAX
+from text911.gateway.cli.tty import CHANGES_TOLD, TEXT_MAX
 from text911.tty.code import FIGS, written
 from text911.tty.wav import Audio, Law, read, write
 
@@ -195,8 +196,16 @@ def test_a_file_that_is_not_there_or_far_too_large_says_so(tmp_path: Path) -> No
     assert run("decode", "--baud", "300", str(large)).exit_code == 2
 
 
-@pytest.mark.parametrize("command", [["encode", "--out", "{}", "HELLO GA"], ["decode", "{}"]])
-def test_it_brings_neither_twisted_nor_a_compiler(file: str, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "brings", "spares"),
+    [
+        (["encode", "--out", "{}", "HELLO GA"], "text911.tty.recording", set[str]()),
+        (["decode", "{}"], "text911.tty.transcript", {"typer", "text911.tty.modulator"}),
+    ],
+)
+def test_it_brings_neither_twisted_nor_a_compiler(
+    file: str, command: list[str], brings: str, spares: set[str]
+) -> None:
     encoded(file, "HELLO GA")
     arguments = ["text911", "tty", *(part.format(file) for part in command)]
     script = (
@@ -209,5 +218,5 @@ def test_it_brings_neither_twisted_nor_a_compiler(file: str, command: list[str])
         [sys.executable, "-c", script], capture_output=True, check=True, timeout=60
     )
     modules = set(done.stderr.decode().split())
-    assert "text911.tty.recording" in modules
-    assert not modules & {"twisted", "numba", "llvmlite", "aiohttp", "asyncio"}
+    assert brings in modules
+    assert not modules & {"twisted", "numba", "llvmlite", "aiohttp", "asyncio", *spares}

@@ -14,7 +14,8 @@ from text911.gateway.edges.lines.laws import audio_of, samples_of
 from text911.gateway.edges.lines.settings import TtySettings, WavSettings
 from text911.gateway.edges.lines.wav_line import RING_AGAIN_S, WavLine
 from text911.tty.pace import Pace
-from text911.tty.recording import recording, transcript
+from text911.tty.recording import recording
+from text911.tty.transcript import transcript
 from text911.tty.turns import Policy
 from text911.tty.wav import Law, NotUsable, read, write
 
