@@ -9,45 +9,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from msgspec.structs import astuple
-from msgspec.structs import replace as changed
 from twisted.internet import error
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
 
 from ...smpp.client import Connect
-from ...smpp.codec import decode, encode
+from ...smpp.codec import decode
 from ...smpp.connecting import AwaitOutbindSettings, ConnectSettings
 from ...smpp.conversation import PARTS_WITHIN
 from ...smpp.pdu import (
-    BindReceiver,
-    BindReceiverResp,
-    BindTransceiver,
-    BindTransceiverResp,
-    BindTransmitter,
-    BindTransmitterResp,
     DataSm,
     DataSmResp,
     DeliverSm,
     DeliverSmResp,
     Outbind,
     SubmitSm,
-    SubmitSmResp,
     Unbind,
-    UnbindResp,
 )
-from ...smpp.receipt import RECEIPT
 from ...smpp.status import Status
 from ...smpp.tlv import Tag, number
 from ..config import Carrier
-from .carriers import PATIENCE, TYPE_MASK, CarrierLink, SimulatedCarrier, Submission
+from .carriers import PATIENCE, TYPE_MASK, CarrierLink, SimulatedCarrier
 from .places import ASKED, RETRY_FIRST, RETRY_LONGEST
 from .process import Process
 from .shadow import Shadow
+from .sites import BINDS, AskedLink, CentreLink, Site
 from .stage import Stage
 from .wires import QUICK, Wire
 
@@ -60,99 +50,7 @@ TRIES_MAX = 14
 BOUND_WITHIN = 180.0  # seconds after the healing: a half-open bind is to be found out first
 EPSILON = 1e-6
 AGAIN = 0.05  # seconds from an answer to the same once more
-BINDS: dict[int, type[BindReceiverResp | BindTransmitterResp | BindTransceiverResp]] = {
-    BindReceiver.COMMAND_ID: BindReceiverResp,
-    BindTransmitter.COMMAND_ID: BindTransmitterResp,
-    BindTransceiver.COMMAND_ID: BindTransceiverResp,
-}
 REFUSALS = (Status.RBINDFAIL, Status.RINVPASWD, Status.RALYBND)
-
-
-@dataclass(slots=True)
-class Site:
-    """`lines`: how many connections the gateway keeps to it."""
-
-    lines: int = 0
-    down_until: float = 0.0
-    swallows: bool = False  # while it is down, nobody says so
-    links: list[CarrierLink] = field(default_factory=list[CarrierLink])
-    tries: list[float] = field(default_factory=list[float])  # of this life of the gateway
-
-
-class CentreLink(CarrierLink):
-    """One connection on which the gateway is the ESME. `awaited`: the centre has made it."""
-
-    is_ours = True
-
-    def __init__(self, centres: Centres, *, awaited: bool) -> None:
-        super().__init__(centres.carrier, centres.carrier.next_name())
-        self.let_in = False
-        self.requests: dict[int, bytes] = {}  # what the centre sent, by its number
-        self.unanswered: dict[int, float] = {}  # what it was sent, and when
-        self._operations: dict[int, int] = {}
-        self._centres = centres
-        self._awaited = awaited
-
-    def submit(self, one: Submission, sequence: int) -> None:
-        pdu = DeliverSm(*astuple(one.pdu))
-        if one.report:  # what is a handset's word on the way up to a centre is a receipt from it
-            pdu = changed(pdu, esm_class=RECEIPT)
-        self.requests[sequence] = octets = encode(pdu, sequence)
-        if self.wire is not None and self.up:
-            self.wire.send(octets)
-
-    def message_of(self, sequence: int, octets: bytes) -> str:
-        """deliver_sm_resp names none: it is known from the record."""
-        return (self._centres.shadow.recorded.get(self.requests[sequence]) or [""])[-1]
-
-    def answer(self, sequence: int, status: int, message: str) -> None:
-        kind = DataSmResp if self._operations[sequence] == DataSm.COMMAND_ID else SubmitSmResp
-        if self.up:
-            self.unanswered.pop(sequence, None)
-        self.send(kind(message), sequence, status)
-
-    def heard(self, octets: bytes) -> None:
-        command, sequence = int.from_bytes(octets[4:8]), int.from_bytes(octets[12:16])
-        if command in BINDS:
-            self._centres.asked_to_let_in(self, command, sequence)
-        elif command == Unbind.COMMAND_ID:
-            self._says_good_bye(sequence)
-        elif command == UnbindResp.COMMAND_ID:
-            self.drop()
-        else:
-            self._operations[sequence] = command
-            self.carrier.heard(self, octets)
-
-    def _says_good_bye(self, sequence: int) -> None:
-        """What is on its way to the gateway still counts, and perhaps one text more."""
-        if self.carrier.chance.random() < 0.5:
-            self.carrier.pump()
-        self.bound = False
-        self.send(UnbindResp(), sequence)
-
-    def let(self, command: int) -> None:
-        self.let_in, self.bound = True, command != BindTransmitter.COMMAND_ID
-
-    def go_out_of_service(self) -> None:
-        self.bound = False
-        self.send(Unbind(), self.next_number())
-
-    def reopens(self) -> None:
-        if self._awaited:
-            self.carrier.stage.later(self.carrier.chance.uniform(0.2, 5.0), self._centres.ask)
-
-
-class AskedLink(CarrierLink):
-    """The gateway has made it, and asks the carrier to bind on it: then it is like any other."""
-
-    def heard(self, octets: bytes) -> None:
-        if int.from_bytes(octets[4:8]) == Outbind.COMMAND_ID:
-            self.carrier.bind(self)
-        else:
-            super().heard(octets)
-
-    def reopens(self) -> None:
-        pass  # it is the gateway that connects
 
 
 class Centres:
@@ -241,7 +139,7 @@ class Centres:
         return True
 
     def _link(self, *, awaited: bool) -> CentreLink:
-        link = CentreLink(self, awaited=awaited)
+        link = CentreLink(self.carrier, self, awaited=awaited)
         self._links[link.name] = link
         limit = PATIENCE / 2
         self.stage.later(limit, lambda: None if link.let_in else link.drop())
@@ -285,6 +183,10 @@ class Centres:
         stage.later(late, lets_in)
         if stage.has("answers_twice", 0.3):
             stage.later(late + AGAIN, lets_in)
+
+    def taken_as(self, request: bytes) -> str:
+        """From the record: deliver_sm_resp names none."""
+        return (self.shadow.recorded.get(request) or [""])[-1]
 
     # --- faults --------------------------------------------------------------------------------
 

@@ -24,47 +24,39 @@ from ...sip.uri import SipUri
 from ...tty.line import Line
 from ...tty.modulator import Modulator
 from ...tty.receiving import Carrier, Code, Detected, Event, Voice
-from ...tty.shifts import Sending
 from ...tty.turns import Policy
 from ..edges.lines.circuit import Circuit, Manners
 from ..edges.lines.session import NotTaken, Session
 from ..edges.lines.settings import TtySettings
 from ..edges.lines.telephone import Ring, Telephone, Told
 from ..edges.lines.trunk_call import TrunkCall
-from .lines import CALLER_RINGS_OFF, LINE, Door, LineCaller
+from .line_door import CALLER_RINGS_OFF, Door
+from .lines import LINE, LineCaller
 from .places import PSAPS
 from .process import Process
+from .sounds import (
+    BEAT,
+    FRAME,
+    LOUDEST,
+    NOTHING_LOST,
+    SILENCE,
+    SPEECH,
+    Frame,
+    Samples,
+    speech,
+    tones,
+)
 from .stage import Stage
 
 if TYPE_CHECKING:
     from .lines import Lines
 
-Samples = NDArray[np.int16]
-FRAME = 160  # samples, 20 ms
-BEAT = FRAME / 8000  # seconds
 SPEAKERS = (1, 2)  # from and to
 ACTS = (1, 4)  # of one call
-CODE = 8  # frames of one code, 160 ms
-LEAD = 5  # frames of tone before the first
-HOLD = 10  # frames of tone behind the last
-CARRIER_GONE = 8  # frames until that is found out
 BIT_MS = Fraction(22)
 POLICY = Policy(probe_after_s=4.0, probes_max=2, voice_leg=True)
 # Whom the gateway may ring; "hills" has no telephone for it.
 TELEPHONES = {name: SipUri("sip", name, "198.51.100.7") for name in PSAPS if name != "hills"}
-_TIME = np.arange(FRAME) / 8000
-
-
-def _sine(hertz: float, peak: float) -> Samples:
-    return np.rint(peak * np.sin(2 * np.pi * hertz * _TIME)).astype(np.int16)
-
-
-TONE = _sine(1400, 9000)
-SPEECH = _sine(300, 3000) + _sine(650, 2000) + _sine(2400, 1500)
-SILENCE: Samples = np.zeros(FRAME, np.int16)
-LOUDEST = 7000  # sample of speech; what is louder is a tone
-NOTHING_LOST = np.zeros(FRAME, np.bool_)
-Frame = tuple[Samples, tuple[type[Event], ...], int]  # samples, what ends in them, a code
 REFUSALS = (486, 480, 603, 488, 408)
 ENDS = (Why.BYE, Why.TIMEOUT, Why.SESSION_TIMER, Why.LOST)
 
@@ -356,28 +348,6 @@ class SpeakingCaller(LineCaller):
         wire.play(frame for act in acts for frame in act)
         stays = frames * BEAT + self._chance.uniform(1.0, 30.0)
         self._stage.later(stays, lambda: self._ring_off(wire))
-
-
-def tones(text: str, *, detected: bool) -> Iterator[Frame]:
-    """As a TTY types it; `detected`: its first letter says that it is one."""
-    yield TONE, (Carrier,), 1
-    yield from [(TONE, (), 0)] * (LEAD - 1)
-    sending = Sending()
-    for letter in text:
-        codes, sending = sending.send(letter)
-        for code in codes:
-            yield from [(TONE, (), 0)] * (CODE - 1)
-            yield TONE, (Detected, Code) if detected else (Code,), code
-            detected = False
-    yield from [(TONE, (), 0)] * HOLD
-    yield from [(SILENCE, (), 0)] * CARRIER_GONE
-    yield SILENCE, (Carrier,), 0
-
-
-def speech(frames: int) -> Iterator[Frame]:
-    yield SPEECH, (Voice,), 1
-    yield from [(SPEECH, (), 0)] * frames
-    yield SILENCE, (Voice,), 0
 
 
 def speakers(stage: Stage, lines: Lines) -> list[LineCaller]:

@@ -8,7 +8,8 @@ import pytest
 
 from text911.gateway.core.commands import Show
 from text911.gateway.core.values import DialogueId, PsapName
-from text911.gateway.simulation.lines import Lines, Log
+from text911.gateway.simulation.line_door import Log
+from text911.gateway.simulation.lines import Lines
 from text911.gateway.simulation.scenario import Cut
 from text911.gateway.simulation.shadow import Told
 from text911.gateway.simulation.stage import Broken
