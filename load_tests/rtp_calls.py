@@ -30,6 +30,7 @@ from text911.gateway.edges.lines.rhythm import Done, Rhythm
 from text911.gateway.loop import MonotonicReactor
 from text911.sip.clock import BEATS_A_SECOND, FRAME, Due
 from text911.sip.courier import Courier
+from text911.sip.jitter import Coded
 from text911.sip.media import AudioStream
 from text911.sip.offer import Agreed
 from text911.sip.ports import Pair, PortRange
@@ -59,6 +60,8 @@ TAIL_S = 3.0  # of silence at the end of each call, for the last decision
 class Call:
     """One call of ours, with a line on it or without."""
 
+    listens = False
+
     def __init__(self, pair: Pair, ear: Ear | None) -> None:
         self.pair = pair
         self.samples = self.lost = 0
@@ -78,8 +81,11 @@ class Call:
         assert self._way is not None
         chunks = self._way.take(now)
         for chunk in chunks:
-            self.samples += len(chunk.samples)
-            self.lost += int(np.count_nonzero(chunk.lost))
+            if isinstance(chunk, Coded):
+                self.samples += len(chunk.octets)
+            else:
+                self.samples += len(chunk.samples)
+                self.lost += int(np.count_nonzero(chunk.lost))
         if self.ear is not None:
             self.ear.hear(chunks, now)
 

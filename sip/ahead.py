@@ -98,7 +98,8 @@ class Ahead:
     def rest(self) -> None:
         if self._lane is not None and self._lane.waiting:
             return  # behind what has not left yet
-        self._skip(self.owed - BURST_MAX)
+        if self._made < -BURST_MAX:
+            self._skip(self.owed - BURST_MAX)
         while self._made < 0:
             self._made += 1
             said, peer = self.between(), self._stream.peer

@@ -37,6 +37,9 @@ class Fate(IntEnum):
     ON_TRIAL = auto()  # of another count; taken if its successor comes
 
 
+TAKEN = Fate.TAKEN  # looked up once: fifty packets a second and call
+
+
 class Chunk(Struct, frozen=True, eq=False):
     """`samples` (int16) and `lost` (bool) are equally long; lost samples are 0. `fresh`: the time
     between what was handed on before and this is unknown (another source, or its count jumped)."""
@@ -44,6 +47,27 @@ class Chunk(Struct, frozen=True, eq=False):
     samples: Samples
     lost: NDArray[np.bool_]
     fresh: bool = False
+
+
+class Coded(Struct, frozen=True, gc=False):
+    """The same of a packet that came, as it came: who has two hundred calls decodes a frame of all
+    of them at once."""
+
+    octets: bytes
+    law: Law
+    fresh: bool = False
+
+    @property
+    def samples(self) -> Samples:
+        return decode(self.octets, self.law)
+
+    @property
+    def lost(self) -> NDArray[np.bool_]:
+        """Nothing of it."""
+        return np.zeros(len(self.octets), np.bool_)
+
+
+Heard = Chunk | Coded
 
 
 class Jitter:
@@ -58,14 +82,23 @@ class Jitter:
         self._held: dict[int, tuple[float, Packet]] = {}  # behind a hole
         self._trial: Packet | None = None
         self._given_up: set[int] = set()  # sequence numbers of the last holes
-        self.fates = dict.fromkeys(Fate, 0)
+        self._fates = [0] * (max(Fate) + 1)
         self.lost = 0  # packets that never came in time
 
-    def put(self, packet: Packet, address: Address, now: float) -> list[Chunk]:
+    @property
+    def fates(self) -> dict[Fate, int]:
+        """How many packets had which."""
+        return {fate: self._fates[fate] for fate in Fate}
+
+    def put(self, packet: Packet, address: Address, now: float) -> list[Heard]:
         """What can be handed on since this packet came."""
         if not self._source.admits(address, now):
-            self.fates[Fate.FOREIGN] += 1
+            self._fates[Fate.FOREIGN] += 1
             return []
+        if packet.sequence == self._next and packet.ssrc == self._ssrc and not self._held:
+            self._fates[TAKEN] += 1  # as nearly always
+            self._trial = None
+            return self._follows(packet)
         if not self._begun:
             self._begin(packet)
         step = ahead(packet.sequence, self._next, 16)
@@ -75,20 +108,18 @@ class Jitter:
         if step < 0:
             late = packet.sequence in self._given_up
             self._given_up.discard(packet.sequence)
-            self.fates[Fate.LATE if late else Fate.TWICE] += 1
+            self._fates[Fate.LATE if late else Fate.TWICE] += 1
             return []
         if packet.sequence in self._held:
-            self.fates[Fate.TWICE] += 1
+            self._fates[Fate.TWICE] += 1
             return []
-        self.fates[Fate.TAKEN] += 1
-        if not step and not self._held:  # as nearly always
-            return self._follows(packet)
+        self._fates[TAKEN] += 1
         self._held[packet.sequence] = (now, packet)
         return self.take(now)
 
-    def take(self, now: float) -> list[Chunk]:
+    def take(self, now: float) -> list[Heard]:
         """What can be handed on since time went by."""
-        chunks: list[Chunk] = []
+        chunks: list[Heard] = []
         while self._held:
             if self._next not in self._held:
                 oldest = min(came for came, _ in self._held.values())
@@ -105,7 +136,7 @@ class Jitter:
             return None
         return min(came for came, _ in self._held.values()) + PATIENCE
 
-    def _follows(self, packet: Packet) -> list[Chunk]:
+    def _follows(self, packet: Packet) -> list[Heard]:
         """The one that was next."""
         self._next = (packet.sequence + 1) & 0xFFFF
         if self._given_up:
@@ -117,7 +148,7 @@ class Jitter:
         self._ssrc, self._next, self._timestamp = packet.ssrc, packet.sequence, None
         self._given_up.clear()
 
-    def _try(self, packet: Packet, now: float) -> list[Chunk]:
+    def _try(self, packet: Packet, now: float) -> list[Heard]:
         """Of another source or count: believed when two come in sequence (RFC 3550, A.1)."""
         first, self._trial = self._trial, packet
         if (
@@ -125,16 +156,16 @@ class Jitter:
             or first.ssrc != packet.ssrc
             or packet.sequence != (first.sequence + 1) & 0xFFFF
         ):
-            self.fates[Fate.ON_TRIAL] += 1
+            self._fates[Fate.ON_TRIAL] += 1
             return []
-        chunks: list[Chunk] = []
+        chunks: list[Heard] = []
         while self._held:  # of the old count nothing more will come
             self._give_up()
             chunks += self.take(now)
         self._trial = None
         self._begin(first)
-        self.fates[Fate.ON_TRIAL] -= 1
-        self.fates[Fate.TAKEN] += 2
+        self._fates[Fate.ON_TRIAL] -= 1
+        self._fates[TAKEN] += 2
         self._held = {first.sequence: (now, first), packet.sequence: (now, packet)}
         return chunks + self.take(now)
 
@@ -150,18 +181,18 @@ class Jitter:
             if ahead(sequence, self._next, 16) >= -MISORDER_MAX
         }
 
-    def _chunk(self, packet: Packet) -> list[Chunk]:
+    def _chunk(self, packet: Packet) -> list[Heard]:
         """The samples of a packet, with those missing before it. Comfort noise and
         telephone-events have a sequence number and no samples of a caller."""
-        if packet.payload_type not in LAWS or not packet.payload:
+        law, octets = LAWS.get(packet.payload_type), packet.payload
+        if law is None or not octets:
             return []
-        samples = decode(packet.payload, LAWS[packet.payload_type])
-        heard = np.zeros(len(samples), np.bool_)
-        expected, self._timestamp = self._timestamp, packet.timestamp + len(samples)
+        expected = self._timestamp
+        self._timestamp = (packet.timestamp + len(octets)) & 0xFFFFFFFF
+        if packet.timestamp == expected:
+            return [Coded(octets, law)]
         hole = None if expected is None else ahead(packet.timestamp, expected, 32)
         if hole is None or not 0 <= hole <= HOLE_MAX:
-            return [Chunk(samples, heard, fresh=True)]
-        if not hole:
-            return [Chunk(samples, heard)]
+            return [Coded(octets, law, fresh=True)]
         before = Chunk(np.zeros(hole, np.int16), np.ones(hole, np.bool_))
-        return [before, Chunk(samples, heard)]
+        return [before, Coded(octets, law)]

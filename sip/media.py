@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from .clock import FRAME
 from .g711 import RATE, SILENCE, Law, Samples, encode
 from .grammar import Malformed
-from .jitter import Chunk, Fate, Jitter
+from .jitter import Fate, Heard, Jitter
 from .offer import Agreed
 from .rtp import Packet
 from .rtp_session import Origin, RtpSession, Statistics
@@ -65,6 +65,11 @@ class Medium:
     def statistics(self) -> Statistics:
         return self._session.statistics
 
+    @property
+    def report_at(self) -> float:
+        """When `rtcp` has the next report."""
+        return self._session.report_at
+
     def received_rtcp(self, datagram: bytes, address: Address, now: float) -> None:
         """A peer's reports change the statistics and nothing else."""
         self._session.reported(datagram, address, now)
@@ -96,7 +101,7 @@ class AudioStream(Medium):
     ) -> None:
         super().__init__(RtpSession(agreed, origin, hosts, RATE, now, symmetric))
         self._jitter = Jitter(self._session.source)
-        self._law = law_of(agreed)
+        self._settle(agreed)
         self._ssrc = origin.ssrc
         self._sequence = origin.sequence
         self._timestamp = origin.timestamp
@@ -113,29 +118,35 @@ class AudioStream(Medium):
         if not self._session.expects:
             self._quiet_since = now
         self._session.agree(agreed)
+        self._settle(agreed)
+
+    def _settle(self, agreed: Agreed) -> None:
         self._law = law_of(agreed)
+        self._payload_type = agreed.payload_type
+        self._is_dynamic = agreed.payload_type != self._law
 
     @property
     def fates(self) -> dict[Fate, int]:
         """What became of the caller's packets."""
-        return dict(self._jitter.fates)
+        return self._jitter.fates
 
-    def received(self, datagram: bytes, address: Address, now: float) -> tuple[Chunk, ...]:
+    def received(self, datagram: bytes, address: Address, now: float) -> list[Heard]:
         """The samples that can be handed on since a datagram came. Those of strangers, repeated
         and broken ones and telephone-events bring none; `statistics` and `fates` count them."""
         packet = self._session.opened(datagram, address, now)
         if packet is None:
-            return ()
+            return []
         if self._is_silent or not self._spoke:
             self._came = Came(now - self._quiet_since)
-        self._spoke, self._is_silent, self._quiet_since = True, False, now
-        if packet.payload_type == self._session.agreed.payload_type != self._law:
+            self._spoke, self._is_silent = True, False
+        self._quiet_since = now
+        if self._is_dynamic and packet.payload_type == self._payload_type:
             packet = replace(packet, payload_type=self._law)
-        return tuple(self._jitter.put(packet, address, now))
+        return self._jitter.put(packet, address, now)
 
-    def take(self, now: float) -> tuple[Chunk, ...]:
+    def take(self, now: float) -> list[Heard]:
         """The samples that can be handed on since time went by."""
-        return tuple(self._jitter.take(now))
+        return self._jitter.take(now)
 
     def watch(self, now: float) -> Silent | Came | None:
         """What happened to the stream since this was asked before: it came, or it fell silent."""
@@ -148,6 +159,12 @@ class AudioStream(Medium):
             self._is_silent = True
             return Silent(now - self._quiet_since)
         return None
+
+    def silent_from(self, now: float) -> float:
+        """`watch` tells of no silence before that; it has been asked now."""
+        if self._session.expects and not self._is_silent:
+            return self._quiet_since + self._silent_after
+        return now + self._silent_after
 
     @property
     def wakes_at(self) -> float:
@@ -171,13 +188,13 @@ class AudioStream(Medium):
     def _said(self, octets: bytes, now: float) -> bytes | None:
         timestamp = self._timestamp
         self._timestamp = (timestamp + len(octets)) & 0xFFFFFFFF
-        if not self.may_send:
+        if not self._session.may_send:
             self._marked = True
             return None
-        kind = self._session.agreed.payload_type
-        packet = Packet(kind, self._sequence, timestamp, self._ssrc, octets, self._marked)
+        kind, marked = self._payload_type, self._marked
+        packet = Packet(kind, self._sequence, timestamp, self._ssrc, octets, marked)
         self._sequence = (self._sequence + 1) & 0xFFFF
-        self._since_mark = 1 if self._marked else self._since_mark + 1
+        self._since_mark = 1 if marked else self._since_mark + 1
         self._marked = False
         return self._session.sealed(packet, now)
 

@@ -13,6 +13,7 @@ MISORDER_MAX = 100
 DROPOUT_MAX = 3_000
 LOST_LIMITS = (-(1 << 23), (1 << 23) - 1)  # 24 bits with a sign
 DELAY_UNITS = 65_536  # a second
+CIRCLE, HALF = 0xFFFFFFFF, 0x80000000  # of timestamps
 
 
 class Reception:
@@ -32,22 +33,31 @@ class Reception:
 
     def heard(self, packet: Packet, now: float) -> None:
         """A packet of the source came."""
+        if packet.sequence == (self._highest + 1) & 0xFFFF and packet.ssrc == self._ssrc:
+            self._highest += 1  # as nearly always
+        elif not self._counts(packet):
+            return
+        self._astray = None
+        self._received += 1
+        transit = int(now * self._rate) - packet.timestamp
+        if self._transit is not None:
+            step = (transit - self._transit + HALF & CIRCLE) - HALF
+            self.jitter += (abs(step) - self.jitter) / 16
+        self._transit = transit
+
+    def _counts(self, packet: Packet) -> bool:
+        """Whether one that is not the next is of the source all the same."""
         step = ahead(packet.sequence, self._highest & 0xFFFF, 16)
         if packet.ssrc != self._ssrc:
             self._begin(packet)
         elif not -MISORDER_MAX <= step <= DROPOUT_MAX:
             if packet.sequence != self._astray:
                 self._astray = (packet.sequence + 1) & 0xFFFF
-                return
+                return False
             self._begin(packet)
         elif step > 0:
             self._highest += step
-        self._astray = None
-        self._received += 1
-        transit = int(now * self._rate) - packet.timestamp
-        if self._transit is not None:
-            self.jitter += (abs(ahead(transit, self._transit, 32)) - self.jitter) / 16
-        self._transit = transit
+        return True
 
     def _begin(self, packet: Packet) -> None:
         if packet.ssrc != self._ssrc:

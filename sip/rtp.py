@@ -13,7 +13,7 @@ VERSION = 2
 PLAIN = VERSION << 6  # the first octet of a packet without padding, extension and sources
 PACKET_SIZE_MAX = 2048  # octets; what arrives larger is no audio and no text of a telephone line
 # RFC 5761, 4: where RTP and RTCP share a port, these second octets are RTCP's.
-RTCP_TYPES = range(192, 224)
+RTCP_FIRST, RTCP_LAST = 192, 223
 
 
 class Packet(Struct, frozen=True, gc=False):
@@ -32,7 +32,7 @@ class Packet(Struct, frozen=True, gc=False):
 
 def is_rtcp(octets: bytes) -> bool:
     """Whether a datagram on a shared port is RTCP."""
-    return len(octets) > 1 and octets[1] in RTCP_TYPES
+    return len(octets) > 1 and RTCP_FIRST <= octets[1] <= RTCP_LAST
 
 
 def read(octets: bytes) -> Packet:
@@ -76,9 +76,9 @@ def read(octets: bytes) -> Packet:
 def write(packet: Packet) -> bytes:
     """The octets of a packet, without padding."""
     kind = (0x80 if packet.marker else 0) | packet.payload_type
-    counts = packet.sequence & 0xFFFF, packet.timestamp & 0xFFFFFFFF, packet.ssrc
-    if packet.extension is None and not packet.csrcs:
-        return HEADER.pack(PLAIN, kind, *counts) + packet.payload
+    sequence, timestamp = packet.sequence & 0xFFFF, packet.timestamp & 0xFFFFFFFF
+    if packet.extension is None and not packet.csrcs:  # as always
+        return HEADER.pack(PLAIN, kind, sequence, timestamp, packet.ssrc) + packet.payload
     extension = b""
     if packet.extension is not None:
         profile, octets = packet.extension
@@ -86,7 +86,7 @@ def write(packet: Packet) -> bytes:
             raise ValueError(f"a header extension comes in fours of octets, not {len(octets)}")
         extension = struct.pack("!HH", profile, len(octets) // 4) + octets
     first = VERSION << 6 | (0x10 if packet.extension is not None else 0) | len(packet.csrcs)
-    head = HEADER.pack(first, kind, *counts)
+    head = HEADER.pack(first, kind, sequence, timestamp, packet.ssrc)
     return head + b"".join(csrc.to_bytes(4) for csrc in packet.csrcs) + extension + packet.payload
 
 

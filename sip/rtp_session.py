@@ -84,8 +84,7 @@ class RtpSession:
         symmetric: bool,
     ) -> None:
         """Raises `Malformed` when an agreed key is none; `offer.answer` agrees on no such key."""
-        self.agreed = agreed
-        self._named = _named(agreed)
+        self._settle(agreed)
         self.source = Source(hosts | {agreed.host}, (agreed.host, agreed.port))
         self._hosts = hosts
         self._origin = origin
@@ -107,6 +106,14 @@ class RtpSession:
         self._round_trip: float | None = None
         self._said_bye = False
 
+    def _settle(self, agreed: Agreed) -> None:
+        self.agreed = agreed
+        self._named = _named(agreed)
+        self._sends = agreed.direction in SENDS
+        # Whether the peer is to send. What comes although it is not is heard all the same: its
+        # last packets may be overtaken by the message that says hold.
+        self.expects = agreed.direction in HEARS
+
     def _secure(self, agreed: Agreed) -> None:
         if agreed.crypto is None:
             self._theirs = self._ours = None
@@ -122,18 +129,11 @@ class RtpSession:
         if agreed.crypto != self.agreed.crypto:
             self._secure(agreed)
         self.source.moves(self._hosts | {agreed.host}, (agreed.host, agreed.port))
-        self.agreed = agreed
-        self._named = _named(agreed)
+        self._settle(agreed)
 
     @property
     def may_send(self) -> bool:
-        return self.agreed.direction in SENDS and self.peer is not None
-
-    @property
-    def expects(self) -> bool:
-        """Whether the peer is to send. What comes although it is not is heard all the same: its
-        last packets may be overtaken by the message that says hold."""
-        return self.agreed.direction in HEARS
+        return self._sends and self.peer is not None
 
     @property
     def peer(self) -> Address | None:

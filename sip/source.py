@@ -54,7 +54,7 @@ class Source:
 
     def admits(self, address: Address, now: float) -> bool:
         """Whether the packet that came from there is heard; if so, it is the caller's address."""
-        if not self.possible(address, now):
+        if address != self.address and not self.possible(address, now):
             return False
         self.address, self._heard_at = address, now
         return True

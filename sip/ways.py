@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from .ahead import Ahead
 from .courier import Courier
 from .g711 import Samples
-from .jitter import Chunk
+from .jitter import Heard
 from .media import AudioStream, Medium, Silent, TextStream
 from .offer import Agreed
 from .ports import Pair
@@ -63,8 +63,9 @@ class AudioWay(_Way[AudioStream]):
         super().__init__(pair, stream, clock)
         lane = None if courier is None else courier.lane(pair.send)
         self.ahead = Ahead(stream, pair.send, lane)
-        self._chunks: list[Chunk] = []
-        pair.hear(self)
+        self._chunks: list[Heard] = []
+        self._report_at = self._watch_at = 0.0
+        pair.hear_by_beat(self)
 
     def agree(self, agreed: Agreed, now: float) -> None:
         """The peers have agreed anew; what has not left by now is said in the new way."""
@@ -81,8 +82,11 @@ class AudioWay(_Way[AudioStream]):
         if len(self._chunks) < CHUNKS_MAX:
             self._chunks += chunks
 
-    def take(self, now: float) -> list[Chunk]:
-        """What was heard since this was asked before, in order."""
+    def take(self, now: float) -> list[Heard]:
+        """What was heard since this was asked before, in order; to be asked by the beat. Of all
+        ports that go by the same beat what has come is read by the first who asks with its `now`.
+        """
+        self._pair.read(now)
         chunks, self._chunks = self._chunks, []
         chunks += self.stream.take(now)
         return chunks
@@ -92,8 +96,14 @@ class AudioWay(_Way[AudioStream]):
 
     def tend(self, now: float) -> bool:
         """Send the report that is due. True: the peer has just fallen silent for too long."""
-        self._report(now)
-        return isinstance(self.stream.watch(now), Silent)
+        if now >= self._report_at:
+            self._report(now)
+            self._report_at = self.stream.report_at
+        if now < self._watch_at:
+            return False
+        told = self.stream.watch(now)
+        self._watch_at = self.stream.silent_from(now)
+        return isinstance(told, Silent)
 
 
 class TextWay(_Way[TextStream]):

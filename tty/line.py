@@ -71,9 +71,12 @@ class Conversation:
                     events.append(command)
         return tuple(events)
 
+    def is_due(self, now: float) -> bool:
+        """Whether `tick` has something to do."""
+        return self._wakes_at is not None and self._wakes_at <= now
+
     def tick(self, now: float) -> tuple[LineEvent, ...]:
-        at = self._wakes_at
-        return self.after(self.turns.tick(now)) if at is not None and at <= now else ()
+        return self.after(self.turns.tick(now)) if self.is_due(now) else ()
 
     def seconds_left(self, now: float) -> float:
         """On the wire, for all that is held; not what the caller's own turn may take."""
@@ -136,7 +139,10 @@ class Line:
 
     def beat(self, outlet: Outlet, now: float) -> tuple[LineEvent, ...]:
         """Every 20 ms: what is due goes to the outlet, and some of what comes after it."""
-        if self.typist.quiet:  # as nearly always
+        if self.typist.quiet:
+            if not self._talk.is_due(now):  # as nearly always
+                outlet.rest()
+                return ()
             events = self.tick(now)
             if self.typist.quiet:
                 outlet.rest()

@@ -122,7 +122,8 @@ class Modulator:
     @property
     def quiet(self) -> bool:
         """Whether the next frame is silence and nothing else, whatever is asked of it."""
-        return self.idle and not self._tones and not self._stopping
+        busy = self._carrier or self._tones or self._stopping
+        return not busy and self._next == len(self._text)
 
     def place(self) -> Place:
         """For `back`, while nothing else is typed and nothing stopped."""

@@ -55,6 +55,28 @@ def test_two_pairs_hear_each_other_until_one_is_closed(host: str) -> None:
     again.close()
 
 
+def test_sound_waits_in_the_system_for_the_beat() -> None:
+    loop = asyncio.new_event_loop()
+    reactor: Any = AsyncioSelectorReactor(loop)
+    ports = PortRange(reactor, 20_400, 20_599)
+    pairs, ears = [ports.open("127.0.0.1") for _ in range(3)], [Ear() for _ in range(3)]
+    for pair, ear in zip(pairs, ears, strict=True):
+        pair.hear_by_beat(ear)
+    pairs[2].close()
+    for turn in range(3):
+        pairs[0].send(bytes([turn]), ("127.0.0.1", pairs[1].port))
+        pairs[1].send(bytes([turn]), ("127.0.0.1", pairs[0].port))
+    reactor.callLater(0.1, reactor.stop)
+    reactor.run(installSignalHandlers=False)
+    assert [ear.heard for ear in ears] == [[], [], []]
+    pairs[0].read(1.0)  # loopback delivers before it returns
+    for ear, sender in ((ears[0], pairs[1]), (ears[1], pairs[0])):
+        assert ear.heard == [(bytes([turn]), ("127.0.0.1", sender.port)) for turn in range(3)]
+    pairs[0].close()
+    pairs[1].close()
+    loop.close()
+
+
 def test_a_port_in_use_is_passed_over() -> None:
     loop = asyncio.new_event_loop()
     reactor: Any = AsyncioSelectorReactor(loop)

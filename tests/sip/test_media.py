@@ -83,11 +83,11 @@ def test_telephone_events_are_passed_over() -> None:
 def test_a_hole_is_said_when_its_time_has_come() -> None:
     stream = audio()
     stream.received(packet(0), CALLER, 1.0)
-    assert stream.received(packet(2), CALLER, 1.02) == ()
+    assert stream.received(packet(2), CALLER, 1.02) == []
     assert stream.wakes_at == 1.02 + PATIENCE
     chunks = stream.take(1.02 + PATIENCE)
     assert samples(chunks) == [0] * 160 + true(2)
-    assert stream.take(2.0) == ()
+    assert stream.take(2.0) == []
 
 
 def test_another_source_is_heard_as_fresh_and_a_jump_of_time_too() -> None:
@@ -95,7 +95,7 @@ def test_another_source_is_heard_as_fresh_and_a_jump_of_time_too() -> None:
     stream.received(packet(0), CALLER, 0.0)
     fresh = stream.received(packet(1, timestamp=1 << 30), CALLER, 0.02)
     assert [chunk.fresh for chunk in fresh] == [True]
-    assert stream.received(packet(2, ssrc=6), CALLER, 0.04) == ()
+    assert stream.received(packet(2, ssrc=6), CALLER, 0.04) == []
     chunks = stream.received(packet(3, ssrc=6), CALLER, 0.06)
     assert samples(chunks) == true(2, 3)
     assert chunks[0].fresh

@@ -14,7 +14,7 @@ from twisted.internet.task import Clock
 from twisted.logger import capturedLogs
 
 from text911.sip.clock import BURST_MAX, Due
-from text911.sip.ports import Beat, NoPort, PortRange
+from text911.sip.ports import READ_MAX, ROUNDS_SURE, Beat, NoPort, PortRange
 from text911.sip.rtp import PACKET_SIZE_MAX
 from text911.sip.sockets import Alarm, peer_of
 
@@ -82,7 +82,28 @@ class Sockets:
             reader.doRead()
 
     def range(self, first: int = 40_000, last: int = 40_999) -> PortRange:
-        return PortRange(self, first, last, bind=self.bind)
+        return PortRange(self, first, last, bind=self.bind, ready=self.ready)
+
+    def ready(self) -> Ready:
+        return Ready(self)
+
+
+class Ready:
+    """Which of them have something, as the system says it."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
+        self._watched: set[int] = set()
+
+    def register(self, fd: int, eventmask: int, /) -> None:
+        self._watched.add(fd)
+
+    def unregister(self, fd: int, /) -> None:
+        self._watched.remove(fd)
+
+    def poll(self, timeout: float, maxevents: int, /) -> list[tuple[int, int]]:
+        there = [one for one in self._sockets.opened if one.port in self._watched and one.coming]
+        return [(one.port, 1) for one in there][:maxevents]
 
 
 class Ear:
@@ -131,6 +152,82 @@ def test_a_mistake_of_ours_is_told_and_the_next_datagram_is_heard() -> None:
     assert [octets for _, octets, _ in ear.heard] == [b"mistake", b"y"]
     (one,) = told
     assert isinstance(one["log_failure"].value, ValueError)
+
+
+def test_sound_is_read_past_the_loop_and_by_the_first_of_the_beat_for_all() -> None:
+    sockets, ears = Sockets(), (Ear(), Ear(), Ear())
+    ports = sockets.range()
+    pairs = [ports.open("192.0.2.1") for _ in ears]
+    pairs[0].read(0.0)  # nobody hears yet
+    pairs[0].hear_by_beat(ears[0])
+    pairs[1].hear_by_beat(ears[1])
+    pairs[2].hear(ears[2])
+    sockets.comes(b"x", *CALLER, 0, 0)
+    loop = [[kind for kind, _, _ in ear.heard] for ear in ears]
+    assert loop == [["rtcp"], ["rtcp"], ["rtp", "rtcp"]]
+    pairs[1].read(1.0)
+    assert [ear.heard[-1] for ear in ears[:2]] == [("rtp", b"x", CALLER)] * 2
+    sockets.opened[0].coming.extend([(b"y", CALLER), (b"z", CALLER)])
+    pairs[0].read(1.0)
+    assert len(ears[0].heard) == 2  # of this beat all was read
+    pairs[0].read(1.02)
+    assert [octets for _, octets, _ in ears[0].heard[2:]] == [b"y", b"z"]
+
+
+def test_a_flood_on_one_port_ends_with_the_beat_and_keeps_nobody_waiting() -> None:
+    sockets, flooded, calm = Sockets(), Ear(), Ear()
+    ports = sockets.range()
+    ports.open("192.0.2.1").hear_by_beat(flooded)
+    ports.open("192.0.2.1").hear_by_beat(calm)
+    sockets.opened[0].coming.extend([(b"x", CALLER)] * 3 * READ_MAX)
+    sockets.opened[2].coming.extend([(b"y", CALLER)] * ROUNDS_SURE)
+    ports.read(0.0)
+    assert len(calm.heard) == ROUNDS_SURE
+    assert len(flooded.heard) == READ_MAX - ROUNDS_SURE
+    ports.read(0.02)
+    assert len(flooded.heard) == 2 * READ_MAX - ROUNDS_SURE
+
+
+def test_each_of_very_many_calls_keeps_up_with_time() -> None:
+    sockets = Sockets()
+    ports, ears = sockets.range(), [Ear() for _ in range(READ_MAX // 2)]
+    for ear in ears:
+        ports.open("192.0.2.1").hear_by_beat(ear)
+    for one in sockets.opened[::2]:
+        one.coming.extend([(b"x", CALLER)] * (ROUNDS_SURE + 1))
+    ports.read(0.0)
+    assert {len(ear.heard) for ear in ears} == {ROUNDS_SURE}
+
+
+def test_a_pair_that_another_ones_datagram_closes_is_not_read() -> None:
+    sockets, ear = Sockets(), Ear()
+    ports = sockets.range()
+    first, second = ports.open("192.0.2.1"), ports.open("192.0.2.1")
+    closing = Ear()
+    closing.received = lambda datagram, address: second.close()  # type: ignore[method-assign]
+    first.hear_by_beat(closing)
+    second.hear_by_beat(ear)
+    for one in sockets.opened:
+        one.coming.append((b"x", CALLER))
+    ports.read(0.0)
+    assert ear.heard == []
+    assert [one.open for one in sockets.opened] == [True, True, False, False]
+    assert len(sockets.readers) == 1
+    second.hear_by_beat(ear)
+    assert len(sockets.readers) == 1
+
+
+def test_a_mistake_with_one_calls_sound_keeps_no_other_from_being_read() -> None:
+    sockets, ears = Sockets(), (Ear(), Ear())
+    ports = sockets.range()
+    for ear in ears:
+        ports.open("192.0.2.1").hear_by_beat(ear)
+    sockets.opened[0].coming.append((b"mistake", CALLER))
+    sockets.opened[2].coming.append((b"y", CALLER))
+    with capturedLogs() as told:
+        ports.read(0.0)
+    assert ears[1].heard == [("rtp", b"y", CALLER)]
+    assert len(told) == 1
 
 
 def test_a_port_that_was_closed_rests_longest() -> None:

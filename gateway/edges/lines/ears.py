@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ....sip.jitter import Chunk
+from ....sip.g711 import Law, decode
+from ....sip.jitter import Chunk, Coded, Heard
 from ....tty.receiving import Event
 
 FRAME = 160  # samples, 20 ms
@@ -29,6 +30,7 @@ Samples = NDArray[np.int16]
 Lost = NDArray[np.bool_]
 _NO_SAMPLES: Samples = np.zeros(FRAME, np.int16)
 _ALL_LOST: Lost = np.ones(FRAME, np.bool_)
+_NOTHING = Chunk(_NO_SAMPLES, _ALL_LOST)
 
 
 class Bank(Protocol):
@@ -48,6 +50,25 @@ def warm(bank: Bank) -> None:
     bank.remove(one)
 
 
+def stacked(frames: Sequence[Heard]) -> tuple[Samples, Lost]:
+    """Frames of many calls as [n, 160]: samples, and which of them are lost. What is coded alike is
+    decoded at once."""
+    samples = np.empty((len(frames), FRAME), np.int16)
+    lost = np.zeros((len(frames), FRAME), np.bool_)
+    coded: dict[Law, tuple[list[int], list[bytes]]] = {law: ([], []) for law in Law}
+    for row, frame in enumerate(frames):
+        if isinstance(frame, Coded):
+            rows, octets = coded[frame.law]
+            rows.append(row)
+            octets.append(frame.octets)
+        else:
+            samples[row], lost[row] = frame.samples, frame.lost
+    for law, (rows, octets) in coded.items():
+        if rows:
+            samples[rows] = decode(b"".join(octets), law).reshape(-1, FRAME)
+    return samples, lost
+
+
 class Ear:
     """One call's place in a bank. Is the `Receiver` of its line: `push` gives what the bank has
     made of the frame that was pushed last. `settle` makes sure that nobody else uses the bank."""
@@ -57,7 +78,7 @@ class Ear:
         self.bank = bank
         self._settle = settle
         self._id = bank.add()
-        self._frames: deque[tuple[Samples, Lost]] = deque(maxlen=BACKLOG_MAX)
+        self._frames: deque[Heard] = deque(maxlen=BACKLOG_MAX)
         self._samples: Samples = np.zeros(0, np.int16)  # less than a frame
         self._lost: Lost = np.zeros(0, np.bool_)
         self._events: tuple[Event, ...] = ()
@@ -70,10 +91,14 @@ class Ear:
     def id(self) -> int:
         return self._id
 
-    def hear(self, chunks: Iterable[Chunk], now: float) -> None:
+    def hear(self, chunks: Iterable[Heard], now: float) -> None:
         """What came since the last beat."""
         for chunk in chunks:
             self._heard_at = now
+            if isinstance(chunk, Coded) and self._goes_on(chunk):
+                self._ahead = 0
+                self._frames.append(chunk)  # as nearly always
+                continue
             if chunk.fresh and self._begun:
                 self._put(np.zeros(GAP, np.int16), np.ones(GAP, np.bool_))
             self._begun = True
@@ -87,7 +112,7 @@ class Ear:
             self._ahead = GAP
             self._put(np.zeros(GAP, np.int16), np.ones(GAP, np.bool_))
 
-    def next(self) -> tuple[Samples, Lost] | None:
+    def next(self) -> Heard | None:
         """The oldest frame that was not pushed."""
         if not self._frames:
             return None
@@ -106,12 +131,12 @@ class Ear:
         """What has come and was not pushed yet, and whatever is still undecided."""
         self._settle()
         told, self._events = self._events, ()
-        frames = [*self._frames, *[(_NO_SAMPLES, _ALL_LOST)] * FLUSH]
+        frames = [*self._frames, *[_NOTHING] * FLUSH]
         ends = self._pushed + len(self._frames) * FRAME
         self._frames.clear()
         events = told
-        for samples, lost in frames:
-            found = self.bank.push([self._id], samples[np.newaxis], lost[np.newaxis])
+        for frame in frames:
+            found = self.bank.push([self._id], *stacked([frame]))
             events += found.get(self._id, ())
         return tuple(one for one in events if one.at < ends)
 
@@ -119,13 +144,15 @@ class Ear:
         self._settle()
         self.bank.remove(self._id)
 
+    def _goes_on(self, coded: Coded) -> bool:
+        """Whether it is a frame that stands right behind the one before it."""
+        goes_on = self._begun and not coded.fresh
+        return goes_on and len(coded.octets) == FRAME and not len(self._samples)
+
     def _put(self, samples: Samples, lost: Lost) -> None:
-        if not len(self._samples) and len(samples) == FRAME:
-            self._frames.append((samples, lost))
-            return
         samples = np.concatenate([self._samples, samples])
         lost = np.concatenate([self._lost, lost])
         whole = len(samples) // FRAME * FRAME
         for at in range(0, whole, FRAME):
-            self._frames.append((samples[at : at + FRAME], lost[at : at + FRAME]))
+            self._frames.append(Chunk(samples[at : at + FRAME], lost[at : at + FRAME]))
         self._samples, self._lost = samples[whole:], lost[whole:]

@@ -7,19 +7,18 @@ it computes; the loop hears of it when it is done. That of a few is done before 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-import numpy as np
-
 from ....sip.clock import Due
+from ....sip.jitter import Heard
 from ....sip.ports import Beat
 from ....sip.sockets import Clock
 from ....tty.receiving import Event
-from .ears import Bank, Ear, Lost, Samples
+from .ears import Bank, Ear, Lost, Samples, stacked
 
 ASIDE_FROM = 8  # calls; so many take 0.3 ms
 ROUNDS_MAX = 5  # frames of one call in one beat: it catches up, and the others do not wait
@@ -31,6 +30,11 @@ class Beats(Protocol):
     @property
     def ear(self) -> Ear | None:
         """None while it has no sound."""
+        ...
+
+    @property
+    def listens(self) -> bool:
+        """Whether it is to hear each frame, and not only those of which something came."""
         ...
 
     def gather(self, now: float) -> None:
@@ -55,17 +59,17 @@ class _Job:
     """A frame of each of these calls, all of one bank."""
 
     bank: Bank
-    calls: list[Beats]
-    ears: list[Ear]
-    samples: list[Samples]
-    lost: list[Lost]
+    calls: list[Beats] = field(default_factory=list["Beats"])
+    ears: list[Ear] = field(default_factory=list[Ear])
+    frames: list[Heard] = field(default_factory=list["Heard"])
 
-    def done(self) -> Mapping[int, tuple[Event, ...]]:
-        ids = [ear.id for ear in self.ears]
-        return self.bank.push(ids, np.stack(self.samples), np.stack(self.lost))
+    def done(self) -> Answer:
+        samples, lost = stacked(self.frames)
+        return self.bank.push([ear.id for ear in self.ears], samples, lost), samples, lost
 
 
-Done = list[Mapping[int, tuple[Event, ...]]]
+Answer = tuple[Mapping[int, tuple[Event, ...]], Samples, Lost]
+Done = list[Answer]
 # Does it in another thread, and calls the second in the loop when it is done.
 Aside = Callable[[Callable[[], Done], Callable[[], None]], Future[Done]]
 
@@ -162,27 +166,31 @@ class Rhythm:
             frame = None if ear is None else ear.next()
             if ear is None or frame is None:
                 continue
-            job = found.setdefault(id(ear.bank), _Job(ear.bank, [], [], [], []))
+            job = found.get(id(ear.bank))
+            if job is None:
+                job = found[id(ear.bank)] = _Job(ear.bank)
             job.calls.append(call)
             job.ears.append(ear)
-            job.samples.append(frame[0])
-            job.lost.append(frame[1])
+            job.frames.append(frame)
         return list(found.values())
 
     def _tell(self, jobs: list[_Job], done: Done) -> None:
         now = self._clock.seconds()
         heard: dict[int, tuple[Samples, Lost]] = {}
-        for job, events in zip(jobs, done, strict=True):
-            rows = zip(job.calls, job.ears, job.samples, job.lost, strict=True)
-            for call, ear, samples, lost in rows:
-                ear.heard(events.get(ear.id, ()))
-                heard[id(call)] = samples, lost
-        self._each(lambda call: call.hear(*heard[id(call)], now) if id(call) in heard else None)
+        told: list[Beats] = []
+        for job, (events, samples, lost) in zip(jobs, done, strict=True):
+            for row, (call, ear) in enumerate(zip(job.calls, job.ears, strict=True)):
+                if (news := events.get(ear.id)) is not None or call.listens:
+                    ear.heard(news or ())
+                    heard[id(call)] = samples[row], lost[row]
+                    told.append(call)
+        self._each(lambda call: call.hear(*heard[id(call)], now), told)
 
-    def _each(self, do: Callable[[Beats], None]) -> None:
-        """A call that fails is ended, and the fault is told when the others have had their turn."""
+    def _each(self, do: Callable[[Beats], None], calls: Iterable[Beats] | None = None) -> None:
+        """A call that fails is ended, and the fault is told when the others have had their turn.
+        `calls`: all, if not said; who has left meanwhile has no turn."""
         faults: list[Exception] = []
-        for call in tuple(self._calls.values()):
+        for call in tuple(self._calls.values() if calls is None else calls):
             if id(call) not in self._calls:
                 continue  # ended by another one's turn
             try:

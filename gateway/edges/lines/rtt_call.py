@@ -142,6 +142,10 @@ class RttCall:
     def ear(self) -> Ear | None:
         return self._circuit.ear
 
+    @property
+    def listens(self) -> bool:
+        return False
+
     def gather(self, now: float) -> None:
         audio, text = self.session.audio, self.session.text
         if audio is not None and self.ear is None and self._answered_at is not None:

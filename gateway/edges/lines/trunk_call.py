@@ -119,6 +119,10 @@ class TrunkCall:
     def ear(self) -> Ear | None:
         return self._circuit.ear
 
+    @property
+    def listens(self) -> bool:
+        return self._beside.is_open  # a telephone hears what is said
+
     def gather(self, now: float) -> None:
         audio, ear = self.session.audio, self.ear
         if audio is not None and ear is not None:

@@ -55,7 +55,7 @@ def chunk(samples: Sequence[int], *, lost: bool = False, fresh: bool = False) ->
 
 
 def frames(ear: Ear) -> list[tuple[list[int], list[bool]]]:
-    return [(samples.tolist(), lost.tolist()) for samples, lost in iter(ear.next, None)]
+    return [(one.samples.tolist(), one.lost.tolist()) for one in iter(ear.next, None)]
 
 
 def lost_in(ear: Ear) -> int:

@@ -13,13 +13,16 @@ from text911.gateway.edges.lines.ears import FRAME, Lost, Samples
 from text911.gateway.edges.lines.rhythm import ASIDE_FROM, ROUNDS_MAX, Done, Rhythm
 from text911.sip.clock import Due
 from text911.sip.jitter import Chunk
-from text911.tty.receiving import Event
+from text911.tty.receiving import Carrier, Event
 
 
 class Bank:
+    """Remembers who was pushed, and finds something in every frame, or nothing."""
+
     def __init__(self) -> None:
         self.count = 0
         self.pushes: list[list[int]] = []
+        self.finds = True
 
     def add(self) -> int:
         self.count += 1
@@ -33,7 +36,7 @@ class Bank:
     ) -> Mapping[int, tuple[Event, ...]]:
         assert samples.shape == lost.shape == (len(ids), FRAME)
         self.pushes.append(list(ids))
-        return {}
+        return {one: (Carrier(True, 0),) for one in ids} if self.finds else {}
 
 
 class Call:
@@ -43,6 +46,7 @@ class Call:
         self.heard = self.beats = 0
         self.fault: Exception | None = None
         self.has_failed = False
+        self.listens = False
 
     def says(self, count: int) -> None:
         nothing = np.zeros(FRAME, np.int16)
@@ -84,6 +88,25 @@ def test_a_frame_of_every_call_is_one_push() -> None:
     assert [call.heard for call in calls] == [1, 1, 0]
     assert {call.beats for call in calls} == {2}  # the first is at once
     assert len(took) == 1 or len(took) == 2
+
+
+def test_a_frame_of_which_nothing_comes_is_heard_by_who_listens_alone() -> None:
+    clock, _, bank, calls, _ = begin(3)
+    bank.finds, calls[1].listens = False, True
+    for call in calls:
+        call.says(1)
+    clock.advance(0)
+    assert bank.pushes == [[1, 2, 3]]
+    assert [call.heard for call in calls] == [0, 1, 0]
+
+
+def test_what_is_told_of_one_call_may_end_another() -> None:
+    clock, rhythm, _, calls, _ = begin(2)
+    for call in calls:
+        call.says(1)
+    calls[0].hear = lambda samples, lost, now: rhythm.leave(calls[1])  # type: ignore[method-assign]
+    clock.advance(0)
+    assert [call.heard for call in calls] == [0, 0]
 
 
 def test_a_call_that_is_behind_catches_up_and_the_others_do_not_wait() -> None:
