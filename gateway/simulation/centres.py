@@ -134,9 +134,13 @@ class Centres:
         site.links.append(link)
         self.carrier.links.append(link)
         if not process.join(self._wire(link, process), factory):
-            self.carrier.links.remove(link)
+            self._not_joined(link)
             return False
         return True
+
+    def _not_joined(self, link: CarrierLink) -> None:
+        link.up = False
+        self.carrier.links.remove(link)
 
     def _link(self, *, awaited: bool) -> CentreLink:
         link = CentreLink(self.carrier, self, awaited=awaited)
@@ -152,7 +156,7 @@ class Centres:
         self.carrier.links.append(link)
         joined = process is not None and process.join(self._wire(link, process), process.awaiting)
         if not joined:
-            self.carrier.links.remove(link)
+            self._not_joined(link)
             self.stage.later(1.0, self.ask)
             return
         link.send(Outbind(system_id=self.configured.group), link.next_number())

@@ -235,7 +235,7 @@ class Desk:
         how = chance.choice(("answers", "answers", "answers", "refuses", "never", "no port"))
         if how == "no port" and not stage.healed:
             raise NotTaken(503, "no port is free for the media")
-        session = _Session(_Audio(self._hears, self._says), self._over, lambda: None)
+        session = _Session(_Audio(self.hears, self._says), self._over, lambda: None)
         telephone = Telephone(cast(Session, session), "no sound", "[sip]", told, stage.now())
         telephone.over = lambda: self._over("")
         self._caller.rings.append(self)
@@ -262,7 +262,7 @@ class Desk:
 
         self._stage.later(after, lambda: self.process.enter(happens))
 
-    def _hears(self, samples: Samples) -> None:
+    def hears(self, samples: Samples) -> None:
         if int(samples.max()) > LOUDEST:
             words = f"{self.name} hears what {self._caller.name} types"
             raise self._stage.broken(f"muted while tones are there: {words}")

@@ -44,4 +44,34 @@ ON_THE_LINES = (
         '                call.leg.write(f"{REPLY}{reply}", text, interrupt)\n'
         '                call.leg.write(f"{REPLY}{reply}", text, interrupt)\n',
     ),
+    Mutant(
+        "tones_reach_the_telephone",
+        "Who sits at the PSAP's telephone has a caller's tones in the ear instead of his voice.",
+        "gateway/edges/lines/bridge.py",
+        "        self._from_caller.put(SILENCE if now < self._muted_until else frame)\n",
+        "        self._from_caller.put(frame)\n",
+    ),
+    Mutant(
+        "bridge_not_recorded",
+        "Nobody can say afterwards whether a caller's voice was heard.",
+        "gateway/edges/lines/calls.py",
+        '            case "open":\n                self._hear(dialogue, VoiceOpened(number))\n',
+        '            case "open":\n                pass\n',
+    ),
+    Mutant(
+        "telephone_ends_the_call",
+        "When somebody at the PSAP hangs the telephone up, the caller's TTY is hung up as well.",
+        "gateway/edges/lines/trunk_call.py",
+        "        self._call.voiced(number, state, reason)\n",
+        "        self._call.voiced(number, state, reason)\n"
+        '        if state == "ended":\n'
+        "            self.give_up(reason)\n",
+    ),
+    Mutant(
+        "telephone_left_behind",
+        "The caller has rung off, and the PSAP's telephone stays joined to nobody.",
+        "gateway/edges/lines/trunk_call.py",
+        '        self._beside.let_go("the caller\'s call is over")\n',
+        "",
+    ),
 )
