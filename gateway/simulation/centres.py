@@ -235,7 +235,9 @@ class Centres:
         process = self._process()
         if process is None:
             return []
-        return [
+        awaited = [one for one in self._links.values() if one.awaited and one.up and one.let_in]
+        found = ["the one it asks for"] if self._awaits and not awaited else []
+        return found + [
             f"{wanted.reach.settings.system_id or wanted.system_id} {number}: {line.state}"
             for number, (wanted, line) in enumerate(process.outreach.lines)
             if line.connection is None or not line.connection.link.is_live

@@ -73,7 +73,7 @@ class CentreLink(CarrierLink):
         self.unanswered: dict[int, float] = {}  # what it was sent, and when
         self._operations: dict[int, int] = {}
         self._centre = centre
-        self._awaited = awaited
+        self.awaited = awaited
 
     def submit(self, one: Submission, sequence: int) -> None:
         pdu = DeliverSm(*astuple(one.pdu))
@@ -120,7 +120,7 @@ class CentreLink(CarrierLink):
         self.send(Unbind(), self.next_number())
 
     def reopens(self) -> None:
-        if self._awaited:
+        if self.awaited:
             self.carrier.stage.later(self.carrier.chance.uniform(0.2, 5.0), self._centre.ask)
 
 
