@@ -26,6 +26,7 @@ from ....sip.effects import (
     Progress,
     Reanswered,
     Refused,
+    Unproven,
     Why,
 )
 from ....sip.message import Headers
@@ -116,11 +117,11 @@ class Telephone:
                     self.session.reanswered(description)  # of no use: all stays as it was
             case Progress() | Declined():
                 pass  # it rings, which was told; the session timer says when it is enough
-            case Refused(status=status, unproven=None):
+            case Refused(status=status, unproven=Unproven() as why):
+                self._finish(f"{asked.words(why, self._logs_in)} ({status})")
+            case Refused(status=status):
                 words = STATUSES.get(status, "the call failed")
                 self._finish(f"{words} ({status})")
-            case Refused(status=status, unproven=why):
-                self._finish(f"{asked.words(why, self._logs_in)} ({status})")
             case Ended(cause=cause):
                 self._finish(_words(cause))
             case _:
