@@ -80,7 +80,7 @@ class Conversation:
 
     def seconds_left(self, now: float) -> float:
         """On the wire, for all that is held; not what the caller's own turn may take."""
-        rest = "".join(one.text[one.left :] for one in self.turns.held)
+        rest = self.turns.rest
         seconds = seconds_on_wire(rest, self._pace)
         if not rest or self.turns.state not in _TYPING or not self.turns.sent:
             return seconds

@@ -15,7 +15,8 @@ def on_paper(text: str) -> str:
     """`text`, of the repertoire, in lines, the last one ended too. Nothing stays nothing.
 
     The new line is the end and not the beginning: the first letter of an answer does not wait for
-    it, and a GA stands before it."""
+    it, and a GA stands before it. Only behind words of the other side, who seldom end a line, does
+    a turn begin with one (`turns`)."""
     if not text:
         return ""
     lines = text.removesuffix(NEW_LINE).split(NEW_LINE)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from .code import written
 from .paper import on_paper
 from .shifts import Character
+from .spelling import NEW_LINE
 from .tokens import Token, token, turn_end
 from .turn_table import (
     NEXT,
@@ -31,7 +32,7 @@ MUTE_S = 0.3  # after our last character its echo still arrives (TIA-825)
 HANDED_S = 0.4  # carrier gone after GA: 300 ms to be sure, 400 before we may send (V.18 A)
 SILENCE_S = 3.0  # no carrier and no GA: the line is free
 STUCK_S = 10.0  # a carrier without characters does not hold the line for ever
-ECHO_SURE = 3  # our own characters in a row are an echo, fewer may be chance
+ECHO_SURE = 3  # our own characters in a row, new lines apart, are an echo; fewer may be chance
 ECHO_COMPARED = 6  # the last of them are looked for in what we sent
 ECHO_MEMORY = 12  # characters; no echo comes later
 ECHO_LATE_S = 1.0  # after our last character, with all that holds its echo up
@@ -41,6 +42,8 @@ _TYPING = frozenset({State.SENDING, State.INTERRUPTING})
 _ECHOING = _TYPING | {State.MUTED}
 _QUIET = frozenset({State.OURS, State.THEIRS, State.SPEAKING})  # no tones on the line
 _ENDS_WORD = " \r\n"
+_LINE_ENDS = (NEW_LINE, NEW_LINE[::-1])
+_NEW_LINE = frozenset(written(one).code for one in NEW_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,18 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Written for the caller; `left` characters of it have left the wire."""
+    """Written for the caller; `left` characters of it have left the wire. `lead`: what goes before
+    the rest of it, is none of it and is not told of."""
 
     key: str
     text: str
     left: int = 0
+    lead: str = ""
+
+    @property
+    def rest(self) -> str:
+        """What is still to leave."""
+        return self.lead + self.text[self.left :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,7 @@ class Turns:
     until: float | None = None  # when the state ends by itself
     held: tuple[Text, ...] = ()  # has not all left; the first is the one on the wire
     said: str = ""  # by the caller in this turn
+    begun_line: bool = False  # the caller typed last, and has ended no line since
     heard_at: float = 0.0  # the caller's last character
     carrier_on: bool = False
     given: bool = False  # our last text handed the line over
@@ -84,6 +95,12 @@ class Turns:
     bridged: bool = False
     probe_at: float | None = None
     probes: int = 0
+
+    @property
+    def rest(self) -> str:
+        """All that is held, as it will leave."""
+        begins = bool(self.held) and self.begun_line and self.state not in _TYPING
+        return (NEW_LINE if begins else "") + "".join(one.rest for one in self.held)
 
     def write(self, key: str, text: str, now: float) -> Step:
         """Send `text`, of the repertoire and not empty, as soon as it is our turn."""
@@ -101,11 +118,15 @@ class Turns:
         """One more character of the text on the wire has left it."""
         if self.state not in _TYPING | {State.STOPPING} or not self.held:
             raise ValueError("a character left the wire, and no text was on it")
-        text = replace(self.held[0], left=self.held[0].left + 1)
+        text = self.held[0]
+        code = written(text.rest[0]).code
+        sent = (self.sent + bytes((code,)))[-ECHO_MEMORY - ECHO_COMPARED :]
+        if text.lead:
+            text = replace(text, lead=text.lead[1:])
+            return replace(self, sent=sent, left_at=now, held=(text, *self.held[1:])), ()
+        text = replace(text, left=text.left + 1)
         whole = text.left == len(text.text)
         done: Commands = (Left(text.key, text.left, whole),)
-        code = written(text.text[text.left - 1]).code
-        sent = (self.sent + bytes((code,)))[-ECHO_MEMORY - ECHO_COMPARED :]
         line = replace(self, sent=sent, left_at=now, held=(text, *self.held[1:]))
         if not whole:
             return line, done
@@ -126,7 +147,7 @@ class Turns:
 
     def character(self, character: Character, now: float) -> Step:
         """The receiver accepted a character: the caller's, or ours come back."""
-        sure = len(self.echo) >= ECHO_SURE
+        sure = _telling(self._came_back) >= ECHO_SURE
         if self.state not in _ECHOING and not (sure and now < self.left_at + ECHO_LATE_S):
             return self._typed((), character, now)
         if not character.reading:
@@ -192,8 +213,12 @@ class Turns:
     @property
     def _doubted(self) -> tuple[Character, ...]:
         """What was taken for our echo, and is too little of it for that: the caller's."""
-        few = len(self.echo) < min(ECHO_SURE, len(self.sent))
+        few = _telling(self._came_back) < min(ECHO_SURE, _telling(self.sent))
         return self.echo if few else ()
+
+    @property
+    def _came_back(self) -> bytes:
+        return bytes(one.code & 0xFF for one in self.echo)
 
     def _probes_at(self) -> float | None:
         # A voice, which may be noise, puts no probe off: behind it may be somebody who types.
@@ -218,6 +243,9 @@ class Turns:
         if read == "\b":
             return replace(self, said=said[:-1]), (Typed(character),)
         line = replace(self, said=said + read)
+        if read:
+            ended = line.said.endswith(_LINE_ENDS)
+            line = replace(line, begun_line=not ended)
         done: Commands = (Typed(character),)
         return _after(done, line._word(said)) if read and read in _ENDS_WORD else (line, done)
 
@@ -244,14 +272,20 @@ class Turns:
         if state is not self.state:
             done = (*done, Changed(state))
             if state in _TYPING and self.state not in _TYPING:
-                text = self.held[0]
                 for one in self._doubted:
                     line, done = _after(done, line._spelled(one))
-                line = replace(line, given=False, echo=(), sent=b"")
-                done = (*done, Type(text.key, text.text[text.left :]))
+                line = replace(line, given=False, echo=(), sent=b"")._on_a_line_of_its_own()
+                done = (*done, Type(line.held[0].key, line.held[0].rest))
             elif state is State.STOPPING:
                 done = (*done, Stop())
         return _after(done, line._settled(now))
+
+    def _on_a_line_of_its_own(self) -> Turns:
+        """Our turn begins: behind what the caller typed, which his paper shows too. Without it his
+        line would go on with ours, and print over itself where a line of the paper ends."""
+        first, *behind = self.held
+        first = replace(first, lead=NEW_LINE if self.begun_line else "")
+        return replace(self, begun_line=False, held=(first, *behind))
 
     def _ends(self, state: State, now: float) -> float | None:
         match state:
@@ -282,6 +316,11 @@ class Turns:
         if bridged == self.bridged:
             return self, ()
         return replace(self, bridged=bridged), (Bridge(bridged),)
+
+
+def _telling(codes: bytes) -> int:
+    """How many of them tell whose they are: new lines are everybody's."""
+    return sum(code not in _NEW_LINE for code in codes)
 
 
 Commands = tuple[Command, ...]

@@ -60,6 +60,11 @@ class End:
             one.character.reading for one in self.events if isinstance(one, Typed) and not one.echo
         )
 
+    @property
+    def words(self) -> str:
+        """The same without the new lines that turns begin with."""
+        return self.shown.replace("\r\n", "")
+
     def left(self, key: str) -> list[Left]:
         return [one for one in self.events if isinstance(one, Left) and one.key == key]
 
@@ -135,9 +140,10 @@ def test_every_character_says_when_it_was_heard_and_how_surely() -> None:
 def test_they_take_turns() -> None:
     wire, ours, theirs = joined()
     write(wire, ours, "911 QQ GA")
+    wire.run(1)
     write(wire, theirs, "FIRE GA")
     wire.settle()
-    assert (ours.shown, theirs.shown) == ("FIRE GA", "911 QQ GA")
+    assert (ours.shown, theirs.shown) == ("\r\nFIRE GA", "911 QQ GA")
 
 
 def test_what_waits_for_its_turn_says_how_long_it_takes_on_the_wire() -> None:
@@ -146,7 +152,7 @@ def test_what_waits_for_its_turn_says_how_long_it_takes_on_the_wire() -> None:
     write(wire, theirs, "MY HOUSE IS ON FIRE")
     wire.run(2)
     write(wire, ours, "HELP")
-    expected = 0.150 + 5 * 0.176 + 0.300
+    expected = 0.150 + 7 * 0.176 + 0.300  # a new line, a shift and the word
     assert ours.line.seconds_left(wire.now) == pytest.approx(expected)
     assert ours.line.state is State.HEARING
 
@@ -176,9 +182,10 @@ def test_our_own_tones_that_come_back_are_not_taken_for_the_caller(delay: int) -
 def test_after_the_echo_the_caller_is_heard() -> None:
     wire, ours, theirs = joined(delay=4, hybrid=0.25)
     write(wire, ours, "IS ANYBODY HURT GA")
+    wire.run(1)
     write(wire, theirs, "YES MY SON GA")
     wire.settle()
-    assert (ours.shown, theirs.shown) == ("YES MY SON GA", "IS ANYBODY HURT GA")
+    assert (ours.words, theirs.words) == ("YES MY SON GA", "IS ANYBODY HURT GA")
 
 
 def test_in_a_collision_both_stop_and_neither_loses_a_word() -> None:
@@ -186,7 +193,7 @@ def test_in_a_collision_both_stop_and_neither_loses_a_word() -> None:
     write(wire, ours, "BCDFG")
     write(wire, theirs, "AEIOU")
     wire.settle()
-    assert (ours.shown, theirs.shown) == ("AEIOU", "BCDFG")
+    assert (ours.words, theirs.words) == ("AEIOU", "BCDFG")
 
 
 def test_the_key_goes_out_while_the_caller_types() -> None:
@@ -199,8 +206,8 @@ def test_the_key_goes_out_while_the_caller_types() -> None:
     assert Changed(State.INTERRUPTING) in pressed
     ours.do(pressed)
     wire.settle()
-    assert theirs.shown == "STP"
-    assert ours.shown == "AEIOU AEIOU AEIOU AEIOU"
+    assert theirs.shown == "\r\nSTP"
+    assert ours.words == "AEIOU AEIOU AEIOU AEIOU"
 
 
 def test_a_silent_caller_is_probed_without_anybody_asking() -> None:
@@ -315,8 +322,8 @@ def test_whatever_both_do_neither_loses_a_character_and_one_types_at_a_time(
         written[id(end)] += text
         write(wire, end, text, f"k{number}")
     wire.settle()
-    assert ours.shown == written[id(theirs)]
-    assert theirs.shown == written[id(ours)]
+    assert ours.words == written[id(theirs)]
+    assert theirs.words == written[id(ours)]
     if not pressed:
         # Until the first character of the other has come and ours has finished: 150 ms of lead-in,
         # a shift and a character each, and the way.

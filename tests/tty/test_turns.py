@@ -136,7 +136,7 @@ def test_while_the_caller_types_what_is_written_is_held_until_ga() -> None:
     line.carrier(False)
     line.wait(0.39)
     assert line.of(Type) == []
-    assert Type("a", "WHERE GA") in line.wait(0.02)
+    assert Type("a", "\r\nWHERE GA") in line.wait(0.02)
     assert line.of(Heard) == [Heard(Token.GA)]
 
 
@@ -147,7 +147,7 @@ def test_without_ga_the_line_is_free_after_a_silence() -> None:
     line.wait(2.9)
     assert line.of(Type) == []
     line.wait(0.2)
-    assert line.of(Type) == [Type("a", "WHERE GA")]
+    assert line.of(Type) == [Type("a", "\r\nWHERE GA")]
 
 
 @pytest.mark.parametrize("text", ["I AM IN AUGUSTA, GA", "FIRE IN THE GARAGE"])
@@ -182,7 +182,7 @@ def test_after_sk_the_line_stays_open(end: str) -> None:
     line.types(f"BYE {end}")
     line.wait(60)
     assert line.state() is State.OURS
-    assert Type("a", "ARE YOU SAFE GA") in line.write("ARE YOU SAFE GA")
+    assert Type("a", "\r\nARE YOU SAFE GA") in line.write("ARE YOU SAFE GA")
 
 
 def test_there_is_no_command_that_hangs_up() -> None:
@@ -215,7 +215,7 @@ def test_in_a_collision_we_stop_and_go_on_where_we_were() -> None:
     line.hear(" GA")
     line.carrier(False)
     line.wait(1)
-    assert line.of(Type) == [Type("a", "STAY CALM GA"), Type("a", "CALM GA")]
+    assert line.of(Type) == [Type("a", "STAY CALM GA"), Type("a", "\r\nCALM GA")]
     assert line.shown == "XFIRE GA"
 
 
@@ -358,13 +358,58 @@ def test_the_key_interrupts_and_the_caller_is_still_heard() -> None:
     line.carrier(True)
     line.hear("AND THEN")
     line.write("STOP GA")
-    assert Type("a", "STOP GA") in line.interrupt()
+    assert Type("a", "\r\nSTOP GA") in line.interrupt()
     line.hear("BUT")
     assert line.state() is State.INTERRUPTING
-    line.leave(7)
+    line.leave(9)
     line.wait(0.3)
     assert line.state() is State.HEARING
     assert line.shown == "AND THENBUT"
+
+
+def test_our_turn_begins_a_line_behind_what_the_caller_typed_and_is_told_without_it() -> None:
+    line = Line()
+    line.types("FIRE GA")
+    line.wait(0.5)
+    line.write("WHERE GA")
+    line.write("NOW", "b")
+    line.leave(2)
+    assert line.of(Left) == []
+    line.leave(8)
+    assert line.of(Type) == [Type("a", "\r\nWHERE GA"), Type("b", "NOW")]
+    assert line.of(Left)[-1] == Left("a", 8, whole=True)
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\n\r"])
+def test_unless_the_caller_has_begun_one(ending: str) -> None:
+    line = Line()
+    line.types(f"FIRE GA{ending}")
+    line.wait(0.5)
+    line.write("WHERE GA")
+    assert line.of(Type) == [Type("a", "WHERE GA")]
+
+
+@pytest.mark.parametrize(("said", "lead"), [("NO", "\r\n"), ("NO\r\n", "")])
+def test_a_new_line_that_was_cut_off_is_made_anew_where_one_is_needed(said: str, lead: str) -> None:
+    line = Line()
+    line.types("FIRE GA")
+    line.wait(0.5)
+    line.write("WHERE GA")
+    line.leave(1)
+    line.types(said)
+    line.stopped()
+    line.wait(10)
+    assert line.of(Type)[-1] == Type("a", f"{lead}WHERE GA")
+
+
+def test_the_same_new_line_from_both_sides_makes_no_echo_of_the_letter_behind_it() -> None:
+    line = Line()
+    line.types("FIRE GA")
+    line.wait(0.5)
+    line.write("WHERE GA")
+    line.leave(5)
+    line.hear("\r\nHX")
+    assert line.shown == "FIRE GA\r\nHX"
 
 
 def test_the_key_with_nothing_to_say_does_nothing() -> None:
@@ -437,7 +482,7 @@ def test_vco_passes_the_voice_while_there_are_no_tones() -> None:
     assert line.of(Bridge) == [Bridge(True)]
     line.write("GO AHEAD GA")
     assert line.of(Bridge)[-1] == Bridge(False)
-    line.leave(11)
+    line.leave(13)
     line.wait(0.3)
     assert line.of(Bridge)[-1] == Bridge(True)
     line.voice(True)

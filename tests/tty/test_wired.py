@@ -144,7 +144,7 @@ def test_the_caller_has_the_line_until_he_gives_it() -> None:
     terminal.wait(QUIET_S + 0.39)
     assert terminal.sent == b""
     terminal.wait(0.02)
-    assert terminal.sent == b"W"
+    assert terminal.sent == b"\r"
     assert Heard(Token.GA) in terminal.events
 
 
@@ -157,7 +157,7 @@ def test_when_both_type_we_stop_after_the_character_and_go_on_later() -> None:
     assert terminal.sent == b"STA"
     assert terminal.line.state is not State.SENDING
     terminal.wait(10)
-    assert terminal.sent == b"STAY CALM"
+    assert terminal.sent == b"STA\r\nY CALM"
     assert terminal.shown == "XX"
 
 
@@ -168,7 +168,7 @@ def test_the_key_interrupts() -> None:
     terminal.do(terminal.line.interrupt(terminal.now))
     assert terminal.line.state is State.INTERRUPTING
     terminal.wait(2)
-    assert terminal.sent == b"STOP"
+    assert terminal.sent == b"\r\nSTOP"
 
 
 def test_a_silent_line_is_probed_and_says_whose_turn_it_is() -> None:
@@ -233,5 +233,5 @@ def test_whatever_both_do_neither_loses_a_character(
     for _ in range(60):
         run(5)
     assert not any(end.line.held for end in ends)
-    assert ends[1].shown == written_at[0]
-    assert ends[0].shown == written_at[1]
+    said = [end.shown.replace("\r\n", "") for end in ends]  # turns begin with a new line
+    assert said == written_at[::-1]

@@ -73,7 +73,7 @@ def test_what_the_caller_types_is_read_at_the_psap_and_the_answer_by_the_caller(
     assert call.texts("caller") == [SAID]
     call.world.hartford.write(leg, "Are you out of the house? GA")
     call.run(8)
-    assert call.typed_back() == "ARE YOU OUT OF THE HOUSE? GA\r\n"
+    assert call.typed_back() == "\r\nARE YOU OUT OF THE HOUSE? GA\r\n"
     assert call.world.faults == []
 
 
@@ -84,7 +84,7 @@ def test_a_reply_that_comes_early_waits_for_the_callers_turn(call: Call) -> None
     call.run(LASTS - 2.5)  # he is typing still
     assert not any(call.answer.read_bytes()[100:])
     call.run(6)
-    assert call.typed_back() == "WHERE? GA\r\n"
+    assert call.typed_back() == "\r\nWHERE? GA\r\n"
     assert call.texts("caller") == [SAID]
 
 

@@ -123,7 +123,7 @@ def test_a_tty_behind_a_call_with_text_is_read_and_answered_both_ways() -> None:
     door.legs[-1].interrupt()
     caller.plays(silence(4.0))
     assert caller.typed == f"{BEGIN}Wir kommen{LINE}"
-    assert caller.reads == "WIR KOMMEN\r\n"
+    assert caller.reads == "\r\nWIR KOMMEN\r\n"
     assert door.of("left") == [("reply-1", 10, True)]
     door.legs[-1].write("reply-2", "ok", interrupt=True)
     caller.plays(silence(2.0))

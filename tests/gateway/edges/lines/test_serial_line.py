@@ -124,7 +124,7 @@ def test_the_answer_is_typed_when_the_caller_has_given_the_turn() -> None:
     stage.run(0.5)
     assert stage.port.sent == b""
     stage.run(3)
-    assert stage.port.sent == b"WHERE GA"
+    assert stage.port.sent == b"\r\nWHERE GA"
     assert stage.door.of("left")[-1] == ("reply-1", 8, True)
     assert ("theirs", "GA") in stage.door.of("turn") or ("ours", "GA") in stage.door.of("turn")
 
@@ -134,7 +134,7 @@ def test_the_key_interrupts() -> None:
     stage.hear(b"AND THEN")
     stage.door.legs[0].write("reply-1", "STOP", True)
     stage.run(2)
-    assert stage.port.sent == b"STOP"
+    assert stage.port.sent == b"\r\nSTOP"
 
 
 def test_five_bit_codes_go_both_ways() -> None:
@@ -143,7 +143,7 @@ def test_five_bit_codes_go_both_ways() -> None:
     assert stage.door.shown == "FIRE AT 12 GA"
     stage.door.legs[0].write("reply-1", "OK 5", False)
     stage.run(5)
-    assert stage.port.sent == bytes(code for one in send("OK 5") for code in one)
+    assert stage.port.sent == bytes(code for one in send("\r\nOK 5") for code in one)
 
 
 def test_a_silent_call_is_probed() -> None:
@@ -328,7 +328,7 @@ def test_a_tty_on_a_real_port_talks_with_the_gateway(cable: Cable) -> None:
     cable.until(lambda: cable.door.shown == "FIRE GA")
     cable.door.legs[0].write("reply-1", "OK", False)
     cable.until(lambda: ("reply-1", 2, True) in cable.door.of("left"))
-    assert os.read(cable.terminal, 100) == b"OK"
+    assert os.read(cable.terminal, 100) == b"\r\nOK"
     assert cable.said == []
 
 

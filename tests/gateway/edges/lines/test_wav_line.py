@@ -87,7 +87,7 @@ def test_what_is_typed_back_is_in_the_answer(begin: Begin) -> None:
     stage.run(5.5)
     assert stage.door.of("ended") == [("the recording is over",)]
     assert stage.door.of("left")[-1] == ("reply-1", 8, True)
-    assert stage.answered() == "WHERE GA"
+    assert stage.answered() == "\r\nWHERE GA"
     assert stage.clock.getDelayedCalls() == []
 
 
