@@ -127,7 +127,7 @@ def test_a_tty_behind_a_call_with_text_is_read_and_answered_both_ways() -> None:
     assert door.of("left") == [("reply-1", 10, True)]
     door.legs[-1].write("reply-2", "ok", interrupt=True)
     caller.plays(silence(2.0))
-    assert caller.reads == "WIR KOMMEN\r\nOK\r\n"
+    assert caller.reads == "\r\nWIR KOMMEN\r\nOK\r\n"
 
 
 def test_tones_beside_text_are_read_and_not_answered() -> None:
