@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 
 import pytest
 
-from tests.certificates import paper
+from tests.certificates import authority, paper
 from text911.gateway.core.values import Character, DialogueId
 from text911.gateway.edges.lines.trunk import Identity, words
+from text911.sip.calls import Endpoint
 from text911.sip.effects import Cause, Why
-from text911.sip.settings import Account
+from text911.sip.settings import Account, Settings
 from text911.sip.tls import Tls, Unusable
+from text911.sip.transport import Wires
+from text911.sip.uri import SipUri
 from text911.tty.receiving import Voice
 from text911.tty.turns import Policy
 
 from .door import Door
-from .exchange import HERE, Caller, Exchange, silence, status, tones
+from .exchange import HERE, Caller, Chance, Exchange, silence, status, tones
 
 PIDF = '<presence xmlns="urn:ietf:params:xml:ns:pidf"/>'
 
@@ -377,6 +381,23 @@ def test_a_door_with_tls_shows_its_certificate() -> None:
     assert (HERE, 5061) in house.net.tcp
     with pytest.raises(Unusable):
         Exchange(Door(), Identity(tls={0: Tls(b"nonsense", b"")}), listen=listen)
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_who_is_asked_over_tls_must_be_signed_by_whom_the_trunk_believes(is_ours: bool) -> None:
+    believed = authority()
+    shows = paper("exchange", by=believed if is_ours else authority())
+    there = Settings(SipUri("sip", "", "127.0.0.1", 5061), peers=(ip_network("192.0.2.0/24"),))
+    house = Exchange(
+        Door(),
+        Identity(believed=believed.chain),
+        options_to=["sip:127.0.0.1:5061;transport=tls"],
+    )
+    tls = Tls(shows.chain, shows.secret)
+    wires = Wires(Endpoint(there, Chance()), there, lambda _: None, house.net, tls=tls)
+    wires.listen_tls("127.0.0.1", 5061)
+    house.run(1.0)
+    assert house.news.peers == [("127.0.0.1", is_ours)]
 
 
 def test_a_trunk_may_have_to_show_who_it_is() -> None:
