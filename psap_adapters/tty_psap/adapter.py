@@ -105,6 +105,7 @@ class TtyPsap:
         self._outputs: deque[tuple[Call, Output]] = deque()
         self._carrying = False
         self._down = ""  # why nobody can be rung
+        self._unproven = ""  # what is to be put right before its exchange takes a call; it is tried
         self._said: port.Availability | None = None
 
     # --- port.Psap ---------------------------------------------------------------------------
@@ -190,7 +191,7 @@ class TtyPsap:
     def _available(self) -> None:
         """Whether a dialogue could be rung there now. Somebody is taken to be at a TTY that is."""
         refusal = self._refusal()
-        words = refusal or ("" if self._receivers else SLOW)
+        words = refusal or self._unproven or ("" if self._receivers else SLOW)
         now = port.Availability(self.psap, not refusal, int(not refusal), 0, words)
         if now != self._said:
             self._said = now
@@ -258,8 +259,10 @@ class TtyPsap:
         match effect:
             case Progress(status=status):
                 if status > 100:
+                    self._unproven = ""
                     self._carry(call, call.leg.rings(now))
             case Answered(sdp=octets):
+                self._unproven = ""
                 self._picked_up(call, octets, now)
             case Offered(sdp=octets):
                 if said := call.offered(octets):
@@ -272,9 +275,11 @@ class TtyPsap:
                 del self._calls[call.number]
                 call.located = False
                 self._dial(call)
-            case Refused():
+            case Refused(unproven=unproven):
+                why = refusals.of_refused(effect, self.psap)
+                self._unproven = why if unproven is not None else ""
                 self._forget(call)
-                self._carry(call, call.leg.failed(refusals.of_refused(effect, self.psap)))
+                self._carry(call, call.leg.failed(why))
             case Ended():
                 self._forget(call)
                 self._carry(call, call.leg.hung_up(refusals.of_ended(effect), now))

@@ -334,6 +334,21 @@ def test_one_that_does_not_believe_it_refuses_and_it_is_said_what_to_put_right(
     assert refused.reason.startswith(told)
     assert town.there.invites == []
     assert town.ports.open_now == 0
+    # Operators see it until a call is taken, and the next dialogue is rung all the same.
+    seen = town.of(port.Availability)[-1]
+    assert (seen.reachable, seen.reason) == (True, refused.reason)
+
+
+def test_what_is_to_be_put_right_is_not_said_any_more_when_a_call_was_taken() -> None:
+    switch = Switch()
+    invite = switch.rings()
+    switch.answers(invite, 401)
+    assert "username and password" in switch.town.of(port.Availability)[-1].reason
+    switch.talks()
+    assert switch.town.of(port.Availability)[-1].reason == "its line is busy with another call"
+    switch.town.psap.end(LEG, "")
+    switch.town.run(1.0)
+    assert switch.town.of(port.Availability)[-1].reason == ""
 
 
 def test_a_refresh_says_the_sound_again_and_not_the_place() -> None:
