@@ -31,6 +31,7 @@ SPEECH = _sine(300, 3000) + _sine(650, 2000) + _sine(2400, 1500)
 SILENCE: Samples = np.zeros(FRAME, np.int16)
 LOUDEST = 7000  # sample of speech; what is louder is a tone
 NOTHING_LOST = np.zeros(FRAME, np.bool_)
+ALL_LOST = np.ones(FRAME, np.bool_)
 Frame = tuple[Samples, tuple[type[Event], ...], int]  # samples, what ends in them, a code
 
 

@@ -35,6 +35,7 @@ from .lines import LINE, LineCaller
 from .places import PSAPS
 from .process import Process
 from .sounds import (
+    ALL_LOST,
     BEAT,
     FRAME,
     LOUDEST,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 SPEAKERS = (1, 2)  # from and to
 ACTS = (1, 4)  # of one call
+LOSSES = (0.0, 0.0, 0.02, 0.1, 0.3)  # of packets, of one call
 BIT_MS = Fraction(22)
 POLICY = Policy(probe_after_s=4.0, probes_max=2, voice_leg=True)
 # Whom the gateway may ring; "hills" has no telephone for it.
@@ -285,6 +287,8 @@ class TrunkWire:
         self._caller = caller
         self._frames: Iterator[Frame] = iter(())
         self._at = 0
+        self._chance = stage.draw(f"packets of {caller.name}")
+        self._loss = self._chance.choice(LOSSES)
         audio = _Audio(lambda _samples: None, lambda _now: SILENCE[:0])
         session = _Session(audio, lambda _reason: caller.cut(self), lambda: caller.answered(self))
         self._circuit = _Circuit(stage, trunk, session)
@@ -307,7 +311,10 @@ class TrunkWire:
             samples, kinds, code = next(self._frames, (SILENCE, (), 0))
             self._at += FRAME
             self._circuit.heard.events = tuple(self._event(kind, code) for kind in kinds)
-            self._call.hear(samples, NOTHING_LOST, now)
+            if not kinds and self._chance.random() < self._loss:
+                self._call.hear(SILENCE, ALL_LOST, now)
+            else:
+                self._call.hear(samples, NOTHING_LOST, now)
         self._call.beat(due, now)
 
     def _event(self, kind: type[Event], code: int) -> Event:

@@ -44,10 +44,12 @@ def is_tone(frame: Samples) -> bool:
 
 class Waiting:
     """Sound on its way, put in as it comes and taken at the pace of the beat. `before`: frames that
-    must stand before the first leaves, at the beginning and when there was nothing."""
+    must stand before the first leaves, at the beginning and when there was nothing. `always`: so
+    many must stand whenever one leaves, or silence goes in its place."""
 
-    def __init__(self, before: int) -> None:
+    def __init__(self, before: int, *, always: int = 1) -> None:
         self._before = before
+        self._always = always
         self._frames: deque[Samples] = deque()
         self._rest: Samples = SILENCE[:0]  # less than a frame
         self._flows = False
@@ -74,7 +76,7 @@ class Waiting:
 
     def take(self) -> Samples:
         """The next 20 ms; silence where there is nothing."""
-        self._flows = bool(self._frames) and (self._flows or len(self._frames) >= self._before)
+        self._flows = len(self._frames) >= (self._always if self._flows else self._before)
         if not self._flows:
             return SILENCE
         frame = self._frames.popleft()
@@ -88,15 +90,16 @@ class Bridge:
     """Both ways of one call. Times are seconds that only grow."""
 
     def __init__(self) -> None:
-        self._from_caller = Waiting(LOOKED_BACK)
+        # Also where packets were lost or are late nothing leaves before it was looked back at.
+        self._from_caller = Waiting(LOOKED_BACK, always=LOOKED_BACK)
         self._from_telephone = Waiting(SMOOTHED)
         self._was_tone = False
         self._muted_until = 0.0
 
     def caller(self, frame: Samples, lost: Lost, now: float) -> None:
-        """20 ms of the caller's line. What no packet brought is silence."""
+        """20 ms of the caller's line. What no packet brought is silence, and between two frames of
+        a tone it is a tone as well."""
         if lost.all():
-            self._was_tone = False
             return
         tone = is_tone(frame)
         if tone and self._was_tone:

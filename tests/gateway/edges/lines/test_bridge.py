@@ -237,3 +237,25 @@ def test_what_no_packet_brought_is_silence_and_ends_no_tone_before_its_hold() ->
     bridge.caller(middle, HEARD, 0.04)  # one behind a hole: not two in a row
     bridge.caller(middle, HEARD, 0.06)
     assert [bridge.to_telephone().any() for _ in range(4)] == [False] * 4
+
+
+@given(st.lists(st.sampled_from(["came", "lost", "late"]), min_size=30, max_size=120), st.data())
+def test_no_tone_is_heard_however_packets_are_lost_or_late(
+    packets: list[str], data: st.DataObject
+) -> None:
+    """Where losses had used up what is looked back at, the first frame of a tone was heard."""
+    bridge = Bridge()
+    begins = data.draw(st.integers(0, len(packets) - 1))
+    tone = frames(through(recording("RYRY", Pace())))
+    loud, late = 0, 0
+    for number, packet in enumerate(packets):
+        late += packet == "late"
+        come = 1 + late if packet == "came" else 0
+        late = 0 if packet == "came" else late
+        for _ in range(come):
+            frame = tone[5 + number % 30] if number >= begins else voice()
+            bridge.caller(frame, HEARD, number * TICK)
+        if packet == "lost":
+            bridge.caller(SILENCE, LOST, number * TICK)
+        loud += is_tone(bridge.to_telephone())
+    assert not loud
