@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -307,7 +308,7 @@ def test_an_exchange_that_takes_no_location_is_rung_again_without(status: int) -
     town.answered()
 
 
-LOGIN = {"username": "gateway", "password": "env:HUSH"}
+LOGIN: dict[str, Any] = {"username": "gateway", "password": "env:HUSH"}
 
 
 def test_an_exchange_that_asks_who_we_are_is_told() -> None:
@@ -324,7 +325,7 @@ def test_an_exchange_that_asks_who_we_are_is_told() -> None:
     ],
 )
 def test_one_that_does_not_believe_it_refuses_and_it_is_said_what_to_put_right(
-    table: dict[str, str], words: str
+    table: dict[str, Any], words: str
 ) -> None:
     town = Town(wants=(Account("gateway", "hush"),), **table)
     town.psap.offer(offered(caller(1, "fire")))
