@@ -109,6 +109,8 @@ class OfCaller(Protocol):
 class LineCaller:
     """A person at a TTY. Outlives the gateway."""
 
+    calls_max = CALLS_MAX
+
     def __init__(
         self, stage: Stage, name: str, ani: str, connect: Callable[[LineCaller], OfCaller | None]
     ) -> None:
@@ -124,7 +126,7 @@ class LineCaller:
         self.read = 0  # octets
 
     def ring(self) -> None:
-        if self._wire is not None or self._calls >= CALLS_MAX:
+        if self._wire is not None or self._calls >= self.calls_max:
             return
         self._calls += 1
         wire = self._connect(self)

@@ -328,6 +328,8 @@ class TrunkWire:
 class SpeakingCaller(LineCaller):
     """A person at a TTY who has a voice as well, or ears. `rings`: telephones rung for him."""
 
+    calls_max = 2  # each of them 50 frames a second
+
     def __init__(
         self, stage: Stage, name: str, ani: str, connect: Callable[[LineCaller], Any]
     ) -> None:
