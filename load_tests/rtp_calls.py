@@ -3,7 +3,8 @@
     python -m load_tests.rtp_calls [--calls 200] [--seconds 60] [--modem] [--json]
 
 A tick is what one beat of 20 ms costs, from the moment it was due until the last call's frame was
-given to its socket: the loop's lateness, jitter buffers, the send clock, G.711, RTP, the socket.
+given to its socket: the loop's lateness, turns, the send clock, G.711, RTP, the socket. Behind it
+the beat holds the loop for what came: sockets, jitter buffers, G.711. That is told beside it.
 With --modem each call is a whole TTY line: receiver, turns, sender; what was read is compared. The
 callers are another process of the same machine. Exit 1 when a text is wrong, a sample is lost or a
 frame is missing; the time gates with LOAD_QUIET=1 alone.
@@ -25,10 +26,11 @@ from typing import Any
 
 import numpy as np
 
+from text911.gateway import collecting
 from text911.gateway.edges.lines.ears import Bank, Ear, Lost, Samples, warm
 from text911.gateway.edges.lines.rhythm import Done, Rhythm
 from text911.gateway.loop import MonotonicReactor
-from text911.sip.clock import BEATS_A_SECOND, FRAME, Due
+from text911.sip.clock import FRAME, Due
 from text911.sip.courier import Courier
 from text911.sip.jitter import Coded
 from text911.sip.media import AudioStream
@@ -127,8 +129,6 @@ class Timed(Rhythm):
         self._reactor = reactor
         self.ticks = Histogram()
         self.work = Histogram()
-        self._first: float | None = None
-        self._beats = 0
 
     def _do(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
         future = self._worker.submit(work)
@@ -140,14 +140,12 @@ class Timed(Rhythm):
 
     def _due(self, due: Due) -> None:
         begun = time.monotonic()
-        if self._first is None:
-            self._first = begun
         super()._due(due)
-        ended = time.monotonic()
-        self._beats += due.skipped + due.frames
-        was_due = self._first + (self._beats - 1) / BEATS_A_SECOND
-        self.ticks.record(max(0, round((ended - was_due) * 1e9)))
-        self.work.record(round((ended - begun) * 1e9))
+        self.work.record(round((time.monotonic() - begun) * 1e9))
+
+    def _speak(self, due: Due, now: float) -> None:
+        super()._speak(due, now)
+        self.ticks.record(max(0, round((time.monotonic() - due.at) * 1e9)))
 
 
 class Gateway:
@@ -234,6 +232,7 @@ def measure(count: int, seconds: float, modem: bool) -> dict[str, Any]:
         "tick_p50_ms": gateway.beat.ticks.percentile(50) / 1e6,
         "tick_p99_ms": gateway.beat.ticks.percentile(99) / 1e6,
         "tick_max_ms": gateway.beat.ticks.maximum / 1e6,
+        "work_p50_ms": gateway.beat.work.percentile(50) / 1e6,
         "work_p99_ms": gateway.beat.work.percentile(99) / 1e6,
         "cores": used / took,
         "foreign_cores": max(0.0, (machine / 1e9 - used - seen["processor_s"]) / took),
@@ -252,6 +251,7 @@ def main() -> int:
     parser.add_argument("--modem", action="store_true", help="read the audio and compare the text")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    collecting.settle()  # as the daemon does
     found = measure(given.calls, given.seconds, given.modem)
     sys.stdout.write((json.dumps(found) if given.json else in_words(found)) + "\n")
     whole = not (found["texts_wrong"] or found["samples_short"] or found["samples_lost"])
@@ -269,6 +269,7 @@ def in_words(found: dict[str, Any]) -> str:
         f"{callers['disordered']} out of order at the callers; "
         f"a tick takes {found['tick_p50_ms']:.2f} ms, p99 {found['tick_p99_ms']:.2f} ms "
         f"(below {BUDGET_P99_MS:g} is wanted), at most {found['tick_max_ms']:.1f} ms; "
+        f"a beat holds the loop for {found['work_p50_ms']:.2f} ms, p99 {found['work_p99_ms']:.2f}; "
         f"{found['cores']:.2f} cores"
         + (
             f"; inconclusive: other programs took {found['foreign_cores']:.2f} cores"

@@ -76,6 +76,9 @@ class Pair:
         self._rtp, self._rtcp = self.sockets = rtp, rtcp
         self._owner = owner
         self._ear: Ear | None = None
+        # What has come to this and to all other pairs of the range that are heard by the beat. The
+        # first of them who asks with this `now` reads for all.
+        self.read: Callable[[float], None] = owner.read
 
     def hear(self, ear: Ear) -> None:
         """Each datagram when it comes. What came before nobody was there for."""
@@ -86,11 +89,6 @@ class Pair:
         self._ear = ear
         if self.open:
             self._owner.by_beat(self)
-
-    def read(self, now: float) -> None:
-        """What has come to this and to all other pairs of the range that are heard by the beat. The
-        first of them who asks with this `now` reads for all."""
-        self._owner.read(now)
 
     def send(self, datagram: bytes, address: Address) -> None:
         """RTP. A datagram that cannot be sent is lost as any other may be; one for a pair that is
@@ -234,6 +232,7 @@ class PortRange:
         self._reactor = reactor
         self._bind = bind
         self._post = Post(ready)
+        self.read = self._post.read
         self._readers: dict[int, tuple[Reader, Reader]] = {}
         self._free = deque(range(first + first % 2, last, 2))
         if not self._free or first < 1 or last > 65_535:
@@ -276,9 +275,6 @@ class PortRange:
         reader = self._readers[pair.port][0]
         self._reactor.removeReader(reader)
         self._post.add(reader)
-
-    def read(self, now: float) -> None:
-        self._post.read(now)
 
     def closed(self, pair: Pair) -> None:
         for one in self._readers.pop(pair.port):

@@ -13,7 +13,7 @@ MISORDER_MAX = 100
 DROPOUT_MAX = 3_000
 LOST_LIMITS = (-(1 << 23), (1 << 23) - 1)  # 24 bits with a sign
 DELAY_UNITS = 65_536  # a second
-CIRCLE, HALF = 0xFFFFFFFF, 0x80000000  # of timestamps
+CIRCLE = 1 << 32  # of timestamps
 
 
 class Reception:
@@ -26,7 +26,7 @@ class Reception:
         self._first = 0
         self._received = 0
         self._before = (0, 0)  # expected and received at the last report
-        self._transit: int | None = None
+        self._transit: float | None = None
         self._astray: int | None = None  # the number that would follow a jump
         self._report: tuple[int, float] | None = None  # middle of its NTP time, when it came
         self.jitter = 0.0  # timestamp units
@@ -39,10 +39,12 @@ class Reception:
             return
         self._astray = None
         self._received += 1
-        transit = int(now * self._rate) - packet.timestamp
+        transit = now * self._rate - packet.timestamp
         if self._transit is not None:
-            step = (transit - self._transit + HALF & CIRCLE) - HALF
-            self.jitter += (abs(step) - self.jitter) / 16
+            step = abs(transit - self._transit)
+            if step > CIRCLE / 2:  # one of the counts has wrapped
+                step = abs(step - CIRCLE)
+            self.jitter += (step - self.jitter) / 16
         self._transit = transit
 
     def _counts(self, packet: Packet) -> bool:

@@ -101,6 +101,7 @@ class AudioWay(_Way[AudioStream]):
             self._report_at = self.stream.report_at
         if now < self._watch_at:
             return False
+        self._pair.read(now)  # what the system has was not silence: it is we who were late
         told = self.stream.watch(now)
         self._watch_at = self.stream.silent_from(now)
         return isinstance(told, Silent)

@@ -22,7 +22,7 @@ from text911.sip import rtcp, rtp, sdp
 from text911.sip.calls import Effect, Effects, Ended, Endpoint, Incoming, Rejected, Send
 from text911.sip.clock import FRAME, Due
 from text911.sip.g711 import Law, decode, encode
-from text911.sip.jitter import Chunk, Fate
+from text911.sip.jitter import Fate, Heard
 from text911.sip.media import AudioStream
 from text911.sip.offer import Answer, Ours, answer
 from text911.sip.ports import Beat, Pair, PortRange
@@ -67,7 +67,7 @@ class Call:
 
     def __init__(self, pair: Pair, stream: AudioStream, seconds: Callable[[], float]) -> None:
         self.pair, self.stream, self._seconds = pair, stream, seconds
-        self.heard: list[Chunk] = []
+        self.heard: list[Heard] = []
         self.frames = 0
         pair.hear(self)
 

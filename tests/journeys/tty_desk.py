@@ -24,7 +24,7 @@ from tests.tty.clean_receiver import CleanReceiver
 from text911.sip import sdp
 from text911.sip.calls import CallId, Effect, Ended, Endpoint, Flow, Incoming
 from text911.sip.clock import FRAME, Due
-from text911.sip.jitter import Chunk
+from text911.sip.jitter import Heard
 from text911.sip.media import AudioStream
 from text911.sip.offer import Answer, Ours, answer
 from text911.sip.ports import Beat, Pair, PortRange
@@ -78,7 +78,7 @@ class _Call:
         now = self._desk.seconds()
         self._hear(self.stream.received(datagram, address, now), now)
 
-    def _hear(self, chunks: tuple[Chunk, ...], now: float) -> None:
+    def _hear(self, chunks: list[Heard], now: float) -> None:
         for chunk in chunks:
             if self.line is not None:
                 self._desk.print(self.line.hear(chunk.samples, chunk.lost, now))

@@ -70,7 +70,8 @@ def test_a_frame_whose_time_jumps_is_a_gap(caller: Caller) -> None:
 def test_a_machine_that_was_busy_judges_nothing() -> None:
     found: dict[str, Any] = {
         "calls": 200, "seconds": 60.0, "modem": True, "texts_wrong": 0, "samples_lost": 0,
-        "tick_p50_ms": 5.0, "tick_p99_ms": 9.0, "tick_max_ms": 12.0, "cores": 0.8,
+        "tick_p50_ms": 5.0, "tick_p99_ms": 9.0, "tick_max_ms": 12.0, "work_p50_ms": 8.0,
+        "work_p99_ms": 11.0, "cores": 0.8,
         "foreign_cores": 0.0, "callers": {"gaps": 0, "disordered": 0},
     }  # fmt: skip
     assert "inconclusive" not in in_words(found)

@@ -13,8 +13,8 @@ from text911.sip.jitter import (
     HELD_MAX,
     HOLE_MAX,
     PATIENCE,
-    Chunk,
     Fate,
+    Heard,
     Jitter,
 )
 from text911.sip.rtp import Packet
@@ -34,7 +34,7 @@ def packet(at: int, sequence: int = 65_530, timestamp: int = 2**32 - 480) -> Pac
     return Packet(0, (sequence + at) % 65_536, (timestamp + 160 * at) % 2**32, 5, payload)
 
 
-def heard(chunks: list[Chunk]) -> tuple[list[int], list[bool]]:
+def heard(chunks: list[Heard]) -> tuple[list[int], list[bool]]:
     samples = [int(sample) for chunk in chunks for sample in chunk.samples]
     return samples, [bool(lost) for chunk in chunks for lost in chunk.lost]
 
@@ -87,7 +87,7 @@ def test_each_sample_is_the_callers_own_or_is_marked_lost(
         if not lost:
             arrivals += [(0.02 * (at + late), at)] * (1 + doubled)
     buffer = jitter()
-    chunks: list[Chunk] = []
+    chunks: list[Heard] = []
     for now, at in sorted(arrivals):
         chunks += buffer.take(now)
         chunks += buffer.put(packet(at), CALLER, now)

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from text911.sip import rtp, t140
 from text911.sip.g711 import Law, decode, encode
-from text911.sip.jitter import PATIENCE, Chunk, Fate
+from text911.sip.jitter import PATIENCE, Fate, Heard
 from text911.sip.media import SILENT_AFTER, AudioStream, Came, Silent, TextStream, law_of
 from text911.sip.offer import Agreed
 from text911.sip.rtp import Packet
@@ -45,7 +45,7 @@ def packet(at: int, **changed: int) -> bytes:
     return rtp.write(structs.replace(one, **changed))
 
 
-def samples(chunks: Iterable[Chunk]) -> list[int]:
+def samples(chunks: Iterable[Heard]) -> list[int]:
     return [int(sample) for chunk in chunks for sample in chunk.samples]
 
 
@@ -55,7 +55,7 @@ def true(*numbers: int) -> list[int]:
 
 def test_reordered_doubled_wrapped_and_strange_packets_leave_the_callers_samples() -> None:
     stream = audio()
-    heard: list[Chunk] = []
+    heard: list[Heard] = []
     for now, at in enumerate((0, 2, 1, 1, 4, 3, 5, 5, 7, 6, 8, 9)):
         heard += stream.received(packet(at), CALLER, 0.02 * now)
         heard += stream.received(packet(at, ssrc=9), STRANGER, 0.02 * now)

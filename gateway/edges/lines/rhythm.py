@@ -1,5 +1,6 @@
-"""The one beat of all calls with sound: every 20 ms each says its next frame, and what came of all
-of them is decoded at once. Knows neither SIP nor dialogues.
+"""The one beat of all calls with sound: every 20 ms each says its next frame, and then what came of
+all of them is decoded at once. Nothing that is said waits for what is heard: what comes of that is
+known a little later, and said in the next beat. Knows neither SIP nor dialogues.
 
 The arithmetic of many calls is done beside the loop, in one thread that holds no interpreter while
 it computes; the loop hears of it when it is done. That of a few is done before a thread would wake.
@@ -136,13 +137,19 @@ class Rhythm:
         began = self._stopwatch()
         now = self._clock.seconds()
         try:
-            self._each(lambda call: call.gather(now))
-            self._rounds = 0
-            if self._flying is None:
-                self._listen()
-            self._each(lambda call: call.beat(due, now))
+            self._speak(due, now)
         finally:
+            self._gather(now)
             self._took(self._stopwatch() - began)
+
+    def _speak(self, due: Due, now: float) -> None:
+        self._each(lambda call: call.beat(due, now))
+
+    def _gather(self, now: float) -> None:
+        self._each(lambda call: call.gather(now))
+        self._rounds = 0
+        if self._flying is None:
+            self._listen()
 
     def _listen(self) -> None:
         """One frame of every call that has one, until none has; but not for ever."""

@@ -146,9 +146,23 @@ def test_a_call_that_fails_is_out_and_the_fault_is_told() -> None:
 
 def test_a_call_that_another_one_ends_has_no_turn() -> None:
     clock, rhythm, _, calls, _ = begin(2)
-    calls[0].gather = lambda now: rhythm.leave(calls[1])  # type: ignore[method-assign]
+    calls[0].beat = lambda due, now: rhythm.leave(calls[1])  # type: ignore[method-assign]
     clock.advance(0)
-    assert [call.beats for call in calls] == [1, 0]
+    assert calls[1].beats == 0
+
+
+def test_a_frame_leaves_before_anything_is_heard_and_whatever_is_said_of_it() -> None:
+    clock, _, bank, calls, _ = begin(2)
+    order: list[str] = []
+    calls[0].beat = lambda due, now: order.append("said")  # type: ignore[method-assign]
+    calls[0].hear = lambda samples, lost, now: order.append("heard")  # type: ignore[method-assign]
+    calls[0].says(1)
+    calls[1].says(1)
+    calls[1].fault = OverflowError("a mistake of ours")
+    with pytest.raises(OverflowError):
+        clock.advance(0)
+    assert order == ["said", "heard"]
+    assert bank.pushes == [[1]]
 
 
 def test_what_a_stall_has_cost_is_counted() -> None:
