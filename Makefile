@@ -64,8 +64,8 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[dev]'
 	@touch $(STAMP)
 
-# The receivers of TTY calls as machine code: a minute of one core, once for an installation.
-$(CODE): $(STAMP)
+# The receivers of TTY calls as machine code: a minute of one core, once for each version of them.
+$(CODE): $(STAMP) $(wildcard tty/demod/*.py)
 	@$(BIN)/python -c 'from text911.gateway.edges.lines.preparing import make; make()'
 	@touch $(CODE)
 
