@@ -55,8 +55,8 @@ class NoPort(Exception):
 class Owner(Protocol):
     """Who has opened a pair."""
 
-    def by_beat(self, pair: Pair) -> None:
-        """From now on its RTP is read by the beat."""
+    def by_beat(self, pair: Pair, ear: Ear) -> None:
+        """From now on its RTP is read by the beat, for this ear."""
         ...
 
     def read(self, now: float) -> None:
@@ -88,7 +88,7 @@ class Pair:
         """RTP when `read` is asked, RTCP when it comes."""
         self._ear = ear
         if self.open:
-            self._owner.by_beat(self)
+            self._owner.by_beat(self, ear)
 
     def send(self, datagram: bytes, address: Address) -> None:
         """RTP. A datagram that cannot be sent is lost as any other may be; one for a pair that is
@@ -271,18 +271,23 @@ class PortRange:
         self._readers[port] = readers
         return pair
 
-    def by_beat(self, pair: Pair) -> None:
-        reader = self._readers[pair.port][0]
-        self._reactor.removeReader(reader)
+    def by_beat(self, pair: Pair, ear: Ear) -> None:
+        before, rtcp = self._readers[pair.port]
+        self._forget(before)
+        reader = Reader(pair.sockets[0], ear.received)
         self._post.add(reader)
+        self._readers[pair.port] = reader, rtcp
 
     def closed(self, pair: Pair) -> None:
         for one in self._readers.pop(pair.port):
-            if not self._post.remove(one):
-                self._reactor.removeReader(one)
+            self._forget(one)
         for one in pair.sockets:
             one.close()
         self._free.append(pair.port)
+
+    def _forget(self, reader: Reader) -> None:
+        if not self._post.remove(reader):
+            self._reactor.removeReader(reader)
 
 
 class Beat:

@@ -174,6 +174,20 @@ def test_sound_is_read_past_the_loop_and_by_the_first_of_the_beat_for_all() -> N
     assert [octets for _, octets, _ in ears[0].heard[2:]] == [b"y", b"z"]
 
 
+def test_who_hears_last_hears_alone() -> None:
+    sockets, ears = Sockets(), (Ear(), Ear())
+    ports = sockets.range()
+    pair = ports.open("192.0.2.1")
+    for ear in ears:
+        pair.hear_by_beat(ear)
+    sockets.opened[0].coming.append((b"x", CALLER))
+    pair.read(0.0)
+    assert [len(ear.heard) for ear in ears] == [0, 1]
+    pair.close()
+    assert sockets.readers == []
+    ports.read(1.0)
+
+
 def test_a_flood_on_one_port_ends_with_the_beat_and_keeps_nobody_waiting() -> None:
     sockets, flooded, calm = Sockets(), Ear(), Ear()
     ports = sockets.range()

@@ -11,7 +11,7 @@ from text911.sip.g711 import Law, decode
 from text911.sip.jitter import PATIENCE
 from text911.sip.media import SILENT_AFTER, AudioStream, TextStream
 from text911.sip.offer import Agreed
-from text911.sip.ports import Pair
+from text911.sip.ports import Ear, Pair
 from text911.sip.rtp import Packet
 from text911.sip.rtp_session import REPORT_EVERY, Origin
 from text911.sip.t140 import INTERVAL
@@ -41,7 +41,7 @@ class Ports:
         self.heard_by_beat = self.is_closed = False
         self.pair = Pair(16_384, self.rtp, self.rtcp, self)
 
-    def by_beat(self, pair: Pair) -> None:
+    def by_beat(self, pair: Pair, ear: Ear) -> None:
         self.heard_by_beat = pair is self.pair
 
     def read(self, now: float) -> None:

@@ -22,7 +22,7 @@ from text911.gateway.edges.lines.settings import TtySettings
 from text911.gateway.edges.lines.trunk import Identity, Trunk
 from text911.gateway.edges.lines.trunk_settings import TrunkSettings
 from text911.sip.g711 import Law, decode, encode
-from text911.sip.ports import NoPort, Pair
+from text911.sip.ports import Ear, NoPort, Pair
 from text911.tty.pace import Pace
 from text911.tty.receiving import Event
 from text911.tty.recording import recording
@@ -126,7 +126,7 @@ class Ports:
         self.open_now += 1
         return pair
 
-    def by_beat(self, pair: Pair) -> None:
+    def by_beat(self, pair: Pair, ear: Ear) -> None:
         pass  # in memory what comes is heard when it comes
 
     def read(self, now: float) -> None:
