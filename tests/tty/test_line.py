@@ -62,8 +62,8 @@ class End:
 
     @property
     def words(self) -> str:
-        """The same without the new lines that turns begin with."""
-        return self.shown.replace("\r\n", "")
+        """The same without the new lines that turns begin with, some of them cut in two."""
+        return self.shown.replace("\r", "").replace("\n", "")
 
     def left(self, key: str) -> list[Left]:
         return [one for one in self.events if isinstance(one, Left) and one.key == key]
@@ -280,7 +280,7 @@ def test_whoever_asks_for_no_frames_is_told_when_to_tick() -> None:
     assert Changed(State.SENDING) in call.tick(3.0)
 
 
-# Disjoint but for the space, so that what one end types is nobody's echo.
+# Disjoint but for the space and new lines, so that what one end types is nobody's echo.
 OURS, THEIRS = "BCDFGH 12", "AEIOUY 67"
 MOVES = st.lists(
     st.tuples(
