@@ -20,6 +20,8 @@ QUICK = {
     "resend_without_mark": 30,
     "timer_lost_at_restart": 40,
     "prefix_lost_on_resume": 40,
+    "receipt_to_a_centre": 40,
+    "tones_reach_the_telephone": 60,
 }
 
 
