@@ -12,7 +12,7 @@ from text911.tty.demod import judging
 from text911.tty.demod.batch import Bank, event_of
 from text911.tty.demod.blocks import REFERENCES, blocks
 from text911.tty.demod.hearing import blocks_of, sleeps, take
-from text911.tty.demod.layout import BLOCKS, EVENTS_MAX, SUMS, begin_call, lanes
+from text911.tty.demod.layout import BLOCKS, EVENTS_MAX, LANES, SAMPLES, SUMS, begin_call, lanes
 from text911.tty.demod.looking import SCRATCH
 from text911.tty.receiving import Code, Event
 
@@ -72,7 +72,8 @@ def test_numpy_for_all_calls_says_what_the_plain_steps_say(seed: int) -> None:
     scratch = np.zeros(SCRATCH)
     events, sure = np.zeros((EVENTS_MAX, 3), dtype=np.int64), np.zeros(EVENTS_MAX)
     taken = np.zeros(FRAME, dtype=np.int32)
-    found = np.zeros((SUMS, BLOCKS), dtype=np.int32)
+    turned = np.zeros(SAMPLES * LANES, dtype=np.int32)
+    found = np.zeros((SUMS, LANES), dtype=np.int32)
     whole, all_there = held.whole[0], np.zeros(FRAME, dtype=np.bool_)
     plain: list[Event] = []
     for samples in frames:
@@ -80,8 +81,8 @@ def test_numpy_for_all_calls_says_what_the_plain_steps_say(seed: int) -> None:
         if sleeps(held.sums[0], held.paths[0], whole, energy):
             judging.rest(held.paths[0], whole, -1)
             continue
-        blocks_of(taken, all_there, REFERENCES, found)
-        assert (found == blocks(samples[None], all_there[None])[0]).all()
+        blocks_of(taken, all_there, REFERENCES, turned, found)
+        assert (found[:, :BLOCKS] == blocks(samples[None], all_there[None])[0]).all()
         count = judging.tick(
             held.sums[0], held.paths[0], whole, held.parts[0], found, events, sure, -1, scratch
         )
@@ -103,11 +104,15 @@ def test_what_is_lost_is_not_looked_at() -> None:
     samples = chance.integers(-32768, 32768, FRAME).astype(np.int16)
     lost = chance.random(FRAME) < 0.5
     taken = np.zeros(FRAME, dtype=np.int32)
-    found = np.zeros((SUMS, BLOCKS), dtype=np.int32)
+    turned = np.zeros(SAMPLES * LANES, dtype=np.int32)
+    found = np.zeros((SUMS, LANES), dtype=np.int32)
     energy = take(samples, lost, taken)
-    blocks_of(taken, lost, REFERENCES, found)
-    assert (found == blocks(samples[None], lost[None])[0]).all()
-    assert (found == blocks(np.where(lost, 0, samples)[None].astype(np.int16), lost[None])[0]).all()
+    blocks_of(taken, lost, REFERENCES, turned, found)
+    assert (found[:, :BLOCKS] == blocks(samples[None], lost[None])[0]).all()
+    assert (
+        found[:, :BLOCKS]
+        == blocks(np.where(lost, 0, samples)[None].astype(np.int16), lost[None])[0]
+    ).all()
     assert energy == int((samples[~lost].astype(np.int64) ** 2).sum())
 
 

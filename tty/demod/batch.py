@@ -17,13 +17,14 @@ from . import unaided
 from .blocks import REFERENCES
 from .layout import (
     BIT_BLOCKS,
-    BLOCKS,
     CARRIER,
     CODE,
     EVENTS_MAX,
     FOUND,
     FRAME,
+    LANES,
     READINGS,
+    SAMPLES,
     SUMS,
     Floats,
     Ints,
@@ -80,7 +81,8 @@ class Bank:
             np.zeros((EVENTS_MAX, 3), dtype=np.int64),
             np.zeros(EVENTS_MAX),
             np.zeros(FRAME, dtype=np.int32),
-            np.zeros((SUMS, BLOCKS), dtype=np.int32),
+            np.zeros(SAMPLES * LANES, dtype=np.int32),
+            np.zeros((SUMS, LANES), dtype=np.int32),
         )
         self._free: list[int] = [0]
         self._rows: dict[int, int] = {}  # id -> lane

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import BLOCKS, COARSE, ENERGY, FRAME, PRESENT, SAMPLES, SUMS, Short
+from .layout import BLOCKS, COARSE, ENERGY, FRAME, LANES, PRESENT, SAMPLES, SUMS, Short
 
 _TURN = 2 * np.pi * np.arange(FRAME) / 8000
 # 12 bits are finer than the samples of a telephone line.
@@ -23,8 +23,11 @@ _TONES = np.rint(
         ]
     )
 )
-REFERENCES: Short = _TONES.astype(np.int32)
-_EXACT = _TONES.reshape(4, BLOCKS, SAMPLES).transpose(1, 2, 0).copy()  # [block, sample, tone]
+_CUT = _TONES.reshape(4, BLOCKS, SAMPLES)
+_LANES = np.zeros((4, SAMPLES, LANES), dtype=np.int32)
+_LANES[:, :, :BLOCKS] = _CUT.transpose(0, 2, 1)
+REFERENCES: Short = _LANES.reshape(4, SAMPLES * LANES)  # [tone, sample of its block * block]
+_EXACT = _CUT.transpose(1, 2, 0).copy()  # [block, sample, tone]
 
 
 def blocks(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> Short:

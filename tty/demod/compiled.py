@@ -18,6 +18,7 @@ import numpy as np
 from . import (
     believing,
     drifting,
+    foreseeing,
     framing,
     hearing,
     judging,
@@ -31,8 +32,8 @@ from . import (
 
 Kernel = Callable[..., int]
 _HEARD = (layout, tuning, hearing, voicing)
-_MODULES = (*_HEARD, framing, looking, drifting, weighing, believing, judging)
-_NOT_COMPILED = ("lanes", "begin_call", "Lanes")
+_MODULES = (*_HEARD, foreseeing, framing, looking, drifting, weighing, believing, judging)
+_NOT_COMPILED = ("lanes", "begin_call", "Lanes", "fetch")
 
 
 def _words(code: CodeType) -> bytes:
@@ -64,7 +65,6 @@ def stamp(modules: tuple[ModuleType, ...]) -> int:
 
 def _make_known(numba: Any, extending: Any) -> None:
     """Tell numba of every function a kernel calls; what numpy does faster has its plain twin."""
-    del numba
     for module in _MODULES:
         for name, held in vars(module).items():
             ours = hasattr(held, "__code__") and held.__module__ == module.__name__
@@ -72,6 +72,10 @@ def _make_known(numba: Any, extending: Any) -> None:
                 extending.register_jitable(held)
     for fast, plain in vectors.TWINS:
         extending.overload(fast, strict=False)(_always(plain))
+    fetch = _fetching(numba, extending)
+    extending.overload(foreseeing.fetch, strict=False)(
+        _always(lambda row, place: fetch(row, place))
+    )
 
 
 def _always(plain: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,13 +85,36 @@ def _always(plain: Callable[..., Any]) -> Callable[..., Any]:
     return choose
 
 
+def _fetching(numba: Any, extending: Any) -> Any:
+    """The order to a processor that `foreseeing.fetch` is."""
+    ir = numba.core.cgutils.ir
+
+    def fetch(typing: Any, row: Any, place: Any) -> Any:
+        del typing
+
+        def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            held = context.make_array(signature.args[0])(context, builder, arguments[0])
+            octet, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            there = builder.bitcast(builder.gep(held.data, [arguments[1]]), octet)
+            order = builder.module.declare_intrinsic(
+                "llvm.prefetch", (octet,), ir.FunctionType(ir.VoidType(), [octet, *[number] * 3])
+            )
+            # It will be written to, is needed again and again, and is no code.
+            builder.call(order, [there, number(1), number(3), number(1)])
+            return context.get_dummy_value()
+
+        return numba.types.void(row, place), write
+
+    return extending.intrinsic(fetch)
+
+
 @cache
 def kernel() -> Kernel | None:
     """All calls of a bank, one frame each; None: numba is not installed.
 
     (sums, paths, whole, parts: as in Lanes; rows: the calls; samples [n, 160]; lost [n, 160];
     references; fixed; events [.., 4]: which of `rows`, kind, at, what; sure [..]; mine, likely,
-    heard, blocks, scratch: room) -> how many events there were"""
+    heard, turned, blocks, scratch: room) -> how many events there were"""
     try:
         import numba
         from numba import extending
@@ -97,6 +124,7 @@ def kernel() -> Kernel | None:
     known = stamp((*_MODULES, vectors))
     tick, rest = judging.tick, judging.rest
     take, sleeps, blocks_of = hearing.take, hearing.sleeps, hearing.blocks_of
+    foresee_state, foresee = foreseeing.foresee_state, foreseeing.foresee
 
     def frames(
         sums: Any,
@@ -113,6 +141,7 @@ def kernel() -> Kernel | None:
         mine: Any,
         likely: Any,
         heard: Any,
+        turned: Any,
         blocks: Any,
         scratch: Any,
     ) -> int:
@@ -121,11 +150,16 @@ def kernel() -> Kernel | None:
         total = 0
         for one in range(len(rows)):
             row = rows[one]
+            if one + 2 < len(rows):
+                foresee_state(whole[rows[one + 2]])
+            if one + 1 < len(rows):
+                after = rows[one + 1]
+                foresee(sums[after], paths[after], whole[after], parts[after])
             energy = take(samples[one], lost[one], heard)
             if sleeps(sums[row], paths[row], whole[row], energy):
                 rest(paths[row], whole[row], fixed)
                 continue
-            blocks_of(heard, lost[one], references, blocks)
+            blocks_of(heard, lost[one], references, turned, blocks)
             count = tick(
                 sums[row], paths[row], whole[row], parts[row], blocks, mine, likely, fixed, scratch
             )
@@ -137,7 +171,9 @@ def kernel() -> Kernel | None:
                 total += 1
         return total
 
+    # Nothing is made in there that has to be given back, and who divides knows by what.
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
     try:
-        return numba.njit(nogil=True, cache=True)(frames)
+        return numba.njit(cache=True, **options)(frames)
     except RuntimeError:  # nowhere to keep it
-        return numba.njit(nogil=True)(frames)
+        return numba.njit(**options)(frames)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
+
 from .layout import (
     BASE,
     BASIS,
@@ -22,8 +24,10 @@ from .layout import (
     GAP,
     HITS,
     IDLE,
+    LANES,
     LAST,
     LEVEL,
+    LONG_AGO,
     MARK_IM,
     MARK_RE,
     NEVER,
@@ -54,92 +58,133 @@ HITS_KNOWN: Final = 3
 HITS_MAX: Final = 8
 LEVEL_MIN: Final = 40 * 4096 * 88 >> COARSE  # a bit of amplitude 40 of 32767, about -55 dBm0
 LOOKED_BACK: Final = 280  # ms; what could have ended before is no question any more
+CLIPPED: Final = np.int32(CLIP)
+NOTHING: Final = np.int32(0)
 SAME: Final = 3  # ms that two paths may differ and still mean one character
 
 
 def soften(sums: Short, p: Short, whole: Ints, bit: int, leads: bool) -> None:
-    """Magnitudes and soft values of the twenty bits that end in this frame."""
-    at = whole[NOW] - whole[BASE]
-    for one in range(at - BLOCKS + 1, at + 1):
-        re = float(sums[MARK_RE, one] - sums[MARK_RE, one - bit])
-        im = float(sums[MARK_IM, one] - sums[MARK_IM, one - bit])
-        mark = int(math.sqrt(re * re + im * im))
-        re = float(sums[SPACE_RE, one] - sums[SPACE_RE, one - bit])
-        im = float(sums[SPACE_IM, one] - sums[SPACE_IM, one - bit])
-        space = int(math.sqrt(re * re + im * im))
-        p[STRONG, one] = max(mark, space)
-        p[WEAK, one] = min(mark, space)
-        p[SOFT, one] = mark - space
+    """Magnitudes and soft values of the twenty bits that end in this frame. What stands behind
+    them means nothing; its soft values are 0."""
+    first = whole[NOW] - whole[BASE] - BLOCKS + 1
+    strong = p[STRONG, first : first + LANES]
+    weak = p[WEAK, first : first + LANES]
+    soft = p[SOFT, first : first + LANES]
+    loudness(sums[MARK_RE], sums[MARK_IM], first, bit, strong)
+    loudness(sums[SPACE_RE], sums[SPACE_IM], first, bit, weak)
+    for one in range(len(soft)):
+        mark = strong[one]
+        space = weak[one]
+        soft[one] = mark - space
+        strong[one] = max(mark, space)
+        weak[one] = min(mark, space)
     if leads:
         total = 0
-        for one in range(at - BLOCKS + 1, at + 1):
-            total += p[STRONG, one]
+        for one in range(BLOCKS):
+            total += int(strong[one])
         follow_level(whole, total // BLOCKS)
     level = float(whole[LEVEL])
-    for one in range(at - BLOCKS + 1, at + 1):
+    for one in range(len(soft)):
         # A fraction, because dividing integers is slow: it is the same one everywhere.
-        p[SOFT, one] = min(max(int(p[SOFT, one] * UNIT / level), -CLIP), CLIP)
+        soft[one] = min(max(np.int32(soft[one] * UNIT / level), -CLIPPED), CLIPPED)
+    soft[BLOCKS:] = 0
+
+
+def loudness(real: Short, imaginary: Short, first: int, bit: int, out: Short) -> None:
+    """A tone's magnitude over the bits that end at columns `first` on, `out` [LANES or fewer].
+    `real` and `imaginary`: its sums."""
+    re_after = real[first : first + LANES]
+    im_after = imaginary[first : first + LANES]
+    re_before = real[first - bit : first - bit + LANES]
+    im_before = imaginary[first - bit : first - bit + LANES]
+    for one in range(len(out)):
+        re = float(np.int32(re_after[one] - re_before[one]))
+        im = float(np.int32(im_after[one] - im_before[one]))
+        out[one] = np.int32(math.sqrt(re * re + im * im))
 
 
 def follow_level(whole: Ints, mean: int) -> None:
     """Quickly up, within 100 ms down."""
     level = whole[LEVEL]
-    level += (mean - level) // (2 if mean > level else 6)
+    if mean > level:
+        level += (mean - level) // 2
+    else:
+        level += (mean - level) // 6
     whole[LEVEL] = max(level, LEVEL_MIN)
 
 
 def extend(p: Short, whole: Ints, state: Ints, bit: int) -> None:
     """The best paths to each of the twenty positions of this frame."""
     first = whole[NOW] - whole[BASE] - BLOCKS + 1
-    for one in range(first, first + BLOCKS):
-        p[OPEN, one - bit] -= p[SOFT, one]
+    soft = p[SOFT, first : first + LANES]
+    opened = p[OPEN, first - bit : first - bit + LANES]
+    for one in range(len(soft)):
+        opened[one] -= soft[one]
     for k in range(2, 7):
-        for one in range(first, first + BLOCKS):
-            p[OPEN, one - k * bit] += max(0, -p[SOFT, one])
+        opened = p[OPEN, first - k * bit : first - k * bit + LANES]
+        for one in range(len(soft)):
+            opened[one] -= min(soft[one], NOTHING)
     connect(p, whole[BASE], state, first, first + BLOCKS - 1, 7 * bit)
-    for one in range(first, first + BLOCKS):
-        p[OPEN, one] = p[BASIS, one]
+    opened = p[OPEN, first : first + BLOCKS]
+    basis = p[BASIS, first : first + BLOCKS]
+    for one in range(len(basis)):
+        opened[one] = basis[one]
 
 
 def connect(p: Short, base: int, state: Ints, first: int, last: int, long: int) -> None:
     """What can be at columns `first` to `last`: a character's end, mark, a start bit to come. The
     characters that end there have been heard."""
-    known = state[HITS] >= HITS_KNOWN
+    count = last - first + 1
+    if count <= 0:
+        return
+    anywhere = ANYWHERE + state[HITS] * SURER
+    opened = p[OPEN, first - long : last + 1 - long]
+    ended = p[ENDED, first : last + 1]
+    idle = p[IDLE, first : last + 1]
+    before = p[LAST, first : last + 1]
+    basis = p[BASIS, first : last + 1]
+    came = p[FROM, first : last + 1]
+    best = p[IDLE, first - 1]
+    end = p[LAST, first - 1]
+    for one in range(count):
+        ended[one] = opened[one]
+    for one in range(count):
+        if ended[one] > best:
+            best = ended[one]
+            end = np.int32(base + first + one)
+        idle[one] = best
+        before[one] = end
+    for one in range(count):
+        basis[one] = idle[one] - anywhere
+        came[one] = before[one]
+    if state[HITS] >= HITS_KNOWN:
+        expect(p, base, state, state[PLACE], first, count, long)
+        if state[OTHER] != LONG_AGO:
+            expect(p, base, state, state[OTHER], first, count, long)
+
+
+def expect(p: Short, base: int, state: Ints, place: int, first: int, count: int, long: int) -> None:
+    """A character costs less near the grid of the cadence, one of which began at `place`."""
     gap = (state[GAP] + FINE // 2) // FINE
     period = long * FINE + state[GAP]
-    anywhere = ANYWHERE + state[HITS] * SURER
+    half = period // 2
     start = (base + first) * FINE
-    # Where on each grid of the cadence the first column is: half a period is the best place.
-    here = (start - state[PLACE] + period // 2) % period
-    other = (start - state[OTHER] + period // 2) % period
-    ahead = start - state[PLACE]
-    for one in range(first, last + 1):
-        ended = p[OPEN, one - long]
-        p[ENDED, one] = ended
-        if ended > p[IDLE, one - 1]:
-            p[IDLE, one] = ended
-            p[LAST, one] = base + one
-        else:
-            p[IDLE, one] = p[IDLE, one - 1]
-            p[LAST, one] = p[LAST, one - 1]
-        best = p[IDLE, one] - anywhere
-        before = p[LAST, one]
-        slip = min(abs(here - period // 2), abs(other - period // 2))
-        if known and slip <= SLIP_MAX and ahead >= period // 2:
+    # None before half a period has gone by since the last one.
+    soonest = (half - start + state[PLACE] + FINE - 1) // FINE
+    centre = half - (start - place + half) % period
+    if centre < -SLIP_MAX:
+        centre += period
+    while centre - SLIP_MAX <= (count - 1) * FINE:
+        low = max(-((SLIP_MAX - centre) // FINE), soonest, 0)
+        high = min((centre + SLIP_MAX) // FINE, count - 1)
+        for one in range(first + low, first + high + 1):
+            slip = (one - first) * FINE - centre
             cost = EXPECTED + slip * slip * STEEP // (FINE * FINE)
             for end in range(one - gap - 1, min(one - gap + 2, one + 1)):
-                if p[ENDED, end] - cost > best:
-                    best = p[ENDED, end] - cost
-                    before = base + end
-        p[BASIS, one] = best
-        p[FROM, one] = before
-        ahead += FINE
-        here += FINE
-        if here >= period:
-            here -= period
-        other += FINE
-        if other >= period:
-            other -= period
+                if p[ENDED, end] - cost > p[BASIS, one]:
+                    p[BASIS, one] = p[ENDED, end] - cost
+                    p[FROM, one] = base + end
+        centre += period
 
 
 def beside(place: int, state: Ints, long: int, position: int) -> int:
@@ -151,42 +196,36 @@ def beside(place: int, state: Ints, long: int, position: int) -> int:
 
 def prune(p: Short, whole: Ints, state: Ints, bit: int, end: int) -> None:
     """Only paths on which a character ended at `end`, or nearly there, go on."""
-    at = whole[NOW] - whole[BASE]
     first = end - whole[BASE] - SAME
-    for one in range(first - 7 * bit, first):
-        p[ENDED, one] = NEVER
-        if one > first - 7 * bit + 2 * SAME:
-            p[OPEN, one] = NEVER
-            p[BASIS, one] = NEVER
+    p[ENDED, first - 7 * bit : first] = NEVER
+    p[OPEN, first - 7 * bit + 2 * SAME + 1 : first] = NEVER
+    p[BASIS, first - 7 * bit + 2 * SAME + 1 : first] = NEVER
     p[IDLE, first - 1] = NEVER
     p[LAST, first - 1] = NEVER
-    # What their bits have gained stays; where they set out from is found anew.
-    for one in range(first, at + 1):
-        p[OPEN, one] -= p[BASIS, one]
-    last = first + 7 * bit - 1
-    connect(p, whole[BASE], state, first, min(last, at), 7 * bit)
-    for one in range(first, min(last, at) + 1):
-        p[OPEN, one] += p[BASIS, one]
-    connect(p, whole[BASE], state, last + 1, at, 7 * bit)
-    for one in range(last + 1, at + 1):
-        p[OPEN, one] += p[BASIS, one]
+    set_out_again(p, whole, state, bit, first)
 
 
 def discard(p: Short, whole: Ints, bit: int, end: int, state: Ints) -> None:
     """No path has a character that ends at `end`, or nearly there; what is beside it goes on."""
-    at = whole[NOW] - whole[BASE]
     first = end - whole[BASE] - SAME
-    for one in range(first - 7 * bit, first - 7 * bit + 2 * SAME + 1):
-        p[OPEN, one] = NEVER
-    for one in range(first, at + 1):
-        p[OPEN, one] -= p[BASIS, one]
-    last = min(first + 7 * bit - 1, at)
-    connect(p, whole[BASE], state, first, last, 7 * bit)
-    for one in range(first, last + 1):
-        p[OPEN, one] += p[BASIS, one]
-    connect(p, whole[BASE], state, last + 1, at, 7 * bit)
-    for one in range(last + 1, at + 1):
-        p[OPEN, one] += p[BASIS, one]
+    p[OPEN, first - 7 * bit : first - 7 * bit + 2 * SAME + 1] = NEVER
+    set_out_again(p, whole, state, bit, first)
+
+
+def set_out_again(p: Short, whole: Ints, state: Ints, bit: int, first: int) -> None:
+    """From column `first` on, where paths set out from is found anew; what they gained stays."""
+    count = whole[NOW] - whole[BASE] + 1 - first
+    opened = p[OPEN, first : first + count]
+    basis = p[BASIS, first : first + count]
+    for one in range(count):
+        opened[one] -= basis[one]
+    done = 0
+    while done < count:
+        piece = min(count - done, 7 * bit)
+        connect(p, whole[BASE], state, first + done, first + done + piece - 1, 7 * bit)
+        for one in range(done, done + piece):
+            opened[one] += basis[one]
+        done += piece
 
 
 def first_of(p: Short, base: int, end: int, committed: int, long: int) -> int:
@@ -205,28 +244,27 @@ def next_end(p: Short, whole: Ints, state: Ints, bit: int, due: int, margin: int
     at = whole[NOW] - base
     long = 7 * bit
     committed = max(state[COMMITTED], whole[NOW] - LOOKED_BACK)
-    best = p[OPEN, at - long + 1]
-    for one in range(at - long + 2, at - bit + 1):
-        best = max(best, p[OPEN, one])
-    if best > p[IDLE, at]:
-        one = at - long + 1
-        while p[OPEN, one] < best:
+    scores = p[OPEN, at - long + 1 : at - bit + 1]
+    top = scores[0]
+    for one in range(6 * bit):
+        top = max(top, scores[one])
+    best = p[IDLE, at]
+    last = p[LAST, at]
+    if top > best:
+        best = top
+        one = 0
+        while scores[one] < top:
             one += 1
-        last = p[FROM, one]
-    else:
-        best = p[IDLE, at]
-        last = p[LAST, at]
+        last = p[FROM, at - long + 1 + one]
     chosen = first_of(p, base, last, committed, long)
-    if chosen == NEVER:
-        return NEVER
-    if whole[NOW] - chosen >= due:
+    if chosen == NEVER or whole[NOW] - chosen >= due:
         return chosen
     seen = last
-    for one in range(at - long + 1, at - bit + 2):
-        idle = one == at - bit + 1
-        score = p[IDLE, at] if idle else p[OPEN, one]
+    for one in range(6 * bit + 1):
+        idle = one == 6 * bit
+        score = p[IDLE, at] if idle else scores[one]
         if score > best - margin:
-            end = p[LAST, at] if idle else p[FROM, one]
+            end = p[LAST, at] if idle else p[FROM, at - long + 1 + one]
             if end != seen:  # many paths have the last character in common
                 seen = end
                 if abs(first_of(p, base, end, committed, long) - chosen) > SAME:
@@ -242,7 +280,7 @@ def locate(state: Ints, end: int, bit: int) -> int:
     period = long * FINE + state[GAP]
     if state[HITS] >= HITS_KNOWN:
         if beside(state[PLACE], state, long, end - long) > 3 * FINE and (
-            beside(state[OTHER], state, long, end - long) <= 3 * FINE
+            state[OTHER] != LONG_AGO and beside(state[OTHER], state, long, end - long) <= 3 * FINE
         ):
             state[PLACE], state[OTHER] = state[OTHER], state[PLACE]
         if beside(state[PLACE], state, long, end - long) <= 3 * FINE:

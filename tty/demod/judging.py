@@ -96,9 +96,10 @@ def first_look(sums: Short, paths: Short, whole: Ints) -> None:
         extend(paths[reading], whole, state, BIT_BLOCKS[reading])
 
 
-def needs_tuning(sums: Short, whole: Ints) -> bool:
-    """A carrier has come: whether its tones are off. All that is kept is turned to them then."""
-    hz = offset_of(sums, whole)
+def needs_tuning(sums: Short, whole: Ints, pieces: Floats) -> bool:
+    """A carrier has come: whether its tones are off. All that is kept is turned to them then.
+    `pieces`: room for twenty numbers."""
+    hz = offset_of(sums, whole, pieces)
     if abs(hz - whole[STEP_MARK] / 4294967.296) < TRUSTED_HZ:
         return False
     retune(sums, whole, hz)
@@ -285,7 +286,7 @@ def tick(
         if whole[ON] == 0:
             fill_bank(whole, blocks)
         change = carrier(whole)
-        if change > 0 and needs_tuning(sums, whole):
+        if change > 0 and needs_tuning(sums, whole, scratch[CUTS]):
             hear_again(sums, paths, whole)
         count = tell(whole, events, sure, count, change, voice(sums, whole))
     count = decide(sums, paths, whole, parts, events, sure, count, scratch)

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 SAMPLES: Final = 8  # in one block of 1 ms, the grid of everything
 FRAME: Final = 160  # samples between two decisions, 20 ms
 BLOCKS: Final = FRAME // SAMPLES
+LANES: Final = 24  # a frame's blocks and no more, where a processor takes eight at a time
 BITS: Final = 7  # of one character: start, five of data, one stop
 
 # Positions are counted in ms from the first sample; an array keeps those from BASE on.
@@ -40,13 +41,14 @@ COARSE: Final = 9  # bits of a block's correlation that are dropped: far below a
 
 # Rows of `paths`, one set for each bit length.
 SOFT: Final = 0  # mark minus space over the bit that ends here
-OPEN: Final = 1  # the best path with a start bit from here on, as far as it has been heard
-FROM: Final = 2  # where the character before that start ended
-ENDED: Final = 3  # the best path with a character that ends here
-IDLE: Final = 4  # the best path that is in mark here
-LAST: Final = 5  # where the last character of that path ended
-STRONG: Final = 6  # the louder tone's magnitude over the bit that ends here
-WEAK: Final = 7
+STRONG: Final = 1  # the louder tone's magnitude over the bit that ends here
+WEAK: Final = 2
+FROM: Final = 3  # where the character before a start bit that begins here ended
+LAST: Final = 4  # where the last character of the best path that is in mark here ended
+SCORES: Final = 5  # what the rows from here on say is only worth something beside each other
+OPEN: Final = 5  # the best path with a start bit from here on, as far as it has been heard
+ENDED: Final = 6  # the best path with a character that ends here
+IDLE: Final = 7  # the best path that is in mark here
 BASIS: Final = 8  # the best path to a start bit here, before the start bit
 PATHS: Final = 9
 

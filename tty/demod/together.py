@@ -14,6 +14,7 @@ from .framing import (
     ANYWHERE,
     CLIP,
     EXPECTED,
+    FAR,
     FINE,
     HITS_KNOWN,
     LEVEL_MIN,
@@ -48,6 +49,7 @@ from .layout import (
     LAST,
     LEVEL,
     LIVELY,
+    LONG_AGO,
     LULL,
     MARK_IM,
     MARK_RE,
@@ -253,12 +255,12 @@ def _expect(
     start = (base[known] + first[known]) * FINE
     steps = _ORDER[:count] * FINE
     place, other = start - state[known, PLACE], start - state[known, OTHER]
-    slip = np.minimum(
-        *(
-            np.abs((((off + half) % period)[:, None] + steps) % period[:, None] - half[:, None])
-            for off in (place, other)
-        )
-    )
+    slips = [
+        np.abs((((off + half) % period)[:, None] + steps) % period[:, None] - half[:, None])
+        for off in (place, other)
+    ]
+    slips[1][state[known, OTHER] == LONG_AGO] = FAR
+    slip = np.minimum(*slips)
     fits = (slip <= SLIP_MAX) & (place[:, None] + steps >= half[:, None])
     which, column = np.nonzero(fits)
     if not len(which):

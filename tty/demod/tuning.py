@@ -32,6 +32,7 @@ from .layout import (
     STEP_MARK,
     STEP_SPACE,
     TONES,
+    Floats,
     Ints,
     Short,
 )
@@ -41,8 +42,8 @@ _ANGLE = 2 * np.pi * (np.arange(1024) + 0.5) / 1024
 COSINE: NDArray[np.int64] = np.rint(np.cos(_ANGLE) * (1 << 14)).astype(np.int64)
 SINE: NDArray[np.int64] = np.rint(np.sin(_ANGLE) * (1 << 14)).astype(np.int64)
 _OFF = 2 * np.pi * SPACING_HZ / 1000 * np.outer(np.arange(OFFSETS) - 3, np.arange(BLOCKS))
-BANK_COSINE: NDArray[np.int64] = np.rint(np.cos(_OFF) * 1024).astype(np.int64)
-BANK_SINE: NDArray[np.int64] = np.rint(np.sin(_OFF) * 1024).astype(np.int64)
+BANK_COSINE: Short = np.rint(np.cos(_OFF) * 1024).astype(np.int32)
+BANK_SINE: Short = np.rint(np.sin(_OFF) * 1024).astype(np.int32)
 
 # A tone's power over 20 ms is 80 times its energy. White noise of the same energy gives 1.
 PURE: Final = 80
@@ -64,9 +65,11 @@ def follow(sums: Short, whole: Ints) -> bool:
     at = whole[NOW] - whole[BASE]
     arrived = 0
     energy = 0
-    for one in range(at - BLOCKS + 1, at + 1):
-        arrived += int(sums[PRESENT, one])
-        energy += int(sums[ENERGY, one])
+    energies = sums[ENERGY, at - BLOCKS + 1 : at + 1]
+    present = sums[PRESENT, at - BLOCKS + 1 : at + 1]
+    for one in range(BLOCKS):
+        arrived += int(present[one])
+        energy += int(energies[one])
     if arrived < BLOCKS * SAMPLES // 2:
         return False
     energy *= 8
@@ -85,14 +88,16 @@ def follow(sums: Short, whole: Ints) -> bool:
 
 def fill_bank(whole: Ints, blocks: Short) -> None:
     """The power of mark at each offset."""
+    real = blocks[MARK_RE, :BLOCKS]
+    imaginary = blocks[MARK_IM, :BLOCKS]
     for offset in range(OFFSETS):
+        cosine = BANK_COSINE[offset]
+        sine = BANK_SINE[offset]
         re = 0
         im = 0
-        for one in range(BLOCKS):
-            c = BANK_COSINE[offset, one]
-            s = BANK_SINE[offset, one]
-            re += blocks[MARK_RE, one] * c + blocks[MARK_IM, one] * s
-            im += blocks[MARK_IM, one] * c - blocks[MARK_RE, one] * s
+        for one in range(len(real)):
+            re += int(real[one]) * int(cosine[one]) + int(imaginary[one]) * int(sine[one])
+            im += int(imaginary[one]) * int(cosine[one]) - int(real[one]) * int(sine[one])
         power = (re >> 13) * (re >> 13) + (im >> 13) * (im >> 13)
         whole[BANK + offset] += (power - whole[BANK + offset]) >> 2
 
@@ -116,8 +121,9 @@ def carrier(whole: Ints) -> int:
     return -1
 
 
-def offset_of(sums: Short, whole: Ints) -> float:
-    """By how many Hz the mark of the last 100 ms is off 1400, once a carrier has come."""
+def offset_of(sums: Short, whole: Ints, pieces: Floats) -> float:
+    """By how many Hz the mark of the last 100 ms is off 1400, once a carrier has come. `pieces`:
+    room for twenty numbers."""
     best = 0
     for offset in range(OFFSETS):
         # Nominal unless something else is clearly louder.
@@ -126,27 +132,26 @@ def offset_of(sums: Short, whole: Ints) -> float:
             best = offset
     tuned = whole[STEP_MARK] / 4294967.296
     hz = SPACING_HZ * (best - 3)
-    pieces = np.zeros((10, 2))
     at = whole[NOW] - whole[BASE]
     for lag in (1, 4):
         for piece in range(10):
-            pieces[piece, 0] = 0.0
-            pieces[piece, 1] = 0.0
+            pieces[piece] = 0.0
+            pieces[10 + piece] = 0.0
             for one in range(at - 100 + 10 * piece, at - 90 + 10 * piece):
                 re = float(sums[MARK_RE, one + 1] - sums[MARK_RE, one])
                 im = float(sums[MARK_IM, one + 1] - sums[MARK_IM, one])
                 angle = 2 * math.pi * (hz - tuned) * (one - at) / 1000
                 c = math.cos(angle)
                 s = math.sin(angle)
-                pieces[piece, 0] += re * c + im * s
-                pieces[piece, 1] += im * c - re * s
+                pieces[piece] += re * c + im * s
+                pieces[10 + piece] += im * c - re * s
         re = 0.0
         im = 0.0
         for piece in range(10 - lag):
-            re += pieces[piece + lag, 0] * pieces[piece, 0]
-            re += pieces[piece + lag, 1] * pieces[piece, 1]
-            im += pieces[piece + lag, 1] * pieces[piece, 0]
-            im -= pieces[piece + lag, 0] * pieces[piece, 1]
+            re += pieces[piece + lag] * pieces[piece]
+            re += pieces[10 + piece + lag] * pieces[10 + piece]
+            im += pieces[10 + piece + lag] * pieces[piece]
+            im -= pieces[piece + lag] * pieces[10 + piece]
         hz += math.atan2(im, re) / (2 * math.pi * 0.01 * lag)
     if abs(hz) < TRUSTED_HZ or power_at(sums, whole, hz) < 2.0 * power_at(sums, whole, 0.0):
         return 0.0

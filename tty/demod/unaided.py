@@ -201,7 +201,7 @@ def hear(
     change = np.zeros(len(rows), dtype=np.int64)
     change[seen] = together.carrier(whole, rows[seen])
     for row in rows[change > 0].tolist():
-        if needs_tuning(held.sums[row], whole[row]):
+        if needs_tuning(held.sums[row], whole[row], np.zeros(20)):
             again(held, row)
     speech = np.zeros(len(rows), dtype=np.int64)
     speech[seen] = together.voice(held.sums, whole, rows[seen], energy[seen])

@@ -58,8 +58,9 @@ def voice(sums: Short, whole: Ints) -> int:
     """1: somebody begins to speak in the frame that has just ended, -1: nobody does any more."""
     at = whole[NOW] - whole[BASE]
     energy = 0
-    for one in range(at - BLOCKS + 1, at + 1):
-        energy += int(sums[ENERGY, one])
+    energies = sums[ENERGY, at - BLOCKS + 1 : at + 1]
+    for one in range(BLOCKS):
+        energy += int(energies[one])
     loud = energy > LOUD * whole[FLOOR]
     if whole[FLOOR] == 0 or energy < whole[FLOOR]:
         whole[FLOOR] = max(energy, FLOOR_MIN)
