@@ -1,8 +1,9 @@
 """Many callers on TTYs, a process of their own: RTP out every 20 ms, what comes back is checked.
 
 Driven by `rtp_calls`: one line of JSON in (the ports to call), one out (ours); then "go"; at the
-end one line of JSON with what was seen. Each caller has a socket of its own and begins at a moment
-of its own within a frame.
+end one line of JSON with what was seen. Each caller has a socket of its own, begins to send at a
+moment of its own within a frame, and begins to type at one within the first second: callers do not
+type the same letter in the same 20 ms.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ HOST = "127.0.0.1"
 FRAME = 160  # octets and samples of 20 ms
 FRAME_S = 0.02
 SILENCE = b"\xff" * FRAME
+BEGINS_WITHIN = 50  # frames: a second, some five characters
+BEGINS_STEP = 7  # frames from one caller to the next, so that neighbours differ
 DRAINS_S = 0.5  # after the last frame, for what is still on its way
 
 
@@ -42,13 +45,15 @@ class Caller:
         self.port = int(self.socket.getsockname()[1])
         self._to = (HOST, to)
         self._frames = frames
+        self._begins = number * BEGINS_STEP % BEGINS_WITHIN  # frames of silence before the first
         self._ssrc = number + 1
         self._next: tuple[int, int] | None = None  # sequence number and timestamp
         self._came_at = 0.0
 
     def send(self) -> None:
         at = self.sent
-        payload = self._frames[at] if at < len(self._frames) else SILENCE
+        spoken = at - self._begins
+        payload = self._frames[spoken] if 0 <= spoken < len(self._frames) else SILENCE
         packet = Packet(0, (65_000 + at) % 65_536, FRAME * at, self._ssrc, payload, at == 0)
         self.socket.sendto(rtp.write(packet), self._to)
         self.sent += 1

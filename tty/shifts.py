@@ -107,7 +107,8 @@ class Receiving:
         here, there = reading(code, case), reading(code, case.other)
         character = Character(code, case, here, there, confidence, at)
         fallen = self.falls_back and code == SPACE
-        return character, replace(self, case=Case.LETTERS if fallen else case)
+        after = Case.LETTERS if fallen else case
+        return character, self if after is self.case else replace(self, case=after)
 
 
 def receive(codes: Iterable[int], state: Receiving | None = None) -> tuple[Character, ...]:

@@ -6,7 +6,11 @@ done. The transitions are the table NEXT in `turn_table`. Knows no modem and no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .code import written
 from .paper import on_paper
@@ -58,8 +62,7 @@ class Policy:
     no_voice: str = "YOUR VOICE CANNOT BE HEARD HERE PLEASE TYPE GA"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Written for the caller; `left` characters of it have left the wire. `lead`: what goes before
     the rest of it, is none of it and is not told of."""
 
@@ -74,9 +77,9 @@ class Text:
         return self.lead + self.text[self.left :]
 
 
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """One line from its answering on. `begin` makes it."""
+class Turns(Struct, frozen=True):
+    """One line from its answering on. `begin` makes it. A struct, because each character makes some
+    of them, and two hundred callers may type one in the same beat."""
 
     policy: Policy
     state: State = State.OURS
@@ -178,7 +181,8 @@ class Turns:
 
     def pass_voices(self, on: bool, now: float) -> Step:
         """Whether somebody can be given the caller's voice, from now on: `Policy.voice_leg`."""
-        return replace(self, policy=replace(self.policy, voice_leg=on))._settled(now)
+        policy = dataclasses.replace(self.policy, voice_leg=on)
+        return replace(self, policy=policy)._settled(now)
 
     def wakes_at(self) -> float | None:
         """When `tick` has something to do if nothing else happens."""
