@@ -307,7 +307,10 @@ class TrunkWire:
         self._frames = frames
 
     def _beat(self, due: Due, now: float) -> None:
+        self._call.beat(due, now)  # all speak before any is heard
         for _ in range(due.skipped + due.frames):
+            if self._circuit.is_over:
+                return
             samples, kinds, code = next(self._frames, (SILENCE, (), 0))
             self._at += FRAME
             self._circuit.heard.events = tuple(self._event(kind, code) for kind in kinds)
@@ -315,7 +318,6 @@ class TrunkWire:
                 self._call.hear(SILENCE, ALL_LOST, now)
             else:
                 self._call.hear(samples, NOTHING_LOST, now)
-        self._call.beat(due, now)
 
     def _event(self, kind: type[Event], code: int) -> Event:
         if kind is Detected:
