@@ -72,10 +72,12 @@ def _make_known(numba: Any, extending: Any) -> None:
                 extending.register_jitable(held)
     for fast, plain in vectors.TWINS:
         extending.overload(fast, strict=False)(_always(plain))
-    fetch = _fetching(numba, extending)
-    extending.overload(foreseeing.fetch, strict=False)(
-        _always(lambda row, place: fetch(row, place))
-    )
+    order = _fetching(numba, extending)
+
+    def fetch(row: Any, place: Any) -> None:
+        order(row, place)
+
+    extending.overload(foreseeing.fetch, strict=False)(_always(fetch))
 
 
 def _always(plain: Callable[..., Any]) -> Callable[..., Any]:
