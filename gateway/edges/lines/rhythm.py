@@ -60,9 +60,9 @@ class _Job:
     """A frame of each of these calls, all of one bank."""
 
     bank: Bank
-    calls: list[Beats] = field(default_factory=list["Beats"])
+    calls: list[Beats] = field(default_factory=list[Beats])
     ears: list[Ear] = field(default_factory=list[Ear])
-    frames: list[Heard] = field(default_factory=list["Heard"])
+    frames: list[Heard] = field(default_factory=list[Heard])
 
     def done(self) -> Answer:
         samples, lost = stacked(self.frames)
