@@ -16,9 +16,11 @@ from text911.gateway.edges.lines.ears import (
     Ear,
     Lost,
     Samples,
+    stacked,
     warm,
 )  # fmt: skip
-from text911.sip.jitter import Chunk
+from text911.sip.g711 import Law
+from text911.sip.jitter import Chunk, Coded
 from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.receiving import Carrier, Event
 
@@ -110,6 +112,27 @@ def test_whoever_sends_faster_than_time_goes_loses_the_oldest() -> None:
     ear = Ear(Bank(), alone)
     ear.hear([chunk([at] * FRAME) for at in range(BACKLOG_MAX + 3)], 0.0)
     assert frames(ear)[0][0][0] == 3
+
+
+def test_frames_of_either_law_and_with_holes_are_decoded_together_as_each_alone() -> None:
+    octets = bytes(range(FRAME))
+    mixed = [Coded(octets, Law.PCMA), chunk([7] * FRAME), Coded(octets, Law.PCMU)]
+    mixed += [chunk([0] * FRAME, lost=True), Coded(octets[::-1], Law.PCMA)]
+    samples, lost = stacked(mixed)
+    assert samples.tolist() == [one.samples.tolist() for one in mixed]
+    assert lost.tolist() == [one.lost.tolist() for one in mixed]
+
+
+@given(st.lists(st.tuples(st.sampled_from([80, FRAME, 240]), st.booleans()), max_size=12))
+def test_octets_of_packets_of_any_length_are_heard_as_their_samples_are(
+    packets: list[tuple[int, bool]],
+) -> None:
+    coded, plain = Ear(Bank(), alone), Ear(Bank(), alone)
+    for at, (length, fresh) in enumerate(packets):
+        one = Coded(bytes([at]) * length, Law.PCMU, fresh)
+        coded.hear([one], 0.02 * at)
+        plain.hear([Chunk(one.samples, one.lost, fresh)], 0.02 * at)
+    assert frames(coded) == frames(plain)
 
 
 def test_the_end_decides_what_is_open() -> None:
