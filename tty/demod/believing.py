@@ -20,6 +20,8 @@ from .layout import (
     ENERGY,
     FIRST,
     GOOD,
+    HELD,
+    HELD_MAX,
     IDLE,
     MARK_IM,
     MARK_RE,
@@ -48,12 +50,18 @@ CONTRAST_NEXT: Final = 0.3  # of one that waits behind a first one
 CONTRAST_ALONE: Final = 0.75  # so clear a first character waits for nothing
 TONE: Final = 4096.0 / (1 << COARSE)  # how much larger sums are than samples
 SHARE_FIRST: Final = 0.035  # of all energy, in the tones
+FAINT: Final = 10  # so much weaker than those before, noise that looks like a character is none
 LEAD_ALONE: Final = 0.05  # over the other bit length; a shift to letters has one edge to tell by
 LEAD_NOISY: Final = 0.3  # in noise 50 baud, the rarer one, must be clearly the better, together
 # `shorter_by`, which grows with each character in calls of 50 baud, and falls in those of 45.45.
 SHORTER_SURE: Final = 450
-LONGER_ALONE: Final = 60  # more, and a first character waits for a second one
+LONGER_ALONE: Final = 10  # more, and a first character waits for a second one
 LONGER_SURE: Final = 150
+# On a line that is clear enough to tell, 45.45 must be the better reading as well, and the more so
+# the more shorter bits explain; the last one that can wait for it does not.
+CONTRAST_CLEAR: Final = 0.6
+LEAD_CLEAR: Final = 0.08
+SHORTER_LEAD: Final = 1000.0  # soft values that count as much as a lead of 1
 ALIKE: Final = 0.08  # contrasts of two bit lengths that differ less say nothing
 BEHIND_MAX: Final = 0.25  # so much less clear than in another bit length none waits
 
@@ -211,7 +219,8 @@ def believed(
     if whole[place + GOOD] >= 2 and (whole[ON] == 1 or end - whole[place + COMMITTED] < 400):
         # Within a carrier: as strong as those before, or as clear.
         as_strong = contrast > 0.2 and 5 * apart > 2 * track
-        good = (as_strong or contrast > 0.55) and is_whole(p, column, bit)
+        as_clear = contrast > (0.55 if FAINT * apart > track else CONTRAST_ALONE)
+        good = (as_strong or as_clear) and is_whole(p, column, bit)
         return (2 if good else 0), 0.0
     arrived = added_up(sums, PRESENT, start, column) == 7 * bit * SAMPLES
     clear = CONTRAST_FIRST if whole[place + GOOD] == 0 else CONTRAST_NEXT
@@ -229,6 +238,8 @@ def believed(
         enough = 0.0
         if reading > 0:
             enough = LEAD_ALONE if contrast > CONTRAST_ALONE else LEAD_NOISY
+        elif contrast > CONTRAST_CLEAR and whole[place + HELD] < HELD_MAX - 1:
+            enough = max(LEAD_CLEAR + shorter / SHORTER_LEAD, 0.0)
         sure = lead > -ALIKE and lead + leads > enough
         sure = shorter > SHORTER_SURE or sure if reading > 0 else shorter < LONGER_SURE and sure
         return (2 if sure and contrast > CONTRAST_FIRST else 1), lead

@@ -22,6 +22,7 @@ from .layout import (
     ENDED,
     FROM,
     GAP,
+    HEARD,
     HITS,
     IDLE,
     LANES,
@@ -40,14 +41,19 @@ from .layout import (
     SPACE_IM,
     SPACE_RE,
     STRONG,
+    TONES,
     WEAK,
     Ints,
     Short,
 )
+from .tuning import PURE
 
 UNIT: Final = 256.0  # a clean bit's soft value; about 20 nats at 10 dB
 CLIP: Final = 384
 ANYWHERE: Final = 118  # what a character costs that begins where none was expected
+CLEARLY: Final = 50  # ... before a cadence is known, on a clear line: under an echo a shift to
+# letters, which has nothing but its start bit, gains less than 118
+CLEAR_SHARE: Final = 3  # a third of all energy is in the tones: above some 17 dB
 EXPECTED: Final = -20  # ... and where the sender's cadence puts it: stopping is the surprise
 STEEP: Final = 25  # ... and for each ms beside that, squared
 SURER: Final = 10  # what being anywhere costs more for each time the cadence held
@@ -124,20 +130,28 @@ def extend(p: Short, whole: Ints, state: Ints, bit: int) -> None:
         opened = p[OPEN, first - k * bit : first - k * bit + LANES]
         for one in range(len(soft)):
             opened[one] -= min(soft[one], NOTHING)
-    connect(p, whole[BASE], state, first, first + BLOCKS - 1, 7 * bit)
+    connect(p, whole, state, first, first + BLOCKS - 1, 7 * bit)
     opened = p[OPEN, first : first + BLOCKS]
     basis = p[BASIS, first : first + BLOCKS]
     for one in range(len(basis)):
         opened[one] = basis[one]
 
 
-def connect(p: Short, base: int, state: Ints, first: int, last: int, long: int) -> None:
+def surprise(whole: Ints, state: Ints) -> int:
+    """What a character costs that begins where none was expected."""
+    hits = int(state[HITS])
+    clear = hits < HITS_KNOWN and CLEAR_SHARE * whole[TONES] > PURE * whole[HEARD]
+    return (CLEARLY if clear else ANYWHERE) + hits * SURER
+
+
+def connect(p: Short, whole: Ints, state: Ints, first: int, last: int, long: int) -> None:
     """What can be at columns `first` to `last`: a character's end, mark, a start bit to come. The
     characters that end there have been heard."""
     count = last - first + 1
     if count <= 0:
         return
-    anywhere = ANYWHERE + state[HITS] * SURER
+    base = whole[BASE]
+    anywhere = surprise(whole, state)
     opened = p[OPEN, first - long : last + 1 - long]
     ended = p[ENDED, first : last + 1]
     idle = p[IDLE, first : last + 1]
@@ -222,7 +236,7 @@ def set_out_again(p: Short, whole: Ints, state: Ints, bit: int, first: int) -> N
     done = 0
     while done < count:
         piece = min(count - done, 7 * bit)
-        connect(p, whole[BASE], state, first + done, first + done + piece - 1, 7 * bit)
+        connect(p, whole, state, first + done, first + done + piece - 1, 7 * bit)
         for one in range(done, done + piece):
             opened[one] += basis[one]
         done += piece

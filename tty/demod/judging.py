@@ -69,6 +69,7 @@ from .voicing import voice
 from .weighing import (
     apart_of,
     cut,
+    doubted,
     is_plain,
     read_plainly,
     scale_of,
@@ -134,7 +135,7 @@ def accept(
         whole[DETECTED] = 1
         count = say(events, sure, count, FOUND, at, BIT_BLOCKS[reading])
     count = say(events, sure, count, CODE, at, code)
-    sure[count - 1] = p
+    sure[count - 1] = doubted(p)
     return count
 
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from .framing import (
     ANYWHERE,
+    CLEAR_SHARE,
+    CLEARLY,
     CLIP,
     EXPECTED,
     FAR,
@@ -207,15 +209,16 @@ def extend(paths: Short, whole: Ints, rows: Ints, reading: int) -> None:
         paths[r, reading, OPEN, columns - k * bit] += gain
     place = READING + READING_SIZE * reading
     state = whole[rows, place : place + READING_SIZE]
-    connect(paths[:, reading], rows, whole[rows, BASE], state, first, BLOCKS, 7 * bit)
+    connect(paths[:, reading], rows, whole[rows], state, first, BLOCKS, 7 * bit)
     paths[r, reading, OPEN, columns] = paths[r, reading, BASIS, columns]
 
 
 def connect(
-    paths: Short, rows: Ints, base: Ints, state: Ints, first: Ints, count: int, long: int
+    paths: Short, rows: Ints, whole: Ints, state: Ints, first: Ints, count: int, long: int
 ) -> None:
-    """As `framing.connect`, `count` columns from `first` on. paths [calls, PATHS, ROOM], state
-    [n, READING_SIZE]."""
+    """As `framing.connect`, `count` columns from `first` on. paths [calls, PATHS, ROOM], whole
+    [n, WHOLES], state [n, READING_SIZE]."""
+    base: Ints = whole[:, BASE]
     r = rows[:, None]
     columns = first[:, None] + _ORDER[:count]
     ended = paths[r, OPEN, columns - long]
@@ -228,8 +231,10 @@ def connect(
     idle = idle[:, 1:]
     paths[r, IDLE, columns] = idle
     paths[r, LAST, columns] = last
-    best = idle - (ANYWHERE + state[:, HITS] * SURER)[:, None]
-    known = np.flatnonzero(state[:, HITS] >= HITS_KNOWN)
+    hits: Ints = state[:, HITS]
+    clear = (CLEAR_SHARE * whole[:, TONES] > PURE * whole[:, HEARD]) & (hits < HITS_KNOWN)
+    best = idle - (np.where(clear, CLEARLY, ANYWHERE) + hits * SURER)[:, None]
+    known = np.flatnonzero(hits >= HITS_KNOWN)
     if len(known):
         _expect(paths, rows, base, state, first, count, long, known, best, last)
     paths[r, BASIS, columns] = best

@@ -45,20 +45,19 @@ _SPREAD: Floats = (1.0 - JUMP) * (
 ) + JUMP / PHASES
 
 
-def _connect(p: Short, base: int, state: Ints, first: int, last: int, long: int) -> None:
+def _connect(p: Short, whole: Ints, state: Ints, first: int, last: int, long: int) -> None:
     if last >= first:
-        here, there = np.array([first]), np.array([base])
-        connect(p[None], _ROW, there, state[None], here, last - first + 1, long)
+        connect(p[None], _ROW, whole[None], state[None], np.array([first]), last - first + 1, long)
 
 
 def _again(p: Short, whole: Ints, state: Ints, bit: int, first: int) -> None:
     """From column `first` on, where paths set out from is found anew; what they gained stays."""
-    at, base = int(whole[NOW] - whole[BASE]), int(whole[BASE])
+    at = int(whole[NOW] - whole[BASE])
     p[OPEN, first : at + 1] -= p[BASIS, first : at + 1]
     last = min(first + 7 * bit - 1, at)
-    _connect(p, base, state, first, last, 7 * bit)
+    _connect(p, whole, state, first, last, 7 * bit)
     p[OPEN, first : last + 1] += p[BASIS, first : last + 1]
-    _connect(p, base, state, last + 1, at, 7 * bit)
+    _connect(p, whole, state, last + 1, at, 7 * bit)
     p[OPEN, last + 1 : at + 1] += p[BASIS, last + 1 : at + 1]
 
 
