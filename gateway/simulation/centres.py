@@ -115,9 +115,8 @@ class Centres:
             if stands and self._join(process, host, site, factory):
                 found.callback(None)
             elif not found.called:
-                found.errback(
-                    error.TimeoutError() if site.swallows else error.ConnectionRefusedError()
-                )
+                why: Any = error.TimeoutError if site.swallows else error.ConnectionRefusedError
+                found.errback(why())
 
         self.stage.later(after, lambda: process.enter(arrives))
         return found
