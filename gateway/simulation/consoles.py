@@ -7,6 +7,7 @@ answer, and asks to go on where it stopped. What people do with it is drawn by c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -291,7 +292,7 @@ class Browser:
         while self._stage.has("voices", 0.5):
             at += chance.uniform(0.5, 12.0)
             mode: Any = chance.choice(("vco", "hco", "vco", ""))
-            self._stage.later(at, lambda mode=mode: self._send(frames.Voice(leg, mode)))
+            self._stage.later(at, partial(self._send, frames.Voice(leg, mode)))
 
     def _speak(self, leg: str) -> None:
         page = self._page(leg)
