@@ -174,8 +174,11 @@ def kernel() -> Kernel | None:
         return total
 
     # Nothing is made in there that has to be given back, and who divides knows by what.
+    njit: Any = numba.njit
     options = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    kernel: Kernel
     try:
-        return numba.njit(cache=True, **options)(frames)
+        kernel = njit(cache=True, **options)(frames)
     except RuntimeError:  # nowhere to keep it
-        return numba.njit(**options)(frames)
+        kernel = njit(**options)(frames)
+    return kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from hypothesis import given
@@ -20,7 +20,7 @@ from text911.gateway.edges.lines.ears import (
     warm,
 )  # fmt: skip
 from text911.sip.g711 import Law
-from text911.sip.jitter import Chunk, Coded
+from text911.sip.jitter import Chunk, Coded, Heard
 from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.receiving import Carrier, Event
 
@@ -57,7 +57,8 @@ def chunk(samples: Sequence[int], *, lost: bool = False, fresh: bool = False) ->
 
 
 def frames(ear: Ear) -> list[tuple[list[int], list[bool]]]:
-    return [(one.samples.tolist(), one.lost.tolist()) for one in iter(ear.next, None)]
+    waiting: Iterator[Heard] = iter(ear.next, None)
+    return [(one.samples.tolist(), one.lost.tolist()) for one in waiting]
 
 
 def lost_in(ear: Ear) -> int:
@@ -116,7 +117,7 @@ def test_whoever_sends_faster_than_time_goes_loses_the_oldest() -> None:
 
 def test_frames_of_either_law_and_with_holes_are_decoded_together_as_each_alone() -> None:
     octets = bytes(range(FRAME))
-    mixed = [Coded(octets, Law.PCMA), chunk([7] * FRAME), Coded(octets, Law.PCMU)]
+    mixed: list[Heard] = [Coded(octets, Law.PCMA), chunk([7] * FRAME), Coded(octets, Law.PCMU)]
     mixed += [chunk([0] * FRAME, lost=True), Coded(octets[::-1], Law.PCMA)]
     samples, lost = stacked(mixed)
     assert samples.tolist() == [one.samples.tolist() for one in mixed]
