@@ -29,7 +29,7 @@ from .journal.contract import JournalBroken, JournalDamaged
 from .journal.sqlite import SqliteJournal
 from .lateness import Lateness
 from .listening import CannotStart, listening_on, stopped
-from .loop import install
+from .loop import SWITCH, install
 from .operations import door_key, pages
 from .operations.carrier_door import CarrierDoor
 from .operations.health_log import Happened, HealthLog, LineWriter
@@ -43,9 +43,6 @@ from .watch import Watch
 
 DRAIN_FOR = 5.0  # seconds for carriers to answer unbind and for the last answers to leave
 TURN_FOR = 0.005  # seconds per turn of the loop for what is long; texts go between
-# Seconds after which a thread that computes lets another in. The journal's gives the interpreter up
-# with every statement it runs, and while the loop is busy waits so long to get it back.
-SWITCH = 0.001
 LOG_CLOSES_WITHIN = 2.0  # seconds
 
 

@@ -29,7 +29,7 @@ import numpy as np
 from text911.gateway import collecting
 from text911.gateway.edges.lines.ears import Bank, Ear, Lost, Samples, warm
 from text911.gateway.edges.lines.rhythm import Done, Rhythm
-from text911.gateway.loop import MonotonicReactor
+from text911.gateway.loop import SWITCH, MonotonicReactor
 from text911.sip.clock import FRAME, Due
 from text911.sip.courier import Courier
 from text911.sip.jitter import Coded
@@ -251,7 +251,8 @@ def main() -> int:
     parser.add_argument("--modem", action="store_true", help="read the audio and compare the text")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    collecting.settle()  # as the daemon does
+    collecting.settle()  # both as the daemon does
+    sys.setswitchinterval(SWITCH)
     found = measure(given.calls, given.seconds, given.modem)
     sys.stdout.write((json.dumps(found) if given.json else in_words(found)) + "\n")
     whole = not (found["texts_wrong"] or found["samples_short"] or found["samples_lost"])
