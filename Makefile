@@ -107,7 +107,7 @@ in-time-calls:
 in-time-simulation:
 	@$(STAGE) simulation $(IDLY) $(MAKE) simulate SEEDS=$(SEEDS_TESTED)
 
-in-time-pyright:
+in-time-pyright: in-time-simulation
 	@$(STAGE) pyright $(IDLY) $(MAKE) pyright
 
 # What the journeys need from Debian. As root it is installed; otherwise said, and those tests skip.
