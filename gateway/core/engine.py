@@ -67,6 +67,7 @@ class Engine:
         self._memory = Memory()
         self._marks = Marks()
         self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
+        self._uncarried: dict[DialogueId, int] = {}  # first entry whose commands wait for `recover`
         self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
         # Texts that were answered negatively; perhaps they are recorded all the same.
         self._denied: dict[MessageId, DialogueId] = {}
@@ -195,13 +196,8 @@ class Engine:
             previous = previous_of(dialogue, held.state)
         blocked = self._memory.blocks.of(key, at)
         opened = Opened(key, self._hash, self._reference(), tlvs, previous, blocked)
-        self._unit(
-            self._fresh_id(),
-            None,
-            [(opened, b""), (text, cause)],
-            partial(accepted, text.message),
-            at,
-        )
+        both: list[tuple[Fact, bytes]] = [(opened, b""), (text, cause)]
+        self._unit(self._fresh_id(), None, both, partial(accepted, text.message), at)
 
     def hear_call(
         self, key: CallerKey, ani: str, pidf: bytes, begun: Begun, *, voice: bool = False
@@ -214,8 +210,7 @@ class Engine:
 
     def _time(self) -> float:
         """UTC seconds of what happens now."""
-        now, last = self._now(), self._memory.at
-        return now if now > last else last
+        return now if (now := self._now()) > self._memory.at else self._memory.at
 
     def _unit(
         self,
@@ -256,8 +251,11 @@ class Engine:
                 if before != after:
                     self._moved(dialogue, before, after)
             finally:
-                for command in commands:
-                    self._carry(dialogue, command)
+                if dialogue in self._affected:  # a later entry was refused before this was told
+                    self._uncarried.setdefault(dialogue, first)
+                else:
+                    for command in commands:
+                        self._carry(dialogue, command)
 
         try:
             self._journal.append(records, released)
@@ -370,20 +368,22 @@ class Engine:
         """After a failure: a new handle; what is there has happened, whatever was answered. Raises
         JournalBroken while the store still cannot take records."""
         self._journal.reopen()
-        own = self._journal.read_dialogue(GATEWAY)
         whole = self._journal.read_dialogue
-        there = [(name, first, whole(name)) for name, first in self._affected.items()]
+        own, affected = whole(GATEWAY), self._affected.items()
+        there = [(name, first, whole(name)) for name, first in affected]
         self._affected = {}  # not before all could be read: else it is tried again
+        uncarried, self._uncarried = self._uncarried, {}
         self._memory.own = own[-1].record.number + 1 if own else 0
         self.broken = None
         owed: list[tuple[DialogueId, Command]] = []
         heard: Counter[tuple[DialogueId, bytes]] = Counter()
         for dialogue, first, records in there:
+            carried = uncarried.get(dialogue, first)  # what is below it
             for stored in records:
                 commands = self._memory.apply(stored.record)
-                if stored.record.number >= first:
+                if stored.record.number >= carried:
                     owed += [(dialogue, command) for command in commands]
-                    heard[dialogue, stored.record.payload] += 1
+                heard[dialogue, stored.record.payload] += stored.record.number >= first
         self._memory.lift_again(own)
         self._denied = {m: d for m, d in self._denied.items() if self._memory.knows_text(d, m)}
         kept, self._kept = self._kept, deque()

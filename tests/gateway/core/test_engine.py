@@ -635,6 +635,26 @@ def test_what_the_broken_handle_refuses_at_once_is_handled_alike() -> None:
     assert world.offers()[-1].psap == B
 
 
+def test_what_is_told_as_durable_after_the_handle_broke_still_has_its_commands() -> None:
+    """The thread that writes has stored a reply and failed at the next unit; of that a later fact
+    hears first. The dialogue is out of memory then, and the reply must leave all the same."""
+    world = active()
+    world.ask("d0", reply("k1"))
+    world.ask("d0", reply("k2"))
+    world.journal.broken = "the disk is full"
+    world.report("d0", PsapShown(A, 0, 1001))
+    world.journal.sync()
+    assert world.of("done") == [reply("k1"), reply("k2")], "they are stored"
+    assert not [c for c in world.commands if isinstance(c, TellCaller)]
+    world.engine.recover()
+    world.journal.sync()
+    assert [c.reply for c in world.commands if isinstance(c, TellCaller)] == [0]
+    world.report("d0", CarrierTook(0, 0, "id"))
+    world.journal.sync()
+    assert [c.reply for c in world.commands if isinstance(c, TellCaller)] == [0, 1]
+    assert facts(world).count(PsapShown(A, 0, 1001)) == 1
+
+
 def test_recovery_fails_while_the_store_does_and_can_be_tried_again() -> None:
     world = ringing()
     world.report("d0", PsapAnswered(A, 0, "Kim"))
