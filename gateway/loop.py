@@ -22,7 +22,7 @@ SOON = 1e-6  # seconds: not at once, which would pass Twisted's timers by
 # Seconds after which a thread that computes lets another in. The journal's gives the interpreter up
 # with every statement it runs, and while the loop is busy waits so long to get it back; so does the
 # one that hears the calls.
-SWITCH = 0.001
+SWITCH = 0.0002
 
 
 class MonotonicReactor(AsyncioSelectorReactor):
