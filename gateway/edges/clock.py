@@ -95,7 +95,7 @@ class DialogueClock:
         for key, generation in self._wheel.tick(now):
             lane = self._due_later if key[1] in PATIENT else self._due
             lane[key] = generation
-        if self._next is None:
+        if self._next is None and (self._due or self._due_later):
             self._hear()
 
     def _hear(self) -> None:

@@ -6,12 +6,12 @@ size in the gateway is held against a bound that is worked out from that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..core.hearing import HEARD_MAX, JOINED_MAX, PARTIALS_MAX
 from ..core.replying import EARLY_MAX, SENT_MAX
-from ..core.state import Dialogue, Over
+from ..core.state import Dialogue, Line, Over
 from .places import WINDOW
 from .process import Process
 
@@ -20,6 +20,30 @@ if TYPE_CHECKING:
 
 TIMERS_MAX = 8  # of one dialogue, beside those for missing parts
 COMMANDS_MAX = 16  # that wait for a bind, of one entry that is not durable yet
+
+
+def _heard(line: Line) -> int:
+    return len(line.heard)
+
+
+def _parts(line: Line) -> int:
+    return len(line.partials)
+
+
+def _sent(line: Line) -> int:
+    return len(line.sent)
+
+
+def _early(line: Line) -> int:
+    return len(line.early)
+
+
+OF_A_DIALOGUE: tuple[tuple[str, Callable[[Line], int], int], ...] = (
+    ("texts remembered", _heard, HEARD_MAX),
+    ("parts", _parts, PARTIALS_MAX + JOINED_MAX + 1),
+    ("replies remembered", _sent, SENT_MAX),
+    ("early receipts", _early, EARLY_MAX),
+)
 
 
 class Bounds:
@@ -57,12 +81,9 @@ class Bounds:
             yield f"waiting for a bind of {group}", size, owed + COMMANDS_MAX * (pending + 1)
         for bind in process.carriers.binds:
             yield "requests in flight on a bind", WINDOW - bind.link.window_free(), WINDOW
-        for state in alive:
-            line = state.line
-            yield "texts remembered of a dialogue", len(line.heard), HEARD_MAX
-            yield "parts of a dialogue", len(line.partials), PARTIALS_MAX + JOINED_MAX + 1
-            yield "replies remembered of a dialogue", len(line.sent), SENT_MAX
-            yield "early receipts of a dialogue", len(line.early), EARLY_MAX
+        lines = [state.line for state in alive]
+        for name, size_of, bound in OF_A_DIALOGUE:
+            yield f"{name} of a dialogue", max(map(size_of, lines), default=0), bound
 
 
 def is_forgotten(state: Dialogue) -> bool:

@@ -219,7 +219,7 @@ def _heal(world: World) -> None:
 
 def _is_quiet(world: World) -> bool:
     process = world.process
-    return process is not None and not _owed(world) and len(process.engine) == 0
+    return process is not None and len(process.engine) == 0 and not _owed(world)
 
 
 def _owed(world: World) -> str:
