@@ -5,25 +5,34 @@ Nothing here runs while nobody watches but for the tap that is put on each bind 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from twisted.internet.threads import deferToThreadPool
 
+from .config import Carrier, Configuration
+from .edges.carriers import CarrierEdge
 from .onboarding.lines import MODES, Begun, Bind
 from .onboarding.lookout import Lookout
-from .operations.health_log import Happened
+from .operations.health_log import Happened, HealthLog
 from .sightings import NAME, Sightings
 
-if TYPE_CHECKING:
-    from .composition import Gateway
-    from .configuration.configuration import Carrier
+
+class Served(Protocol):
+    """The gateway, as far as it is looked at. `utc`: seconds. `reactor`: Twisted's."""
+
+    configuration: Configuration
+    carriers: CarrierEdge
+    log: HealthLog
+    reactor: Any
+    utc: Callable[[], float]
 
 
 class LookingOn:
     """Belongs to one gateway; its carriers' edge tells `happened` what comes and goes."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Served) -> None:
         self._gateway = gateway
         self.lookout = Lookout(gateway.utc)
         self._sightings: Sightings | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -14,8 +13,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ..terminal import fail, say
+from ..terminal import say
 from . import check, status, user
+from .durations import seconds_of
 
 app = typer.Typer(
     help="Text-to-911 gateway: SMS and TTY callers to the right PSAP.",
@@ -26,17 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}  # seconds
 PORTS_USED = 3  # by a demonstration, from its port base on
-
-
-def seconds_of(duration: str) -> float:
-    """Seconds of "20s", "1.5m", "500ms", "1h" or a bare number of seconds."""
-    found = _DURATION.fullmatch(duration.strip())
-    if found is None:
-        fail(f"{duration} is no duration; write for example 20s or 5m")
-    return float(found[1]) * _UNITS[found[2]]
 
 
 def _version(asked: bool) -> None:

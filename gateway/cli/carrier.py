@@ -93,7 +93,7 @@ def watch(
     """
     from ..onboarding.lines import encode
     from ..onboarding.showing import Showing
-    from .app import seconds_of
+    from .durations import seconds_of
 
     showing = Showing(whole=whole)
     seconds = seconds_of(duration) if duration else None
@@ -127,8 +127,8 @@ def certify(
 
     Exit code 0: all passed. 1: something failed or was not seen. 2: it cannot be done.
     """
-    from .app import seconds_of
     from .carrier_tests import Tests
+    from .durations import seconds_of
 
     files = files_of(directory, name)
     tests = Tests(directory, name, files.carrier, anew=anew)

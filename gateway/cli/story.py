@@ -274,7 +274,7 @@ def since_of(words: str, local: Local) -> float:
     try:
         moment = datetime.fromisoformat(words)
     except ValueError:
-        from .app import seconds_of
+        from .durations import seconds_of
 
         return datetime.now(UTC).timestamp() - seconds_of(words)
     if moment.tzinfo is None:

@@ -12,7 +12,8 @@ import typer
 from typer.testing import CliRunner
 
 from text911.gateway.cli import carrier, geo, records, replay, simulate, smpp, tty
-from text911.gateway.cli.app import LATER, app, seconds_of
+from text911.gateway.cli.app import LATER, app
+from text911.gateway.cli.durations import seconds_of
 
 HEAVY = ("twisted", "shapely", "numpy", "aiohttp", "pydantic", "argon2", "sqlite3", "rich")
 
