@@ -197,8 +197,8 @@ IN_THE_CORE = (
         "recovery_sends_nothing",
         "What a failed commit had written down all the same is never carried out.",
         "gateway/core/engine.py",
-        "                if stored.record.number >= first:\n",
-        "                if stored.record.number < first:\n",
+        "                if stored.record.number >= carried:\n",
+        "                if stored.record.number < carried:\n",
     ),
     Mutant(
         "broken_is_forgotten",
