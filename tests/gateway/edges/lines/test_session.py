@@ -10,7 +10,7 @@ from .door import Door
 from .exchange import HERE, PORT, Caller, Exchange, silence, tones
 
 TIMED = ["Supported: timer", "Session-Expires: 120;refresher=uas"]
-MOVED = 29_000  # the port where the peer's media are from now on; callers begin at 30,000
+MOVED = 49_000  # the port where the peer's media are from now on; callers count up from 30,000
 
 
 class Refreshed(Caller):
