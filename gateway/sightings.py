@@ -7,7 +7,6 @@ before a crash may be missing, and a file that is of no use is passed over and s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ..psap_adapters.whole_file import replace_whole
 from .onboarding.dialect import Figures
 
 NAME = "carriers-seen.json"
@@ -85,21 +85,11 @@ class Sightings:
             if seen == self._saved:
                 return
             try:
-                self._replace(msgspec.json.encode(_File(VERSION, seen)))
+                replace_whole(self._path, msgspec.json.encode(_File(VERSION, seen)))
             except OSError as cause:
                 self._tell(f"cannot be written ({cause}): a restart forgets how carriers write")
                 return
             self._saved, self._told = seen, ""
-
-    def _replace(self, octets: bytes) -> None:
-        fresh = self._path.with_name(f"{self._path.name}.new")
-        fresh.unlink(missing_ok=True)  # of a write that was cut short
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
 
     def _tell(self, words: str) -> None:
         """Once for each trouble, however often it is met."""

@@ -378,7 +378,7 @@ class Engine:
         owed: list[tuple[DialogueId, Command]] = []
         heard: Counter[tuple[DialogueId, bytes]] = Counter()
         for dialogue, first, records in there:
-            carried = uncarried.get(dialogue, first)  # what is below it
+            carried = uncarried.get(dialogue, first)  # the commands of what is below it
             for stored in records:
                 commands = self._memory.apply(stored.record)
                 if stored.record.number >= carried:

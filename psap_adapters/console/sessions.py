@@ -7,7 +7,6 @@ and a changed password ends the sessions that were begun with the old one.
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import threading
 from collections.abc import Callable, Iterable
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+
+from ..whole_file import replace_whole
 
 OVERDUE_KEPT = 3600.0  # seconds; who has an open dialogue stays beyond a session's lifetime, and
 # whether somebody has one is not known before the gateway has offered it again
@@ -199,27 +200,12 @@ class FileSessions:
     def save(self, sessions: tuple[Session, ...]) -> bool:
         octets = msgspec.json.format(msgspec.json.encode(_File(VERSION, sessions)), indent=1)
         try:
-            self._replace(octets)
+            replace_whole(self._path, octets)
         except OSError as cause:
             self._tell(f"cannot be written ({cause}): after a restart people have to log in again")
             return False
         self._told = ""
         return True
-
-    def _replace(self, octets: bytes) -> None:
-        fresh = self._path.with_name(f"{self._path.name}.new")
-        fresh.unlink(missing_ok=True)  # of a write that was cut short
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     def _tell(self, words: str) -> None:
         """Once for each trouble, however often it is met."""
