@@ -43,8 +43,8 @@ ALTERATIONS = (
     ),
     Alteration(
         "log-ins get their name before they are synced",
-        "psap_adapters/console/sessions.py",
-        "            os.fsync(file.fileno())\n",
+        "psap_adapters/whole_file.py",
+        "        os.fsync(file.fileno())\n",
         "",
     ),
     Alteration(
