@@ -116,13 +116,13 @@ class Gateway:
         changes: Mapping[str, Mapping[str, object]] | None = None,
         root: Path = ROOT,
     ) -> None:
-        self.folder = folder
+        self.folder = folder.resolve()  # the daemon has a working directory of its own
         self._root = root
         self.ports = Ports(*free_ports(3))
-        self.directory = folder / "config"
+        self.directory = self.folder / "config"
         self.directory.mkdir(parents=True)
         write_directory(self.directory, carriers, self.ports, changes)
-        self.log = folder / "gateway.log"
+        self.log = self.folder / "gateway.log"
         self._program: Program | None = None
 
     @property

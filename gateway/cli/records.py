@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
 
 from ..journal.backup import backup
 from ..journal.contract import JournalBroken, JournalDamaged
-from ..journal.settings import JournalSettings
 from ..journal.verifying import Verdict, verify
-
-BAD = 1
-CANNOT = 2
-
-CONFIGURATION = "gateway.toml"
+from ..terminal import BAD, CANNOT
+from .named_journal import journal_path
+from .story import add_to_audit
 
 Where = Annotated[
     Path, typer.Argument(metavar="PATH|DIR", help="The journal, or a configuration directory.")
@@ -36,9 +31,6 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands on the command line's `app`."""
     audit = typer.Typer(no_args_is_help=True, help="What was recorded, and whether it still is.")
     audit.command("verify")(audit_verify)
-    # Imported here: the story needs `journal_path` of this module.
-    from .story import add_to_audit
-
     add_to_audit(audit)
     app.add_typer(audit, name="audit")
     app.command("backup")(make_backup)
@@ -84,29 +76,6 @@ def make_backup(
         if as_json
         else f"{target}: {verdict.records} records of {source}, verified"
     )
-
-
-def journal_path(where: Path) -> Path:
-    """The journal's file: `where` itself, or what the configuration directory `where` says.
-
-    Raises JournalBroken in words when the directory does not say.
-    """
-    if not where.is_dir():
-        return where
-    file = where / CONFIGURATION
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8")).get("journal", {})
-        return where / JournalSettings.model_validate(table).path
-    except FileNotFoundError as error:
-        raise JournalBroken(
-            f"{where} has no {CONFIGURATION}: name a journal file or a configuration directory"
-        ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise JournalBroken(f"{file} cannot be read: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in ("journal", *first["loc"]))
-        raise JournalBroken(f"{file}: {key}: {first['msg']}") from error
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from ..core.facts import GATEWAY
 from ..journal import reading
 from ..recording import BadRecording, Recording
 from ..terminal import BAD, fail, say
-from .records import journal_path
+from .named_journal import journal_path
 from .story import HERE, Found, find, journal_errors, named, told_difference
 
 SHOWN_MAX = 20  # dialogues that differ are named, up to here; all are counted

@@ -29,7 +29,7 @@ from ..journal.contract import JournalBroken, JournalDamaged, Stored
 from ..octets import dump
 from ..telling import Local, Teller, summary, utc
 from ..terminal import BAD, fail, say, table
-from .records import journal_path
+from .named_journal import journal_path
 
 HERE = Path()
 Dialogue = Annotated[str, typer.Argument(metavar="DIALOGUE", help="Its id; see audit list.")]

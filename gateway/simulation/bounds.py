@@ -7,16 +7,13 @@ size in the gateway is held against a bound that is worked out from that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from ..core.hearing import HEARD_MAX, JOINED_MAX, PARTIALS_MAX
 from ..core.replying import EARLY_MAX, SENT_MAX
 from ..core.state import Dialogue, Line, Over
+from .around import Around
 from .places import WINDOW
 from .process import Process
-
-if TYPE_CHECKING:
-    from .world import World
 
 TIMERS_MAX = 8  # of one dialogue, beside those for missing parts
 COMMANDS_MAX = 16  # that wait for a bind, of one entry that is not durable yet
@@ -49,7 +46,7 @@ OF_A_DIALOGUE: tuple[tuple[str, Callable[[Line], int], int], ...] = (
 class Bounds:
     """`most`: what the largest size of each kind was, for the report of a run."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Around) -> None:
         self._world = world
         self._stage = world.stage
         self.most: dict[str, int] = {}

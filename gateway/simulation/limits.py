@@ -7,16 +7,12 @@ Looks once a second at what is durable, and never into the gateway's own timers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..core.hearing import open_partials
 from ..core.state import Active, Dialogue, Offered, Over
+from .around import Around
 from .places import LIMITS
 from .shadow import Told
 from .witness import caller_of, spacing
-
-if TYPE_CHECKING:
-    from .world import World
 
 # Seconds that a limit may be kept late: looks are a second apart, the wheel ticks ten times in one,
 # and from a limit to the wire there are some commits.
@@ -35,7 +31,7 @@ class Wait:
 
 
 class LimitsKept:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Around) -> None:
         self._world = world
         self._stage = world.stage
         self._healthy = 0.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ...tty.pace import Pace
 from ...tty.turns import Policy
@@ -18,13 +18,11 @@ from ...tty.wired import Codes, WiredLine
 from ..edges.lines.calls import REPLY
 from ..edges.lines.door import VoiceMode
 from ..edges.lines.tty_call import TtyCall
+from .around import Around
 from .line_door import CALLER_RINGS_OFF, Door, Log
 from .process import Process
 from .shadow import Told
 from .stage import Stage
-
-if TYPE_CHECKING:
-    from .world import World
 
 LINE = "line"  # its name
 CALLERS = (1, 3)  # from and to
@@ -189,7 +187,7 @@ class LineCaller:
 class Lines:
     """All callers on lines of one world, and what passed the doors."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Around) -> None:
         self._world = world
         self._stage = stage = world.stage
         self.logs: list[Log] = []
