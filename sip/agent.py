@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from .call import Asked, Call, Purpose, Timer
 from .call_table import Phase
 from .complaints import Complaints
+from .conveyance import Readable
 from .deadlines import Deadlines
 from .dialogs import Dialog, DialogKey, next_hop, request_of
 from .effects import CallId, Cause, Effect, Ended, Send
@@ -44,11 +45,12 @@ class Census:
 
 
 class Agent:
-    """The one mutable thing behind an `Endpoint`."""
+    """The one mutable thing behind an `Endpoint`. `readable`: see there."""
 
-    def __init__(self, settings: Settings, chance: Chance) -> None:
+    def __init__(self, settings: Settings, chance: Chance, readable: Readable) -> None:
         self.settings = settings
         self.chance = chance
+        self.readable = readable
         self.transactions = Transactions(settings.timing)
         self.guard = Guard(settings.accounts, settings.realm, chance)
         self.keyring = Keyring(settings.login, chance)

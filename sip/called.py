@@ -10,6 +10,7 @@ from .agent import Agent
 from .bodies import SDP, sdp_of
 from .call import Call, Purpose, Resent, TheirOffer, Timer
 from .call_table import Input, Phase
+from .conveyance import complaint
 from .dialogs import as_called, key_of
 from .effects import Cause, Confirmed, Incoming, Why
 from .fields import cseq, options
@@ -97,13 +98,15 @@ def accept(agent: Agent, call: Call, sdp: bytes, now: float) -> None:
 
 
 def taken(agent: Agent, call: Call, theirs: TheirOffer, sdp: bytes, now: float) -> None:
-    """200 to an INVITE or UPDATE of theirs, with what a session timer needs."""
+    """200 to an INVITE or UPDATE of theirs, with what a session timer needs, and what is to be said
+    of a location in it."""
     assert call.dialog is not None
     request = theirs.request
     lasting = agree(request, agent.settings.session)
     assert not isinstance(lasting, TooShort), "it was judged when the request came"
     session, rows = lasting
-    headers: Headers = (agent.contact(call.flow), *ALLOW, *SUPPORTS, *rows)
+    said = complaint(request, agent.readable)
+    headers: Headers = (agent.contact(call.flow), *ALLOW, *SUPPORTS, *rows, *said)
     if sdp:
         headers = (*headers, SDP_ROW)
         call.sdp = sdp

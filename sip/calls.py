@@ -14,6 +14,7 @@ from . import called, calling, sessions, within
 from .agent import Agent, Census
 from .call import Asked, Call, Purpose, Timer
 from .call_table import Phase
+from .conveyance import Readable
 from .dialogs import DialogKey, key_of
 from .effects import (
     Answered,
@@ -25,6 +26,7 @@ from .effects import (
     Effects,
     Ended,
     Incoming,
+    Located,
     Message,
     Offered,
     Progress,
@@ -52,8 +54,8 @@ from .watching import Watch
 
 __all__ = [
     "Answered", "CallId", "Cause", "Census", "Chance", "Confirmed", "Declined", "Effect", "Effects",
-    "Ended", "Endpoint", "Flow", "Incoming", "Message", "Offered", "Progress", "Reachable",
-    "Reanswered", "Refused", "Rejected", "Send", "Settings", "Unproven",
+    "Ended", "Endpoint", "Flow", "Incoming", "Located", "Message", "Offered", "Progress",
+    "Reachable", "Reanswered", "Refused", "Rejected", "Send", "Settings", "Unproven",
     "Unreachable", "Why",
 ]  # fmt: skip
 
@@ -66,10 +68,13 @@ OUTSIDE: Headers = (
 
 
 class Endpoint:
-    """The user agent. One thread; every method returns at once."""
+    """The user agent. One thread; every method returns at once. `readable`: whether a location
+    object that came says where somebody is; who brought another is told so."""
 
-    def __init__(self, settings: Settings, chance: Chance) -> None:
-        self._agent = Agent(settings, chance)
+    def __init__(
+        self, settings: Settings, chance: Chance, readable: Readable = lambda _: True
+    ) -> None:
+        self._agent = Agent(settings, chance, readable)
         self._watch = Watch()
 
     # --- what comes in ---------------------------------------------------------------------

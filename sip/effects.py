@@ -137,6 +137,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """Of a call that rang here: a request within it brought a location object, `pidf` as it came.
+    It was not refused for that, and what else it wants is told besides."""
+
+    call: CallId
+    pidf: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     call: CallId
     cause: Cause
@@ -178,6 +187,7 @@ Effect = (
     | Reanswered
     | Declined
     | Message
+    | Located
     | Ended
     | Unreachable
     | Reachable

@@ -11,8 +11,9 @@ from .bodies import sdp_of
 from .call import Call, TheirOffer, Timer
 from .call_table import Input, Phase
 from .called import taken
+from .conveyance import complaint, location_of
 from .dialogs import DialogKey, heard, key_of, retargeted
-from .effects import Cause, Ended, Message, Offered, Why
+from .effects import Cause, Ended, Located, Message, Offered, Why
 from .flows import fraction
 from .grammar import Malformed
 from .message import Headers, Method, Request
@@ -42,8 +43,9 @@ def receive(agent: Agent, call: Call, request: Request, key: ServerKey, now: flo
         case Method.INFO if request.value("Info-Package") is not None:
             agent.answer(key, request, 469, now, (("Recv-Info", ""),))
         case Method.INFO | Method.MESSAGE:
-            agent.answer(key, request, 200, now)
+            agent.answer(key, request, 200, now, complaint(request, agent.readable))
             if not call.told_ended:
+                _located(agent, call, request)
                 agent.emit(Message(call.id, request))
         case _:
             agent.answer(key, request, 200, now, ABILITIES)
@@ -118,6 +120,7 @@ def _reinvite(agent: Agent, call: Call, request: Request, key: ServerKey, now: f
     if _refused(agent, call, request, key, now):
         return
     agent.answer(key, request, 100, now)
+    _located(agent, call, request)
     call.theirs = TheirOffer(key, request, sdp_of(request))
     agent.invites[key] = call.id
     agent.emit(Offered(call.id, call.theirs.sdp))
@@ -126,6 +129,7 @@ def _reinvite(agent: Agent, call: Call, request: Request, key: ServerKey, now: f
 def _update(agent: Agent, call: Call, request: Request, key: ServerKey, now: float) -> None:
     if _refused(agent, call, request, key, now):
         return
+    _located(agent, call, request)
     theirs = TheirOffer(key, request, sdp_of(request))
     if theirs.sdp:
         call.theirs = theirs
@@ -134,7 +138,15 @@ def _update(agent: Agent, call: Call, request: Request, key: ServerKey, now: flo
         call.dialog = retargeted(call.dialog, request)
         taken(agent, call, theirs, b"", now)
     else:  # nobody has accepted: there is no session yet that could live longer
-        agent.answer(key, request, 200, now, (agent.contact(call.flow),))
+        said = complaint(request, agent.readable)
+        agent.answer(key, request, 200, now, (agent.contact(call.flow), *said))
+
+
+def _located(agent: Agent, call: Call, request: Request) -> None:
+    """A caller's network may say again where he is (RFC 6442, 3), whatever else the request wants,
+    and whatever becomes of that."""
+    if not call.ours and (found := location_of(request)) is not None:
+        agent.emit(Located(call.id, found))
 
 
 def answer_offer(agent: Agent, call: Call, sdp: bytes, now: float) -> None:

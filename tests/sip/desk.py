@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from text911.sip.calls import CallId, Effect, Effects, Endpoint, Incoming, Send
+from text911.sip.conveyance import Readable
 from text911.sip.flows import Flow, Transport
 from text911.sip.message import Headers, Request, Response, members, write
 from text911.sip.reading import Unreadable, read
@@ -23,8 +24,13 @@ CONTACT = "Contact: <sip:trunk@192.0.2.2>"
 class Desk:
     """Time stands until `wait`. What went out and what was told is kept for the last step only."""
 
-    def __init__(self, its: Settings | None = None, transport: Transport = "UDP") -> None:
-        self.agent = Endpoint(its or settings("192.0.2.1"), Dice(5))
+    def __init__(
+        self,
+        its: Settings | None = None,
+        transport: Transport = "UDP",
+        readable: Readable = lambda _: True,
+    ) -> None:
+        self.agent = Endpoint(its or settings("192.0.2.1"), Dice(5), readable)
         self.flow = Flow(transport, ("192.0.2.1", 5060), TRUNK, 0 if transport == "UDP" else 3)
         self.now = 50.0
         self.out: list[Request | Response] = []
