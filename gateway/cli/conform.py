@@ -26,6 +26,7 @@ from ...smpp.conformance.rules import BINDING
 from ...smpp.conformance.suite import chosen, suite
 from ...smpp.conformance.telling import as_json, lines, score, score_json
 from ...smpp.conformance.values import BOUND, Access, Case, Heard, Setup, Step, Verdict
+from ...smpp.status import Status
 from ..terminal import BAD, fail, say
 from .reaching import Way, way
 
@@ -38,8 +39,8 @@ SYSTEM_ID_MAX = 15  # characters (SMPP v3.4, 5.2.1)
 
 
 def conform(
-    host: Annotated[str, typer.Argument(help="The message centre to try.")],
-    port: Annotated[int, typer.Argument(min=1, max=65_535)],
+    host: Annotated[str, typer.Argument(help="The message centre to try: a name or an address.")],
+    port: Annotated[int, typer.Argument(min=1, max=65_535, help="Its SMPP port.")],
     system_id: Annotated[str, typer.Option("--system-id", help="Of an account made for tests.")],
     password_file: Annotated[
         Path | None, typer.Option("--password-file", help="A file with the password in it.")
@@ -170,24 +171,41 @@ def _kinds(names: list[str] | None) -> tuple[Setup, ...]:
 
 
 def _allowed(access: Access, to_server: Way, patience: float, *, asked: bool) -> Access:
-    """Try each bind once: what the account does not allow is no failure of the server."""
+    """Try each bind: what the account does not allow is no failure of the server."""
     allowed: list[Setup] = []
-    why = ""
+    hindered: list[tuple[Setup, Heard]] = []
     for kind in access.may_bind:
         only_bind = made(f"bind.{kind.value}", "", kind, (), (), BINDING)
-        heard = play(only_bind, access, to_server, patience)
+        # Until one has stood none can be in the way, and a wrong password is not said five times.
+        heard = play(only_bind, access, to_server, patience, tries=TRIES if allowed else 1)
+        if heard.refused == Status.RALYBND:
+            heard = play(only_bind, access, to_server, patience)
         if not heard.hindrance:
             allowed.append(kind)
             continue
-        why = heard.hindrance
         if asked:
-            fail(f"as {kind.value}: {why}")
-        typer.echo(f"text911: {kind.value} is left out: {why}", err=True)
+            fail(f"as {kind.value}: {heard.hindrance}; {_advice(heard, to_server)}")
+        hindered.append((kind, heard))
+        if heard.unreadable:
+            break
     if not allowed:
-        fail(f"nothing can be tried: {why}; check --system-id, the password and from where it is")
+        first = hindered[0][1]
+        fail(f"nothing can be tried: {first.hindrance}; {_advice(first, to_server)}")
+    for kind, heard in hindered:
+        typer.echo(f"text911: {kind.value} is left out: {heard.hindrance}", err=True)
     return Access(
         access.system_id, access.password, access.source, access.nobody, access.to, tuple(allowed)
     )
+
+
+def _advice(heard: Heard, to_server: Way) -> str:
+    """What to do about a bind that did not come about."""
+    where = f"{to_server.host}:{to_server.port}"
+    if heard.refused:
+        return "check --system-id, the password, and from which addresses the account may come"
+    if to_server.context is None:
+        return f"check that {where} is its SMPP port, and say --tls if it is one for TLS"
+    return f"check that {where} is its SMPP port for TLS"
 
 
 def _play_all(
@@ -219,10 +237,11 @@ def play(
     to_server: Way,
     patience: float = PATIENCE,
     steps: tuple[Step, ...] | None = None,
+    tries: int = TRIES,
 ) -> Heard:
     """One case, on a connection of its own."""
     steps = case.steps if steps is None else steps
-    for _ in range(TRIES - 1):
+    for _ in range(tries - 1):
         heard = _once(case, steps, access, to_server, patience)
         if not heard.hindrance:
             return heard
@@ -237,7 +256,7 @@ def _once(
         link = to_server.open(patience)
     except OSError as error:
         where = f"{to_server.host}:{to_server.port}"
-        fail(f"{where} cannot be reached: {error.strerror or error}")
+        fail(f"{where} cannot be reached: {error.strerror or error}; check HOST, PORT and --tls")
     with closing(link):
         one = Play(case, steps, access, time.monotonic(), patience)
         is_open = True

@@ -129,7 +129,7 @@ def _from_hexadecimal(text: str, ports: frozenset[int], *, is_typed: bool) -> by
         runs = hexadecimal.parse(text)
     except hexadecimal.NotHexadecimal as error:
         hint = "there is no such file, and as hexadecimal " if is_typed else ""
-        fail(f"{hint}{error}")
+        fail(f"{hint}{error}; name a file that is there, or give the octets in hexadecimal")
     return b"".join(_payload(run, ports) for run in runs)
 
 

@@ -11,6 +11,7 @@ from collections import deque
 from enum import Enum, auto
 from typing import assert_never
 
+from ..status import name_of
 from . import octets as wire
 from .judging import has_all
 from .octets import NACK, RESPONSE, pdu
@@ -23,6 +24,8 @@ SIZE_MAX = 200_000  # of a PDU that the server may send
 # A message that waits for this account is not for us: the server keeps it and tries again.
 TRY_LATER = 0x64  # ESME_RX_T_APPN
 GOODBYE_WITHIN = 1.0  # s for unbind_resp, which proves nothing and is waited for in courtesy
+
+TLS_ALERT = b"\x15\x03"  # of any version (RFC 8446, 5.1), to who says something else
 
 BIND_IDS = {Setup.TX: wire.BIND_TX, Setup.RX: wire.BIND_RX, Setup.TRX: wire.BIND_TRX}
 
@@ -56,6 +59,7 @@ class Play:
         self._closed = False
         self._hindrance = ""
         self._unreadable = b""
+        self._refused = 0
         self._end = End.SILENT
         self._moved_at = now
         self.phase = Phase.STEPS
@@ -73,7 +77,8 @@ class Play:
     @property
     def heard(self) -> Heard:
         """What there is to judge, once it is done."""
-        return Heard(tuple(self._replies), self._end, self._hindrance, self._unreadable)
+        replies = tuple(self._replies)
+        return Heard(replies, self._end, self._hindrance, self._unreadable, self._refused)
 
     # --- the shell calls -------------------------------------------------------------------------
 
@@ -95,6 +100,8 @@ class Play:
             length = int.from_bytes(self._held[:4])
             if not 16 <= length <= SIZE_MAX:
                 self._unreadable = self._held
+                if self.phase is Phase.BINDING:
+                    self._hindrance = f"the bind before the case is not answered: {self._foreign()}"
                 self._finish(self._outcome())
                 return
             if len(self._held) < length:
@@ -106,6 +113,8 @@ class Play:
         """The server has ended the connection."""
         if self.phase is Phase.BINDING:
             self._hindrance = "the server closes the connection instead of answering the bind"
+            if self._held:
+                self._hindrance += f": {self._foreign()}"
         elif self.phase is Phase.LEAVING:
             self.phase = Phase.DONE
             return
@@ -155,7 +164,11 @@ class Play:
     def _own(self, status: int, number: int, now: float) -> None:
         if number == SETUP and self.phase is Phase.BINDING:
             if status:
+                self._refused = status
+                name = name_of(status)
                 self._hindrance = f"the bind before the case is refused with {status:#x}"
+                if not name.startswith("0x"):
+                    self._hindrance += f" (ESME_{name})"
                 self._finish(End.EITHER)
                 return
             self.phase = Phase.STEPS
@@ -238,6 +251,14 @@ class Play:
         if self.phase is not Phase.LEAVING:
             self._end = end
         self.phase = Phase.DONE
+
+    def _foreign(self) -> str:
+        """Of what came instead of a PDU."""
+        if self._held.startswith(TLS_ALERT):
+            return "it speaks TLS"
+        if self._held.startswith(b"HTTP/"):
+            return "it speaks HTTP, not SMPP"
+        return f"what comes is no SMPP, {self._held[:8].hex(' ')}"
 
     def _deadline(self) -> float:
         is_leaving = self.phase is Phase.LEAVING

@@ -200,12 +200,14 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What came of one play. `replies` are those to the case's own octets. `hindrance`: in words,
-    why the octets could not even be sent. `unreadable`: octets that are no PDU."""
+    why the octets could not even be sent. `unreadable`: octets that are no PDU. `refused`: the
+    status of the bind before the case, when that is the hindrance."""
 
     replies: tuple[Reply, ...]
     end: End
     hindrance: str = ""
     unreadable: bytes = b""
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

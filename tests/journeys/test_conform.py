@@ -197,15 +197,29 @@ def test_a_server_that_hangs_up_fails_where_the_session_is_to_be_kept() -> None:
     }
 
 
+def test_a_port_where_something_else_answers_is_one_sentence_and_no_failure() -> None:
+    with server(lambda _: b"HTTP/1.0 400 Bad Request\r\n\r\n") as port:
+        result = conform(port)
+    assert (result.returncode, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert "it speaks HTTP, not SMPP; check that 127.0.0.1:" in line
+    assert "say --tls if it is one for TLS" in line
+
+
 def test_an_account_that_is_refused_cannot_be_tried() -> None:
+    binds: list[bytes] = []
+
     def refuse(octets: bytes) -> bytes:
+        binds.append(octets)
         return yes(octets)[:8] + (0x0D).to_bytes(4) + yes(octets)[12:]
 
     with server(refuse) as port:
         result = conform(port)
     assert result.returncode == 2
     assert "nothing can be tried: the bind before the case is refused with 0xd" in result.stderr
-    assert "Traceback" not in result.stderr
+    assert "check --system-id, the password" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert len(binds) == 3, "a wrong password is said once for each kind of bind"
 
 
 def test_a_bind_that_the_account_does_not_allow_is_left_out() -> None:

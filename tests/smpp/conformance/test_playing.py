@@ -296,9 +296,38 @@ def test_a_bind_that_is_not_accepted_is_a_hindrance(status: int) -> None:
 
     stage = staged(enquiring(taken(ENQUIRE)), refuses)
     said = stage.end()
-    words = "refused with 0x5" if status else "not answered"
+    words = "refused with 0x5 (ESME_RALYBND)" if status else "not answered"
     assert words in said.hindrance
+    assert said.refused == status
     assert numbers(stage) == [SETUP]
+
+
+def test_a_status_without_a_name_is_told_as_its_number() -> None:
+    said = staged(
+        enquiring(taken(ENQUIRE)), lambda request: [pdu(BIND_RESP, request[1], b"", 0x4A1)]
+    ).end()
+    assert said.hindrance.endswith("refused with 0x4a1")
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        (b"HTTP/1.0 400 Bad Request\r\n\r\n", "it speaks HTTP, not SMPP"),
+        (b"\x15\x03\x03\0\2\2\x46" + bytes(9), "it speaks TLS"),
+        (b"220 mail.example.net\r\n", "what comes is no SMPP, 32 32 30 20 6d 61 69 6c"),
+    ],
+)
+def test_who_speaks_something_else_at_the_bind_is_a_hindrance(octets: bytes, words: str) -> None:
+    said = staged(enquiring(taken(ENQUIRE)), lambda _: [octets]).end()
+    assert words in said.hindrance
+    assert said.unreadable == octets
+
+
+def test_what_is_said_before_the_end_at_the_bind_is_told() -> None:
+    play = Play(enquiring(taken(ENQUIRE)), (), ACCESS, 0.0, PATIENCE)
+    play.receive(b"\x15\x03\x01\0\2\2\x46", 0.0)
+    play.closed(0.0)
+    assert play.heard.hindrance.endswith("instead of answering the bind: it speaks TLS")
 
 
 def test_a_connection_closed_at_the_bind_is_a_hindrance() -> None:
