@@ -31,6 +31,9 @@ from .named import named_paths
 FILE_SIZE_MAX = 1_000_000  # octets; a longer file is not one a person wrote
 # Files that belong to people, not to the gateway.
 TOLERATED = frozenset({"README.md", "README", "LICENSE", "NOTICE"})
+# What editors and package tools leave beside a file, and a person who puts one out of use. A gateway
+# that was killed must not stay away because of a copy.
+LEFT_BEHIND = re.compile(r".+(~|\.(bak|orig|old|disabled|dpkg-\w+|rpm(new|orig|save)))")
 KNOWN = (GATEWAY, ROUTING, "carriers", "psaps", "lines")
 REFERENCE = re.compile(r"""["']file:([^"']+)["']""")  # to a secret
 
@@ -145,7 +148,7 @@ class Reader:
         names: list[str] = []
         for entry in sorted(place.iterdir()):
             path = f"{room}/{entry.name}"
-            if entry.name.startswith(".") or entry.name in TOLERATED:
+            if _is_for_people(entry.name):
                 continue
             if entry.suffix != ".toml" or not entry.is_file():
                 what = "this is no NAME.toml file; rename it or take it away."
@@ -364,11 +367,11 @@ class Reader:
 
     def _strangers(self, files: Files) -> None:
         """A file nobody reads is a setting that somebody believes to be in force."""
-        ours = {*KNOWN, *TOLERATED, *(_first(path) for path in named_paths(files))}
+        ours = {*KNOWN, *(_first(path) for path in named_paths(files))}
         for text in self._texts.values():  # also of a file whose fault is told already
             ours.update(_first(path) for path in REFERENCE.findall(text))
         for entry in sorted(self._directory.iterdir()):
-            if entry.name.startswith(".") or entry.name in ours:
+            if _is_for_people(entry.name) or entry.name in ours:
                 continue
             what = "nothing here is read by the gateway; rename it or take it away."
             self._found(Fault(entry.name, "", what + did_you_mean(entry.name, KNOWN)))
@@ -376,6 +379,10 @@ class Reader:
 
 def _whole(parties: Mapping[str, _Model | None]) -> dict[str, _Model]:
     return {name: file for name, file in parties.items() if file is not None}
+
+
+def _is_for_people(name: str) -> bool:
+    return name.startswith(".") or name in TOLERATED or LEFT_BEHIND.fullmatch(name) is not None
 
 
 def _first(path: str) -> str:

@@ -57,7 +57,10 @@ def test_a_room_that_is_missing_or_a_file_is_one_fault(demo: Path, room: str) ->
     assert str(faults(demo)[0]) == f"{room}: there is no such directory; create it."
 
 
-@pytest.mark.parametrize("name", [*sorted(TOLERATED), ".git", ".gateway.toml.swp"])
+COPIES = ("gateway.toml~", "a.toml.bak", "b.toml.dpkg-dist", "c.toml.rpmsave", "d.toml.disabled")
+
+
+@pytest.mark.parametrize("name", [*sorted(TOLERATED), ".git", ".gateway.toml.swp", *COPIES])
 def test_what_belongs_to_people_may_lie_anywhere(demo: Path, name: str) -> None:
     for place in (demo, demo / "carriers", demo / "psaps"):
         (place / name).write_text("for people", encoding="utf-8")
