@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +21,9 @@ from text911.psap_adapters.console.terms import Role
 
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$abcdef"
 PSAP = "middletown"
+ID = "d1/0"  # how the browsers know the leg that `leg()` is
+
+Kind = TypeVar("Kind", bound=frames.ToClient)
 
 
 def settings(*, suspended: str = "") -> ConsoleSettings:
@@ -137,6 +141,14 @@ class Browser:
         return [line.text for line in self.held[of].values()]
 
 
+def heard(browser: Browser, kind: type[Kind]) -> list[Kind]:
+    return [one for one in browser.heard if isinstance(one, kind)]
+
+
+def last(browser: Browser, kind: type[Kind]) -> Kind:
+    return heard(browser, kind)[-1]
+
+
 class Room:
     """One hub with browsers. Keeps every report in order."""
 
@@ -204,3 +216,15 @@ class Room:
 
     def told(self, kind: type[port.Report]) -> list[port.Report]:
         return [one for one in self.reports if isinstance(one, kind)]
+
+
+def in_conversation(*more: str) -> tuple[Room, Browser]:
+    """op1 has the dialogue d1 with one line, and the browsers of `more` look on."""
+    room = Room()
+    one = room.enter("op1")
+    for user in more:
+        room.enter(user)
+    room.offer(offer(item(0)))
+    room.say(one, frames.Answer(ID))
+    room.answered("op1")
+    return room, one

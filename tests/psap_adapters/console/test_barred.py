@@ -5,9 +5,9 @@ from __future__ import annotations
 from text911.psap_adapters import port
 from text911.psap_adapters.console import frames
 
-from .play import PSAP, Browser, Room, item, leg, offer
+from .play import ID, PSAP, Browser, Room, heard, item, leg, offer
 
-BLOCK = frames.Block("d1/0", "k1", 30, "the same words 400 times")
+BLOCK = frames.Block(ID, "k1", 30, "the same words 400 times")
 ONE = port.Block("d1", "(203) 555-0142", "boss", 1000.0, 2800.0, "jest")
 
 
@@ -19,11 +19,11 @@ def room_with() -> tuple[Room, Browser, Browser]:
 
 
 def lists(browser: Browser) -> list[tuple[port.Block, ...]]:
-    return [one.blocks for one in browser.heard if isinstance(one, frames.Blocks)]
+    return [one.blocks for one in heard(browser, frames.Blocks)]
 
 
 def not_possible(browser: Browser) -> list[str]:
-    return [one.reason for one in browser.heard if isinstance(one, frames.NotPossible)]
+    return [one.reason for one in heard(browser, frames.NotPossible)]
 
 
 def test_a_supervisor_blocks_a_ringing_caller_and_the_gateway_decides() -> None:
@@ -33,15 +33,15 @@ def test_a_supervisor_blocks_a_ringing_caller_and_the_gateway_decides() -> None:
     assert room.told(port.Blocked) == [wish]
     assert operator.closed == {}
     room.close("boss blocked this caller for 30 min: the same words 400 times")
-    assert "d1/0" in operator.closed
-    assert "d1/0" in boss.closed
+    assert ID in operator.closed
+    assert ID in boss.closed
 
 
 def test_a_telecommunicator_may_not_and_is_told_so() -> None:
     room, operator, _ = room_with()
     room.say(operator, BLOCK)
     assert room.told(port.Blocked) == []
-    refused = [one for one in operator.heard if isinstance(one, frames.NotTakenHere)]
+    refused = heard(operator, frames.NotTakenHere)
     assert [(one.key, one.reason) for one in refused] == [
         ("k1", "Only a supervisor may block a caller.")
     ]
@@ -54,7 +54,7 @@ def test_when_it_could_not_be_recorded_the_supervisor_hears_it_under_the_key() -
     assert [one.reason for one in boss.heard if isinstance(one, frames.NotTakenHere)] == [
         "disk full"
     ]
-    assert not [one for one in operator.heard if isinstance(one, frames.NotTakenHere)]
+    assert not heard(operator, frames.NotTakenHere)
 
 
 def test_asked_again_after_the_end_it_is_answered_by_the_end() -> None:
@@ -63,7 +63,7 @@ def test_asked_again_after_the_end_it_is_answered_by_the_end() -> None:
     room.close("blocked")
     room.say(boss, BLOCK)
     assert len(room.told(port.Blocked)) == 1
-    assert [one for one in boss.heard if isinstance(one, frames.Closed)][1:]
+    assert heard(boss, frames.Closed)[1:]
 
 
 def test_the_list_is_for_supervisors_at_hello_and_whenever_it_changes() -> None:

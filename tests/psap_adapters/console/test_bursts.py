@@ -19,7 +19,7 @@ from text911.psap_adapters.console.bursts import (
     folded,
 )
 
-from .play import Browser, Room, item, leg, offer, reply
+from .play import Browser, Room, heard, item, leg, offer, reply
 
 
 def lines(*kinds: str) -> list[frames.Line]:
@@ -119,7 +119,7 @@ def flood(room: Room, first: int, count: int) -> None:
 
 
 def bursts_of(browser: Browser) -> list[frames.Burst]:
-    return [one for one in browser.heard if isinstance(one, frames.Burst)]
+    return heard(browser, frames.Burst)
 
 
 def ringing() -> tuple[Room, Browser]:
@@ -136,7 +136,7 @@ def test_five_hundred_lines_leave_as_a_handful_of_frames_in_order_with_their_num
         room.wait(0.25)
     room.wait(1.0)
     sent = bursts_of(one)
-    assert len([f for f in one.heard if isinstance(f, frames.NewLine)]) == AT_ONCE
+    assert len(heard(one, frames.NewLine)) == AT_ONCE
     assert len(sent) <= 3
     assert sum(burst.folded + len(burst.lines) for burst in sent) == 500 - AT_ONCE
     assert all(len(burst.lines) <= WHOLE for burst in sent)

@@ -12,7 +12,7 @@ from text911.psap_adapters.console.groups import (
     VERSIONS_MAX,
 )
 
-from .play import Browser, Room, card, item, leg, offer
+from .play import Browser, Room, card, heard, item, leg, offer
 
 
 def letters(number: int) -> str:
@@ -31,11 +31,11 @@ def ring(room: Room, dialogue: str, text: str = "fire at the mall", **more: obje
 
 
 def groups(browser: Browser) -> list[frames.Group]:
-    return [one for one in browser.heard if isinstance(one, frames.Group)]
+    return heard(browser, frames.Group)
 
 
 def pages(browser: Browser) -> list[frames.Page]:
-    return [one for one in browser.heard if isinstance(one, frames.Page)]
+    return heard(browser, frames.Page)
 
 
 def flood(count: int = 40) -> tuple[Room, Browser]:
@@ -134,7 +134,7 @@ def test_whoever_has_opened_a_member_gets_its_lines_and_nobody_else_does() -> No
     assert one.texts("d5/0") == ["fire at the mall", "third floor"]
     assert "d5/0" not in other.held
     assert isinstance(one.heard[-1], frames.NewCard)
-    assert not [frame for frame in other.heard if isinstance(frame, frames.NewCard)]
+    assert not heard(other, frames.NewCard)
     room.say(other, frames.Members(groups(one)[-1].group, 5, 1))
     assert other.texts("d5/0") == ["fire at the mall", "third floor"]
 

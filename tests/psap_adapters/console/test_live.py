@@ -14,9 +14,8 @@ from text911.psap_adapters.console.live import GROWN_MAX, Live, NewSending, NewT
 from text911.psap_adapters.console.sayings import UNKNOWN
 from text911.psap_adapters.port import Delivery, LineChanged, LineState, Sending, Typed
 
-from .play import Browser, Room, card, item, leg, offer, reply
+from .play import ID, Browser, Room, card, heard, item, leg, offer, reply
 
-ID = "d1/0"
 OURS = LineState("ours")
 
 
@@ -41,10 +40,6 @@ def taken(*more: str, earlier: tuple[port.Item, ...] = ()) -> tuple[Room, Browse
     room.say(one, frames.Answer(ID))
     room.answered("op1")
     return room, one
-
-
-def heard(browser: Browser, kind: type[frames.ToClient]) -> list[frames.ToClient]:
-    return [one for one in browser.heard if isinstance(one, kind)]
 
 
 def test_a_silent_call_rings_as_a_card_of_its_own_with_its_badge() -> None:
