@@ -3,13 +3,9 @@ and small tools start at once and only what runs a loop brings one."""
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -47,32 +43,6 @@ def text911(
     """Text-to-911 gateway: SMS and TTY callers to the right PSAP."""
 
 
-@contextmanager
-def _lean() -> Generator[None]:
-    """Import without what costs a start more than a tenth and a daemon has no use for.
-
-    aiohttp reads all certificate authorities of the machine, for its client. The gateway is a
-    server; a client of its own must bring its own context, and one that forgets it finds every
-    certificate unknown. structlog takes rich when it is there, for coloured traces.
-    """
-    import ssl
-
-    name = ssl.get_default_verify_paths().openssl_cafile_env
-    before = os.environ.get(name)
-    os.environ[name] = os.devnull
-    modules: dict[str, Any] = sys.modules
-    hidden = modules.setdefault("rich", None)  # importing it fails
-    try:
-        yield
-    finally:
-        if hidden is None:
-            del modules["rich"]
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
 @app.command()
 def serve(
     directory: Annotated[Path, typer.Argument(help="Configuration directory.")],
@@ -81,15 +51,9 @@ def serve(
     ] = False,
 ) -> None:
     """Run the gateway until SIGTERM. SIGHUP reloads the configuration, all or nothing."""
-    gc.disable()  # what a start makes stays; the daemon enables it again when it takes texts
-    with _lean():
-        from ..daemon import complain
-        from ..daemon import serve as run
-    if not kept:
-        raise typer.Exit(run(directory))
-    from ..keeper import keep
+    from .serving import serve as run
 
-    raise typer.Exit(keep(lambda: run(directory), complain))
+    raise typer.Exit(run(directory, kept=kept))
 
 
 @app.command()
