@@ -25,9 +25,11 @@ from .comparing import compare
 from .core.encoding import VERSION, decode_fact, digest, encode_fact
 from .core.facts import (
     AnyFact,
+    CallerMoved,
     CallerSentPart,
     CallerTyped,
     CallerWrote,
+    LocationFailed,
     LocationFound,
     Opened,
     PartsJoined,
@@ -39,7 +41,7 @@ from .core.facts import (
     PsapWrote,
     RepeatSuspected,
 )
-from .core.values import Character, Mark, Segment
+from .core.values import Character, Location, Mark, Segment
 from .edges.numbers import readable as as_a_person_reads
 from .journal.contract import Record
 from .recording import ANONYMISED, BadRecording, Kept, Recording, readable, sealed, transcript_of
@@ -70,6 +72,8 @@ _PLACE = 1  # decimals of a degree that are kept: about 10 km
 
 _COMMON = frozenset({"gsm7", "ascii", "latin1", "ucs2"})  # what has letters to put for others
 
+# As a location object's is told, in the words of `location.pidf`.
+_ADDRESS = re.compile(r"\baddress(?: in it, perhaps of another place,)?(?: is|:) ([^;]+)")
 _OCTETS = re.compile(r"(?<=[:,] )[0-9A-F]{2}(?: [0-9A-F]{2})*(?![^ ,])")
 
 Unit = tuple[bytes, str]  # the octets of one character, and the character
@@ -133,7 +137,8 @@ class Mask:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._spellings: list[tuple[str, str]] = []  # of the caller's number, was and is
+        # Of the caller's number, and of addresses: was and is.
+        self._spellings: list[tuple[str, str]] = []
         self._people: dict[str, str] = {}
         self._count = 0  # of facts with typed characters
         # join -> number -> was, is; each as octets and what they are written in
@@ -180,12 +185,14 @@ class Mask:
             case PsapAnswered(by=by):
                 fact = replace(fact, by=self.person(by))
             case LocationFound(where):
-                near = replace(
-                    where,
-                    latitude=round(where.latitude, _PLACE),
-                    longitude=round(where.longitude, _PLACE),
-                )
-                fact = replace(fact, location=near)
+                self._hide_address(where.source)
+                fact = replace(fact, location=_near(where))
+            case LocationFailed(reason):
+                self._hide_address(reason)
+            case CallerMoved(pidf, where, reason):
+                self._hide_address(reason if where is None else where.source)
+                near = None if where is None else _near(where)
+                fact = replace(fact, pidf=bytes(len(pidf)), location=near)
             case _:
                 pass  # no words of a person's in it
         return self._without_number(fact)
@@ -277,8 +284,13 @@ class Mask:
         drawn = iter(self._drawn(said, self._count.to_bytes(4)))
         return tuple(_coded(one, "".join(next(drawn) for _ in one.text)) for one in characters)
 
+    def _hide_address(self, words: str) -> None:
+        """Here, and in whatever is said of it later."""
+        if (found := _ADDRESS.search(words)) is not None:
+            self._spellings.append((found[1], self.text(found[1])))
+
     def _without_number(self, fact: AnyFact) -> AnyFact:
-        """Whatever other words of the record name the caller's number."""
+        """Whatever other words of the record name the caller's number, or his address."""
         plain = msgspec.to_builtins(fact, builtin_types=(bytes,))
         return cast(AnyFact, msgspec.convert(self._walk(plain), AnyFact))
 
@@ -330,6 +342,15 @@ def _spellings(was: str, now: str) -> list[tuple[str, str]]:
         return []
     pairs = [(was, now), (as_a_person_reads(was), as_a_person_reads(now))]
     return [*pairs, (was.removeprefix("+"), now.removeprefix("+")), (was[2:], now[2:])]
+
+
+def _near(where: Location) -> Location:
+    """The place, but not exactly."""
+    return replace(
+        where,
+        latitude=round(where.latitude, _PLACE),
+        longitude=round(where.longitude, _PLACE),
+    )
 
 
 def _instead(letter: str, draw: int) -> str:

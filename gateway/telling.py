@@ -21,6 +21,7 @@ from .core import facts as f
 from .core.commands import Command, OfferTo, TellCaller
 from .core.replaying import Replayed
 from .core.state import Dialogue, Over
+from .core.values import Location
 
 Local = Callable[[float], datetime]  # UTC seconds -> the time on the wall where the reader is
 
@@ -112,7 +113,7 @@ class Teller:
                 return _caller(fact)
             case f.CallerRepeated() | f.RepeatSuspected():
                 return _repeat(fact)
-            case f.LocationFound() | f.LocationFailed() | f.RouteChosen():
+            case f.LocationFound() | f.LocationFailed() | f.CallerMoved() | f.RouteChosen():
                 return _route(fact)
             case f.PsapShown() | f.PsapAnswered() | f.PsapRefused() | f.PsapWrote():
                 return self._psap(fact, at)
@@ -262,14 +263,13 @@ def _repeat(fact: f.CallerRepeated | f.RepeatSuspected) -> str:
             assert_never(fact)
 
 
-def _route(fact: f.LocationFound | f.LocationFailed | f.RouteChosen) -> str:
+def _route(fact: f.LocationFound | f.LocationFailed | f.CallerMoved | f.RouteChosen) -> str:
     match fact:
         case f.LocationFound(where):
-            place = f"{where.latitude:.5f}, {where.longitude:.5f} within {where.radius:g} m"
-            return (
-                f"Location: {place} ({where.confidence} %), {where.method}, says {where.source},"
-                f" fixed at {utc(where.at)}"
-            )
+            return f"Location: {_place(where)}"
+        case f.CallerMoved(_, where, reason):
+            said = f"is not known: {reason}" if where is None else _place(where)
+            return f"Location, said within the call: {said}"
         case f.LocationFailed(reason):
             return f"No location: {reason}"
         case f.RouteChosen(psaps, reason, town):
@@ -278,6 +278,12 @@ def _route(fact: f.LocationFound | f.LocationFailed | f.RouteChosen) -> str:
             return f"Route: {chain}{of}, because {reason}"
         case _:
             assert_never(fact)
+
+
+def _place(where: Location) -> str:
+    place = f"{where.latitude:.5f}, {where.longitude:.5f} within {where.radius:g} m"
+    said = f"{where.method}, says {where.source}"
+    return f"{place} ({where.confidence} %), {said}, fixed at {utc(where.at)}"
 
 
 def _leg(

@@ -9,14 +9,13 @@ call or undo what both sides had agreed. The answer is 200, with Geolocation-Err
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import unquote
 
 from .bodies import parts
 from .fields import geolocation
 from .grammar import Malformed
 from .message import Headers, Request
 from .screening import LOCATION
-from .uri import OtherUri
+from .uri import OtherUri, unescaped
 
 Readable = Callable[[bytes], bool]  # whether a location object says where somebody is
 NOT_READ: Headers = (("Geolocation-Error", '100;code="Cannot Process Location"'),)
@@ -55,7 +54,7 @@ def complaint(request: Request, readable: Readable) -> Headers:
 def _identities(request: Request) -> list[str]:
     """Of the parts that Geolocation names. Raises Malformed."""
     return [
-        unquote(uri.rest)
+        unescaped(uri.rest)
         for uri in geolocation(request)
         if isinstance(uri, OtherUri) and uri.scheme.lower() == "cid"
     ]

@@ -12,6 +12,7 @@ from typing import NamedTuple, assert_never
 from . import blocking, calling, conversing, hearing, over, replying, ringing, voices
 from .commands import Arm, Command, Locate, OfferTo, Question
 from .facts import (
+    CallerMoved,
     CallerRepeated,
     CallerSentPart,
     CallerWrote,
@@ -113,7 +114,7 @@ def _hear(turn: Turn, entry: Entry) -> None:
             _rest(turn, fact)
 
 
-OfLink = CarrierFact | LineFact | PsapInterrupted | PsapAskedVoice | PsapReached
+OfLink = CarrierFact | LineFact | CallerMoved | PsapInterrupted | PsapAskedVoice | PsapReached
 
 
 def _rest(turn: Turn, fact: OfLink) -> None:
@@ -138,6 +139,8 @@ def _rest(turn: Turn, fact: OfLink) -> None:
             voices.asked(turn, fact)
         case PsapReached():
             ringing.psap_reached(turn, fact)
+        case CallerMoved():
+            ringing.caller_moved(turn, fact)
         case _:
             calling.heard(turn, fact)
 

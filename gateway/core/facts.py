@@ -129,6 +129,15 @@ class LocationFailed(Recorded, frozen=True, gc=False):
     reason: str
 
 
+class CallerMoved(Recorded, frozen=True, gc=False):
+    """The network of a caller who rang has said within the call where the caller is: `pidf` as it
+    came, `location` as it was read. None: it could not be, for this `reason`."""
+
+    pidf: bytes
+    location: Location | None = None
+    reason: str = ""
+
+
 class RouteChosen(Recorded, frozen=True, gc=False):
     """Where the dialogue goes, and why. `psaps` is the chain in the order of trying; empty means
     that this caller is to be told that text-to-911 is not available (the reason says why)."""
@@ -336,6 +345,7 @@ Fact = (
     | RepeatSuspected
     | LocationFound
     | LocationFailed
+    | CallerMoved
     | RouteChosen
     | PsapShown
     | PsapReached

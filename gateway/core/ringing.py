@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from . import blocking, calling, voices
 from .commands import Locate, OfferTo, Route, ShowOwner, Withdraw
 from .facts import (
+    CallerMoved,
     LocationFailed,
     LocationFound,
     Opened,
@@ -24,7 +25,7 @@ from .over import abandon, bounce, lose
 from .replying import give_receipts
 from .state import Active, Locating, Offered, Routing
 from .turn import Turn
-from .values import PsapName
+from .values import Location, PsapName
 
 
 def opened(turn: Turn, fact: Opened) -> None:
@@ -47,14 +48,41 @@ def opened(turn: Turn, fact: Opened) -> None:
 
 def location_found(turn: Turn, fact: LocationFound) -> None:
     """A location never re-routes a dialogue that has its route: it is shown, a person decides."""
-    turn.line = replace(turn.line, location=fact.location)
+    if turn.call is not None and turn.line.location is not None:
+        return  # what came within the call is newer than what the call began with
+    _place(turn, fact.location)
+
+
+def caller_moved(turn: Turn, fact: CallerMoved) -> None:
+    """The same of a caller whose network says it during the call. A place that cannot be read takes
+    none away. Not bound to the line: it is the person who is sought, after the end too."""
+    before, now = turn.line.location, fact.location
+    if now is None:
+        turn.tell(f"Where the caller is was said again, and is not known: {fact.reason}")
+        return
+    if before is None:
+        turn.tell(f"The caller is said to be at {_words(now)}")
+    elif (before.latitude, before.longitude, before.radius) != (
+        now.latitude, now.longitude, now.radius,
+    ):  # fmt: skip
+        turn.tell(f"The caller is said to be at {_words(now)}; before, at {_words(before)}")
+    _place(turn, now)
+
+
+def _place(turn: Turn, location: Location) -> None:
+    turn.line = replace(turn.line, location=location)
     match turn.phase:
         case Locating(blocked=blocked):
             turn.disarm("location")
             turn.phase = Routing(blocked)
-            turn.questions.append(Route(fact.location, fact.location.source))
+            turn.questions.append(Route(location, location.source))
         case _:
             turn.redraw()
+
+
+def _words(location: Location) -> str:
+    around = f" within {location.radius:g} m" if location.radius else ""
+    return f"{location.latitude:.5f}, {location.longitude:.5f}{around} ({location.method})"
 
 
 def location_failed(turn: Turn, fact: LocationFailed) -> None:

@@ -88,6 +88,12 @@ def answered(octets: bytes, at: float) -> Answer:
     return Unknown(f"the call's location object: {'; '.join(reasons)}")
 
 
+def is_readable(octets: bytes) -> bool:
+    """Whether it says where somebody is, if only by an address in words."""
+    found = read(octets, 0.0)
+    return found.location is not None or bool(found.civic)
+
+
 def read(octets: bytes, at: float) -> Read:
     """`at`: UTC seconds now; the fix is as old as the object says, and never from the future."""
     try:

@@ -24,6 +24,7 @@ from ..core.commands import (
 )
 from ..core.facts import (
     AnyFact,
+    CallerMoved,
     CarrierRefused,
     CarrierTook,
     HandsetReported,
@@ -132,6 +133,8 @@ class Doubts:
                 if before is not None and record.at - before.closed_at <= policy.limits.grace:
                     known.rings_at = before.psap
             case LocationFound(location):
+                known.place = None if known.is_routed else location
+            case CallerMoved(_, location):
                 known.place = None if known.is_routed else location
             case RouteChosen(psaps):
                 known.is_routed = True

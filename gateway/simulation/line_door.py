@@ -9,6 +9,7 @@ from typing import Literal
 from ..core.values import Character, DialogueId
 from ..edges.lines.calls import REPLY, Calls
 from ..edges.lines.door import Channel, Leg, Turn, VoiceMode, VoiceState
+from ..location.port import Answer
 from .process import Process
 from .shadow import Shadow, Told
 from .stage import Stage
@@ -81,6 +82,9 @@ class Door:
         if not log.over and (whole or not log.written[key][characters:].strip()):
             log.whole.add(key)
         self._calls.left(dialogue, key, characters, whole)
+
+    def moved(self, dialogue: DialogueId, pidf: bytes, found: Answer) -> None:
+        self._calls.moved(dialogue, pidf, found)
 
     def said(self, dialogue: DialogueId, text: str) -> None:
         self._calls.said(dialogue, text)

@@ -76,6 +76,8 @@ SENTENCES = {
     "LocationFound": "Location: 41.30000, -73.10000 within 500 m (90 %), Cell, says the cell, fixed"
     " at 1970-01-01 00:00:03.500 UTC",
     "LocationFailed": "No location: the source is down",
+    "CallerMoved": "Location, said within the call: 41.30000, -73.10000 within 25 m (95 %), GPS,"
+    " says the call's location object, fixed at 1970-01-01 00:00:09.500 UTC",
     "RouteChosen": "Route: ansonia, then csecc (town Ansonia), because the town of Ansonia",
     "PsapShown": "Shown on a screen at ansonia (offer 2), up to line 40",
     "PsapReached": "ansonia (offer 2) can be reached: its telephone rings; it keeps 32 s",

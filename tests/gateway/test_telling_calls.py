@@ -14,7 +14,7 @@ from text911.gateway.anonymising import Mask, anonymised
 from text911.gateway.comparing import compare
 from text911.gateway.core import facts as f
 from text911.gateway.core.encoding import decode_fact, policy_hash, record_of
-from text911.gateway.core.values import Character, PsapName
+from text911.gateway.core.values import Character, Location, PsapName
 from text911.gateway.recording import Recording, parse, recording_of, run
 from text911.gateway.telling import Teller, summary
 from text911.tty.code import Case
@@ -24,6 +24,12 @@ from .core.stage import ANI, CALL, POLICY, A, CallPlay, letters, typed_reply
 from .recorded import OWN, chained
 
 KEY = sha256(b"a key of the tests").digest()
+MOVED = Location(
+    41.30021, -73.10077, 25.0, 95, "GPS",
+    "the call's location object; an address in it, perhaps of another place, is 12 Oak St, Derby",
+    1e9,
+)  # fmt: skip
+NOT_MOVED = "the call's location object: it has only an address: 7 Ash Rd; it has no place on earth"
 
 
 def local(at: float) -> datetime:
@@ -56,6 +62,7 @@ def played(ani: str = ANI) -> CallPlay:
     )
     play.take_call()
     play.hear(f.TtyDetected(), f.TurnPassed("hearing"), heard("FIRE AT 12 ELM ST GA"))
+    play.hear(f.CallerMoved(b"<moved/>", MOVED), f.CallerMoved(b"<moved/>", None, NOT_MOVED))
     play.hear(f.TurnPassed("theirs", "GA"), typed_reply("k1", "STAY OUTSIDE GA"))
     play.hear(f.TurnPassed("sending"), f.CharactersLeft(0, 4, False))
     play.hear(f.CharactersLeft(0, 15, True), f.PsapInterrupted(A, 0, "Kim"))
@@ -137,7 +144,8 @@ def test_no_person_is_left_in_a_call_without_its_people_and_it_still_runs() -> N
     octets = json.dumps(msgspec.to_builtins(masked)).encode()
     assert run(parse(octets)).good
     text = octets.decode()
-    for secret in ("FIRE", "ELM", "OUTSIDE", "outside", ANI, "Kim", "presence"):
+    hidden = ("FIRE", "ELM", "OUTSIDE", "outside", ANI, "Kim", "presence", "moved", "Oak", "Ash")
+    for secret in hidden:
         assert secret not in text, secret
     (opened, *facts) = [decode_fact(one.payload)[0] for one in masked.records]
     assert isinstance(opened, f.Opened)

@@ -12,6 +12,7 @@ from typing import assert_never, cast
 from ...core.commands import AnswerLine, HangUpLine, InterruptCaller, PassVoice, TypeToCaller
 from ...core.engine import Engine
 from ...core.facts import (
+    CallerMoved,
     CallerSpoke,
     CallerTyped,
     CharactersLeft,
@@ -28,6 +29,7 @@ from ...core.facts import (
 from ...core.state import by_ani
 from ...core.values import CallerKey, CarrierName, Character, DialogueId
 from ...journal.contract import JournalBroken
+from ...location.port import Answer, Unknown
 from .door import Channel, Leg, Turn, VoiceMode, VoiceState
 
 CALLS_MAX = 1_000  # at once; each is a person, and some 20 KB of them with their audio
@@ -105,6 +107,12 @@ class Calls:
         self._calls.setdefault(dialogue, call)
         return dialogue
 
+    def moved(self, dialogue: DialogueId, pidf: bytes, found: Answer) -> None:
+        if isinstance(found, Unknown):
+            self._hear(dialogue, CallerMoved(pidf, None, found.reason))
+        else:
+            self._hear(dialogue, CallerMoved(pidf, found))
+
     def detected(self, dialogue: DialogueId) -> None:
         self._hear(dialogue, TtyDetected())
 
@@ -166,7 +174,7 @@ class Calls:
 
     # --- inside ----------------------------------------------------------------------------
 
-    def _hear(self, dialogue: DialogueId, fact: LineFact) -> None:
+    def _hear(self, dialogue: DialogueId, fact: LineFact | CallerMoved) -> None:
         if dialogue in self._calls:
             self._engine.hear(dialogue, fact)
 

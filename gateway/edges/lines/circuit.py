@@ -14,6 +14,7 @@ from ....sip.uri import SipUri
 from ....tty.line import Line
 from ....tty.modulator import Modulator
 from ....tty.turns import Policy
+from ...location.port import Answer
 from .ears import Ear
 from .rhythm import Beats, Rhythm
 from .session import Session
@@ -37,7 +38,8 @@ class Manners:
 
 
 class Circuit:
-    """`over` is called once, when nothing is left of the call; `no_packet_within` is for words."""
+    """`over` is called once, when nothing is left of the call; `no_packet_within` is for words.
+    `place`: the location object that the call came with; `reads` says what is in another."""
 
     def __init__(
         self,
@@ -47,6 +49,8 @@ class Circuit:
         rhythm: Rhythm,
         no_packet_within: float,
         over: Callable[[], None],
+        place: bytes | None,
+        reads: Callable[[bytes], Answer],
     ) -> None:
         self.session = session
         self.manners = manners
@@ -56,6 +60,14 @@ class Circuit:
         self._clock = clock
         self._rhythm = rhythm
         self._over = over
+        self._place = place
+        self._reads = reads
+
+    def moved(self, place: bytes) -> Answer | None:
+        """What is in a location object that came within the call. None: it is no news, for a
+        request that refreshes a call brings the same one again."""
+        known, self._place = self._place, place
+        return None if place == known else self._reads(place)
 
     @property
     def now(self) -> float:

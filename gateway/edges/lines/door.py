@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from ...core.values import Character, DialogueId
+from ...location.port import Answer
 
 Channel = Literal["tty", "rtt"]
 VoiceMode = Literal["vco", "hco"]  # the caller speaks, the caller hears
@@ -80,6 +81,11 @@ class LineDoor(Protocol):
 
         None: it cannot be taken now (the journal is down, or there are too many calls); refuse it
         with 503. Otherwise wait for `Leg.accept`, which may be said within this very call."""
+        ...
+
+    def moved(self, dialogue: DialogueId, pidf: bytes, found: Answer) -> None:
+        """The caller's network has said within the call where the caller is: a PIDF-LO as it came,
+        and what was found in it."""
         ...
 
     def detected(self, dialogue: DialogueId) -> None:

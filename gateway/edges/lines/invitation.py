@@ -1,19 +1,17 @@
-"""What a request of a trunk says of its caller: the number, where he is, what he wrote. Pure.
+"""What a request of a trunk says of its caller: the number, what he wrote. Pure. Where he is:
+`sip.conveyance`.
 
 Nothing here is refused: what cannot be read is not there.
 """
 
 from __future__ import annotations
 
-from urllib.parse import unquote
-
 from ....sip.bodies import parts
-from ....sip.fields import addresses, geolocation
+from ....sip.fields import addresses
 from ....sip.grammar import Malformed
 from ....sip.message import Method, Request
-from ....sip.screening import LOCATION
 from ....sip.t140 import NEW_LINE, shown
-from ....sip.uri import OtherUri, telephone_number
+from ....sip.uri import telephone_number
 from ..numbers import SHORT_CODE_MAX, TON_UNKNOWN, normalised
 
 TEXT = "text/plain"
@@ -41,19 +39,3 @@ def text_of(request: Request) -> str:
         return ""
     text = [one.octets.decode("utf-8", "replace") for one in parts(request) if one.kind == TEXT]
     return "".join(f"{shown(one)}{NEW_LINE}" for one in text)
-
-
-def location_of(request: Request) -> bytes | None:
-    """The PIDF-LO of the call: what Geolocation names among the parts of the body (RFC 6442), else
-    the first there is."""
-    held = [part for part in parts(request) if part.kind == LOCATION]
-    try:
-        named = geolocation(request)
-    except Malformed:
-        named = ()
-    for uri in named:
-        if isinstance(uri, OtherUri) and uri.scheme.lower() == "cid":
-            for part in held:
-                if part.identity == unquote(uri.rest):
-                    return part.octets
-    return held[0].octets if held else None

@@ -79,6 +79,12 @@ class RttCall:
         self._has_typed, self._probe_at = True, None
         self._tell([Character(letter) for letter in text])
 
+    def moved(self, pidf: bytes) -> None:
+        """A location object came within the call."""
+        found, dialogue = self._circuit.moved(pidf), self._dialogue
+        if found is not None and dialogue is not None:
+            self._door.moved(dialogue, pidf, found)
+
     def ended(self, reason: str) -> None:
         """The other side has ended it, or it was lost."""
         self._finish(reason)

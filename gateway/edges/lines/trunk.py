@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from ....sip.calls import Endpoint
+from ....sip.conveyance import location_of
 from ....sip.effects import (
     CallId,
     Cause,
@@ -22,6 +23,7 @@ from ....sip.effects import (
     Effects,
     Ended,
     Incoming,
+    Located,
     Message,
     Offered,
     Reachable,
@@ -36,9 +38,11 @@ from ....sip.settings import Account, Settings
 from ....sip.tls import Tls
 from ....sip.transport import Wires
 from ....sip.uri import NameAddr, SipUri, read_uri
+from ...location.pidf import answered, is_readable
+from ...location.port import Answer
 from .circuit import Circuit, Manners
 from .door import LineDoor
-from .invitation import location_of, number_of, text_of
+from .invitation import number_of, text_of
 from .rhythm import Rhythm
 from .rtt_call import RttCall
 from .session import NotTaken, Session, Terms
@@ -98,7 +102,7 @@ class SipDoor:
         chance: Chance,
         tls: Tls | None,
     ) -> None:
-        self.endpoint = Endpoint(settings, chance)
+        self.endpoint = Endpoint(settings, chance, is_readable)
         self.contact = settings.contact
         self._tables = tables
         self._reactor = reactor
@@ -269,6 +273,9 @@ class Trunk:
                 found = self._calls.get((door, call))
                 if found is not None and (said := text_of(request)):
                     found.wrote(said)
+            case Located(call, pidf):
+                if (found := self._calls.get((door, call))) is not None:
+                    found.moved(pidf)
             case Rejected(remote, why, unsaid):
                 self._rejected(remote, why, unsaid)
             case Unreachable(flow, text):
@@ -299,9 +306,10 @@ class Trunk:
             return
         door.ring(effect.call)
         key = (door, effect.call)
+        place = location_of(effect.request)
         circuit = Circuit(
             session, self.manners, self._terms.clock, self._rhythm,
-            self._settings.no_packet_within, lambda: self._forget(key),
+            self._settings.no_packet_within, lambda: self._forget(key), place, self._reads,
         )  # fmt: skip
         if session.kind == "rtt":
             call: Carried = RttCall(circuit, self._door)
@@ -310,11 +318,14 @@ class Trunk:
             call = TrunkCall(circuit, self._door, ring)
         self._calls[key] = call
         self.tally.taken += 1
-        if not call.ring(self.name, number_of(effect.request), location_of(effect.request)):
+        if not call.ring(self.name, number_of(effect.request), place):
             self.tally.taken -= 1
             self._refused(effect.flow.remote, 503, "the gateway cannot take a call now", 0)
             session.refuse(503, "The gateway cannot take a call now")
             call.ended("")
+
+    def _reads(self, pidf: bytes) -> Answer:
+        return answered(pidf, self._terms.epoch + self._terms.clock.seconds())
 
     def _forget(self, key: tuple[SipDoor, CallId]) -> None:
         self._calls.pop(key, None)

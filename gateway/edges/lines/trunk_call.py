@@ -55,6 +55,11 @@ class TrunkCall:
         """A message within the call."""
         self._call.wrote(text)
 
+    def moved(self, pidf: bytes) -> None:
+        """A location object came within the call."""
+        if (found := self._circuit.moved(pidf)) is not None:
+            self._call.moved(pidf, found)
+
     def ended(self, reason: str) -> None:
         """The other side has ended it, or it was lost."""
         self._finish(reason)

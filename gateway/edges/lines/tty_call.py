@@ -16,6 +16,7 @@ from ....tty.receiving import Detected
 from ....tty.turn_table import Bridge, CallerSpeaks, Changed, Heard, Left, State, Typed
 from ....tty.turns import NOTICE, Policy
 from ...core.values import Character, DialogueId
+from ...location.port import Answer
 from .door import LineDoor, Turn, VoiceMode, VoiceState
 
 SAMPLES_PER_MS = 8
@@ -109,6 +110,11 @@ class TtyCall(Generic[T]):
     def wrote(self, text: str) -> None:
         """The caller has written this beside the tones."""
         self._tell_typed([Character(letter) for letter in text])
+
+    def moved(self, pidf: bytes, found: Answer) -> None:
+        """The network has said again where the caller is."""
+        if self._dialogue is not None:
+            self._door.moved(self._dialogue, pidf, found)
 
     def voiced(self, number: int, state: VoiceState, reason: str) -> None:
         """What became of the telephone beside it."""

@@ -11,6 +11,7 @@ from text911.gateway.core.commands import Arm, GiveReceipt, Locate, OfferTo
 from text911.gateway.core.dialogue import advance, owed
 from text911.gateway.core.encoding import record_of
 from text911.gateway.core.facts import (
+    CallerMoved,
     CallerRepeated,
     CallerSentPart,
     CallerSpoke,
@@ -177,6 +178,7 @@ LINE: st.SearchStrategy[Fact] = st.one_of(
     ).map(lambda one: TurnPassed(*one)),
     st.tuples(REPLIES, st.integers(0, 9), st.booleans()).map(lambda o: CharactersLeft(*o)),
     st.sampled_from([LineSaid("PROBE"), TtyDetected(), CallerSpoke(True), CallerSpoke(False)]),
+    st.sampled_from([CallerMoved(b"<one/>", HERE), CallerMoved(b"<two", None, "it is no XML")]),
     LEGS.map(lambda leg: PsapInterrupted(*leg, "Lou")),
     st.tuples(LEGS, st.sampled_from(["vco", "hco", ""])).map(
         lambda one: PsapAskedVoice(*one[0], "Lou", one[1])

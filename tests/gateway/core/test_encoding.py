@@ -78,6 +78,9 @@ FACTS: tuple[f.AnyFact, ...] = (
     f.VoiceEnded(1, "the telephone was hung up"),
     f.LocationFound(Location(41.3, -73.1, 500.0, 90, "Cell", "the cell", 3.5)),
     f.LocationFailed("the source is down"),
+    f.CallerMoved(
+        b"<presence/>", Location(41.3, -73.1, 25.0, 95, "GPS", "the call's location object", 9.5)
+    ),
     f.RouteChosen((P, PsapName("csecc")), "the town of Ansonia", "Ansonia"),
     f.PsapShown(P, 1, 40),
     f.PsapReached(P, 1, 31.5, "its telephone rings"),

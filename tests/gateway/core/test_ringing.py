@@ -17,7 +17,9 @@ from text911.gateway.core.commands import (
     Withdraw,
 )
 from text911.gateway.core.facts import (
+    CallerMoved,
     CallerWrote,
+    LineEnded,
     LocationFailed,
     LocationFound,
     PsapAnswered,
@@ -30,7 +32,7 @@ from text911.gateway.core.facts import (
 from text911.gateway.core.state import Active, Locating, Offered, Over
 from text911.gateway.core.values import DialogueId, Location, Previous, PsapName
 
-from .stage import NOBODY, POLICY, T0, A, B, C, Play, only, wrote
+from .stage import NOBODY, POLICY, T0, A, B, C, CallPlay, Play, only, wrote
 
 HERE = Location(41.3, -73.1, 500.0, 90, "Cell", "the carrier's cell", T0)
 
@@ -509,3 +511,81 @@ def test_it_may_be_answered_before_any_screen_has_acknowledged_it() -> None:
     play.wait(30.0)
     assert isinstance(play.dialogue.phase, Active)
     assert isinstance(play.entries[1].fact, CallerWrote)
+
+
+NEAR = Location(41.30021, -73.1, 25.0, 95, "GPS", "the call's location object", T0 + 40.0)
+POINT = Location(41.2, -73.0, 0.0, 0, "Manual", "the call's location object", T0 + 50.0)
+
+
+def test_a_caller_who_moves_is_shown_where_he_is_and_stays_with_who_has_him() -> None:
+    play = CallPlay()
+    play.unit(play.opening)
+    play.hear(LocationFound(HERE))
+    play.show_all()
+    answer(play)
+    said = play.hear(CallerMoved(b"<one/>", NEAR))
+    assert play.line.location == NEAR
+    assert only(ShowCard, said) == [ShowCard(A, 0)]
+    assert only(OfferTo, said) == [] == only(Withdraw, said)
+    assert play.texts("event")[-1] == (
+        "The caller is said to be at 41.30021, -73.10000 within 25 m (GPS);"
+        " before, at 41.30000, -73.10000 within 500 m (Cell)"
+    )
+    assert isinstance(play.dialogue.phase, Active)
+    play.hear(CallerMoved(b"<two/>", POINT))
+    assert play.texts("event")[-1].startswith(
+        "The caller is said to be at 41.20000, -73.00000 (Manual); before"
+    )
+
+
+def test_the_same_place_said_again_is_newer_and_no_event() -> None:
+    play = CallPlay()
+    play.unit(play.opening)
+    play.hear(LocationFound(HERE))
+    play.show_all()
+    events = len(play.texts("event"))
+    later = msgspec.structs.replace(HERE, at=T0 + 90.0)
+    assert only(ShowCard, play.hear(CallerMoved(b"<again/>", later))) == [ShowCard(A, 0)]
+    assert play.line.location == later
+    assert len(play.texts("event")) == events
+
+
+def test_a_place_that_cannot_be_read_is_told_and_takes_none_away() -> None:
+    play = CallPlay()
+    play.unit(play.opening)
+    play.hear(LocationFound(HERE))
+    play.show_all()
+    said = play.hear(CallerMoved(b"<broken", None, "the call's location object: it is no XML"))
+    assert only(ShowCard, said) == []
+    assert play.line.location == HERE
+    assert play.texts("event")[-1] == (
+        "Where the caller is was said again, and is not known:"
+        " the call's location object: it is no XML"
+    )
+
+
+def test_a_place_said_while_the_first_is_still_sought_routes_the_call_and_stays() -> None:
+    play = CallPlay()
+    play.unit(play.opening)
+    said = play.hear(CallerMoved(b"<one/>", NEAR))
+    assert play.questions == [Route(NEAR, NEAR.source)]
+    assert only(OfferTo, said) == [OfferTo(A, 0, T0 + 20.0)]
+    assert (
+        play.texts("event")[1]
+        == "The caller is said to be at 41.30021, -73.10000 within 25 m (GPS)"
+    )
+    play.hear(LocationFound(HERE))  # of what the call began with: older
+    assert play.line.location == NEAR
+
+
+def test_where_the_caller_was_last_is_known_after_the_end() -> None:
+    play = CallPlay()
+    play.unit(play.opening)
+    play.hear(LocationFound(HERE), LineEnded("the caller hung up"))
+    play.show_all()
+    assert only(ShowCard, play.hear(CallerMoved(b"<late/>", NEAR))) == [ShowCard(A, 0)]
+    answer(play)
+    play.wait(10_000.0)
+    assert isinstance(play.dialogue.phase, Over)
+    assert only(ShowCard, play.hear(CallerMoved(b"<later/>", POINT))) == []
+    assert play.line.location == POINT

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from text911.gateway.core.values import CarrierName, Location
-from text911.gateway.location.pidf import OCTETS_MAX, PidfSource, answered, read
+from text911.gateway.location.pidf import OCTETS_MAX, PidfSource, answered, is_readable, read
 from text911.gateway.location.port import Answer, Question, Unknown
 from text911.gateway.location.shapes import NoShape, arc_band, circle, polygon
 from text911.gateway.routing.plane import M_PER_DEGREE, metres_between
@@ -79,6 +79,15 @@ def test_a_circle_is_read_with_its_method_and_time() -> None:
     assert placed(CIRCLE) == Location(
         41.7637, -72.6851, 850.24, 95, "GPS", "the call's location object", NOW - 20
     )
+
+
+def test_what_says_where_somebody_is_is_readable_if_only_by_an_address() -> None:
+    address = "<ca:civicAddress><ca:RD>Elm</ca:RD><ca:HNO>12</ca:HNO></ca:civicAddress>"
+    assert is_readable(presence(service(CIRCLE)))
+    assert is_readable(presence(service(address)))
+    assert not is_readable(presence(service()))
+    assert not is_readable(b"<presence")
+    assert not is_readable(b"")
 
 
 def test_a_point_says_nothing_of_its_uncertainty() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from text911.gateway.core.values import Character, DialogueId
 from text911.gateway.edges.lines.door import Channel, Leg, Turn, VoiceState
+from text911.gateway.location.port import Answer
 
 
 class Door:
@@ -38,6 +39,9 @@ class Door:
 
     def detected(self, dialogue: DialogueId) -> None:
         self.told.append((dialogue, "detected"))
+
+    def moved(self, dialogue: DialogueId, pidf: bytes, found: Answer) -> None:
+        self.told.append((dialogue, "moved", pidf, found))
 
     def typed(self, dialogue: DialogueId, characters: tuple[Character, ...]) -> None:
         assert characters

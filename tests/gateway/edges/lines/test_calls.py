@@ -8,6 +8,7 @@ import msgspec
 
 from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import (
+    CallerMoved,
     CallerTyped,
     LineEnded,
     LineLost,
@@ -17,14 +18,16 @@ from text911.gateway.core.facts import (
     VoiceFailed,
     VoiceOpened,
 )
-from text911.gateway.core.values import Character, DialogueId, PsapName
+from text911.gateway.core.values import Character, DialogueId, Location, PsapName
 from text911.gateway.edges.cards import WITHHELD
 from text911.gateway.edges.lines.calls import CHARACTERS_MAX, NOT_RECORDED
 from text911.gateway.edges.lines.door import Leg as LineLeg
 from text911.gateway.edges.lines.door import LineDoor
+from text911.gateway.location.port import Unknown
 from text911.gateway.wording import typed
 from text911.psap_adapters.port import (
     Blocked,
+    CardChanged,
     Delivery,
     DeliveryChanged,
     Interrupted,
@@ -450,3 +453,28 @@ def test_a_block_is_of_the_number_and_shown_as_it_is_read() -> None:
     second, _ = ring(world)
     world.settle()
     assert second.asked == [("accept",), ("write", "reply-0", "NO TEXT-TO-911", False)]
+
+
+NEAR = Location(41.5, -72.5, 25.0, 95, "GPS", "the call's location object", 1e9)
+
+
+def test_where_a_caller_is_said_to_be_within_the_call_is_recorded_then_shown() -> None:
+    world = World()
+    _, dialogue = answered(world)
+    seen = len(cards(world))
+    world.calls.moved(dialogue, b"<moved/>", NEAR)
+    assert len(cards(world)) == seen
+    world.settle()
+    assert facts(world, CallerMoved, dialogue) == [CallerMoved(b"<moved/>", NEAR)]
+    place = cards(world)[-1].card.place
+    assert place is not None
+    assert (place.latitude, place.radius, place.method) == (41.5, 25.0, "GPS")
+    world.calls.moved(dialogue, b"<broken", Unknown("it is no XML"))
+    world.settle()
+    assert facts(world, CallerMoved, dialogue)[-1] == CallerMoved(b"<broken", None, "it is no XML")
+    assert cards(world)[-1].card.place == place
+
+
+def cards(world: World) -> list[CardChanged]:
+    """What the screen was told of the dialogue as a whole."""
+    return [one for _, one in world.hartford.changes if isinstance(one, CardChanged)]
