@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from ..core.values import Location
-from .pidf import PidfSource
 from .port import Answer, LocationSource, Question, Unknown
 from .profile import ProfileSource
 from .settings import CarrierLocationSettings, Source
@@ -77,5 +76,7 @@ def carrier_source(
 
 def call_source(settings: CarrierLocationSettings, now: Callable[[], float]) -> LocationSource:
     """For callers on lines: the location object their call brought, then the line's default place.
-    `now`: UTC seconds."""
+    `now`: UTC seconds. Loads XML, which a gateway for texts alone does without."""
+    from .pidf import PidfSource
+
     return Chain([PidfSource(now), ProfileSource(settings, now)])

@@ -2,7 +2,7 @@
 
 It opens with the key of `door_key` only, to this machine only, and what was looked at by whom is
 in the health log. The gateway's time is not the watcher's: lines are made a few at a time, and
-what does not fit into its queue is lost and counted (`onboarding.lookout`).
+what does not fit into its queue is lost and counted (`onboarding.watcher`).
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ import hmac
 import ipaddress
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from aiohttp import web
 
 from ..onboarding.lines import Begun, Bind, Line, Still, encode
-from ..onboarding.lookout import Lookout, Scope, Watcher
+from ..onboarding.lookout import Lookout, Scope
 from .health_log import Happened
+
+if TYPE_CHECKING:
+    from ..onboarding.watcher import Watcher
 
 BATCH = 10  # lines made in one turn of the loop: a millisecond or so
 PACE = 0.1  # seconds between two batches: 100 lines a second, more than anybody reads
@@ -92,13 +95,14 @@ class CarrierDoor:
         except ValueError:
             raise web.HTTPBadRequest(reason="scope is hidden, words or tests") from None
         still = _seconds(request.query.get("still", ""))
+        kind = await asyncio.get_running_loop().run_in_executor(None, _watcher)
         begun = self._carriers.begun(name, scope.value)
         if begun is None:
             raise web.HTTPNotFound(reason="there is no such carrier")
         awake = asyncio.Event()
         tests = frozenset(one.encode("latin-1") for one in begun.tests)
         ours = tests | {one.encode("latin-1") for one in begun.short_codes}
-        watcher = Watcher(name, scope, ours, tests, awake.set)
+        watcher = kind(name, scope, ours, tests, awake.set)
         if not self._lookout.watch(watcher):
             raise web.HTTPTooManyRequests(reason="too many watch already; let one of them end")
         self._say(Happened.CARRIER_WATCHED, begun, user)
@@ -152,6 +156,14 @@ class CarrierDoor:
         verb = "are watched" if what is Happened.CARRIER_WATCHED else "are no longer watched"
         words = f"The binds of {begun.display} {verb}, {seen}"
         self._changed(what, words, carrier=begun.carrier, user=user, kind=begun.scope)
+
+
+def _watcher() -> type[Watcher]:
+    """What works out what may be shown is for nobody else: the first who watches loads it, beside
+    the loop, and no start waits for it."""
+    from ..onboarding.watcher import Watcher
+
+    return Watcher
 
 
 def _seconds(asked: str) -> float:

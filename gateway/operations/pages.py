@@ -7,6 +7,7 @@ somewhere else cannot read it through an operator's browser.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,6 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from .exposition import CONTENT_TYPE, expose
 from .metrics import Metrics
 from .settings import OperationsSettings
 from .status import Status, encode
@@ -59,7 +59,8 @@ def build(
         return web.Response(body=encode(status()), content_type="application/json")
 
     async def metrics_page(_request: web.Request) -> web.Response:
-        return web.Response(body=expose(metrics), headers={"Content-Type": CONTENT_TYPE})
+        kind, expose = await asyncio.get_running_loop().run_in_executor(None, _exposition)
+        return web.Response(body=expose(metrics), headers={"Content-Type": kind})
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
@@ -68,6 +69,14 @@ def build(
     for path, (name, kind) in FILES.items():
         app.router.add_get(path, _file((PAGES / name).read_bytes(), kind))
     return app
+
+
+def _exposition() -> tuple[str, Callable[[Metrics], bytes]]:
+    """The format's library brings a server of its own; whoever asks first loads it, beside the
+    loop, and no start waits for it."""
+    from .exposition import CONTENT_TYPE, expose
+
+    return CONTENT_TYPE, expose
 
 
 def _file(octets: bytes, kind: str) -> Handler:
