@@ -82,7 +82,8 @@ def _from_credential(name: str, environ: Mapping[str, str]) -> Secret:
     if not directory:
         raise SecretProblem(
             f"credential:{name} needs systemd's LoadCredential={name}:PATH in the unit; "
-            "CREDENTIALS_DIRECTORY is not set here"
+            "CREDENTIALS_DIRECTORY is not set here. To check by hand, name the directory of those "
+            "files: CREDENTIALS_DIRECTORY=PATH text911 check DIR"
         )
     if Path(name).name != name or name in (".", ".."):
         raise SecretProblem(f"credential:{name} must be a plain name without a path")

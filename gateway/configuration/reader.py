@@ -31,8 +31,8 @@ from .named import named_paths
 FILE_SIZE_MAX = 1_000_000  # octets; a longer file is not one a person wrote
 # Files that belong to people, not to the gateway.
 TOLERATED = frozenset({"README.md", "README", "LICENSE", "NOTICE"})
-# What editors and package tools leave beside a file, and a person who puts one out of use. A gateway
-# that was killed must not stay away because of a copy.
+# What editors and package tools leave beside a file, and a person who puts one out of use. A copy
+# must not keep a gateway that was killed from coming back.
 LEFT_BEHIND = re.compile(r".+(~|\.(bak|orig|old|disabled|dpkg-\w+|rpm(new|orig|save)))")
 KNOWN = (GATEWAY, ROUTING, "carriers", "psaps", "lines")
 REFERENCE = re.compile(r"""["']file:([^"']+)["']""")  # to a secret

@@ -37,7 +37,7 @@ class UserSettings(_Settings):
     )
     password_hash: str = Field(
         pattern=r"^\$argon2id\$[!-~]+$",
-        description="argon2id hash of the password, as `text911 user add` prints it.",
+        description="argon2id hash of the password, as `text911 user add` writes it.",
     )
     position: str = Field(
         default="", max_length=40, description='Where this person sits, for example "Position 3".'

@@ -130,3 +130,99 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(demo: Path) -> None:
 
 def test_a_directory_without_psaps_says_so(tmp_path: Path) -> None:
     assert "Known: none." in add(tmp_path, "csecc", "x", "--password-stdin").output
+
+
+# --- another password, one person less, and who there is -----------------------------------------
+
+
+def user(*arguments: str | Path, typed: str = "") -> Result:
+    return CliRunner().invoke(app, ["user", *map(str, arguments)], input=typed)
+
+
+def people(demo: Path, psap: str = "csecc") -> dict[str, str]:
+    """Name -> hash, as the gateway would read them."""
+    found = next(one for one in load(demo, {}).psaps if one.name == psap)
+    return {one.name: one.password_hash for one in found.console.users}
+
+
+def test_everybody_who_may_log_in_is_listed_without_a_hash(demo: Path) -> None:
+    done = user("list", demo)
+    assert done.exit_code == 0
+    assert "argon2" not in done.output
+    assert len(done.output.splitlines()) == 1 + sum(
+        len(psap.console.users) for psap in load(demo, {}).psaps
+    )
+    (demo / "psaps" / "bare.toml").write_text('display = "Bare"\n', encoding="utf-8")
+    assert user("list", demo, "bare").output.split()[4:] == ["bare", "nobody", "-", "-"]
+
+
+def test_a_new_password_changes_one_line_of_the_file(demo: Path) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    before, hashes = path.read_text(encoding="utf-8"), people(demo)
+    name, *others = hashes
+    done = user("password", demo, "csecc", name.upper(), "--password-stdin", typed=f"{PASSWORD}\n")
+    assert done.exit_code == 0
+    assert "systemctl reload text911" in done.output
+    after = people(demo)
+    assert PasswordHasher().verify(after[name], PASSWORD)
+    assert [after[one] for one in others] == [hashes[one] for one in others]
+    lines = zip(before.splitlines(), path.read_text(encoding="utf-8").splitlines(), strict=True)
+    changed = [(was, now) for was, now in lines if was != now]
+    assert len(changed) == 1
+    assert changed[0][1].startswith('password_hash = "$argon2id$')
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_somebody_less_leaves_everything_else_as_it_was(demo: Path, which: int) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    append(path, "\n# Behind the people.\n")
+    whole = path.read_text(encoding="utf-8")
+    assert add(demo, "csecc", "night", "--password-stdin").exit_code == 0
+    hashes = people(demo)
+    name = list(hashes)[-1 - which]
+    assert user("remove", demo, "csecc", name).exit_code == 0
+    del hashes[name]
+    assert people(demo) == hashes
+    text = path.read_text(encoding="utf-8")
+    assert "# Behind the people.\n" in text
+    if name == "night":
+        assert text == whole, "adding and removing is nothing"
+
+
+@pytest.mark.parametrize("command", ["password", "remove"])
+def test_who_is_not_there_is_named_with_those_who_are(demo: Path, command: str) -> None:
+    before = (demo / "psaps" / "csecc.toml").read_text(encoding="utf-8")
+    done = user(command, demo, "csecc", "nobody-here")
+    assert done.exit_code == 1
+    assert f"is called nobody-here; there: {', '.join(people(demo))}" in done.stderr
+    assert (demo / "psaps" / "csecc.toml").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("command", ["password", "remove"])
+def test_people_that_are_written_otherwise_are_left_to_people(demo: Path, command: str) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    hashed = next(iter(people(demo).values()))
+    text = f"""display = "CSECC"
+[console]
+users = [{{ name = "ann", password_hash = "{hashed}" }}]
+"""
+    path.write_text(text, encoding="utf-8")
+    options = ["--password-stdin"] if command == "password" else []
+    done = user(command, demo, "csecc", "ann", *options, typed=f"{PASSWORD}\n")
+    assert (done.exit_code, path.read_text(encoding="utf-8")) == (1, text)
+    assert "change them by hand" in done.stderr
+
+
+def test_what_stands_in_an_odd_way_is_not_broken(demo: Path) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    hashed = next(iter(people(demo).values()))
+    text = f"""display = "CSECC"
+[[console.users]]
+"name" = "ann"
+"password_hash" = "{hashed}"
+"""
+    path.write_text(text, encoding="utf-8")
+    done = user("password", demo, "csecc", "ann", "--password-stdin", typed=f"{PASSWORD}\n")
+    assert (done.exit_code, path.read_text(encoding="utf-8")) == (1, text)
+    assert user("remove", demo, "csecc", "ann").exit_code == 0
+    assert people(demo) == {}
