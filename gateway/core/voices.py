@@ -1,7 +1,7 @@
 """Voices beside the letters of a call (VCO, HCO): whether the PSAP's telephone is rung for them.
 
-The telecommunicator asks for it, or the caller does by typing VCO or HCO. Whatever becomes of it,
-the text goes on: nothing here ends a call, and what a telephone does is told in words.
+The telecommunicator asks for it, or the caller does by typing VCO or HCO in tones. Whatever becomes
+of it, the text goes on: nothing here ends a call, and what a telephone does is told in words.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .typing_back import badge, stands
 from .values import PsapName
 
 MODES = {"vco": "the caller speaks (VCO)", "hco": "the caller hears (HCO)"}
+BOTH = "the caller speaks and hears"  # beside real-time text, whichever mode was asked for
 CALLER = "the caller"  # who asked
 NOT_CONNECTED = "Voices could not be connected"
 NO_LONGER = "Voices are no longer connected"
@@ -71,7 +72,7 @@ def heard(turn: Turn, fact: VoiceOpened | VoiceFailed | VoiceEnded) -> None:
     match fact:
         case VoiceOpened():
             turn.voice = replace(voice, state="open")
-            turn.tell(f"Voices are connected: {MODES[voice.mode]}")
+            turn.tell(f"Voices are connected: {_does(turn, voice.mode)}")
         case VoiceFailed(reason=reason):
             _over(turn, voice, f"{NOT_CONNECTED}: {reason}. {GOES_ON}", reason)
         case VoiceEnded(reason=reason):
@@ -100,14 +101,19 @@ def lost(turn: Turn, reason: str) -> None:
 def _pass(turn: Turn, voice: Voice, psap: PsapName, mode: str, by: str) -> None:
     """Ring, or go on in another mode."""
     number = voice.number if voice.state else voice.number + 1
+    does = _does(turn, mode)
     if voice.state:
-        turn.tell(f"{by}: {MODES[mode]}")
+        turn.tell(f"{by}: {does}")
     else:
-        turn.tell(f"The telephone of {turn.title(psap)} is rung: {MODES[mode]}, asked by {by}")
+        turn.tell(f"The telephone of {turn.title(psap)} is rung: {does}, asked by {by}")
     turn.voice = replace(
         voice, number=number, state=voice.state or "calling", mode=mode, wanted="", note=""
     )
     turn.do(PassVoice(number, psap, mode))
+
+
+def _does(turn: Turn, mode: str) -> str:
+    return BOTH if turn.line.key.channel == "rtt" else MODES[mode]
 
 
 def _end(turn: Turn, reason: str) -> None:

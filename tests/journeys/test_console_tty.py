@@ -317,6 +317,29 @@ def test_a_caller_speaks_and_the_telephone_is_joined_by_a_key(
     expect(page.locator("#voice")).to_be_hidden()
 
 
+def test_beside_real_time_text_one_key_joins_the_telephone_and_lets_it_go(
+    line_stage: LineStage, desk: Desk
+) -> None:
+    stage, page = line_stage, desk.log_in()
+    caller = stage.ring(channel="rtt", voice=True)
+    answer_by_key(page)
+    key, state = page.locator("#voice-vco"), page.locator("#voice-state")
+    expect(key).to_have_text("Caller speaks and hears")
+    expect(page.locator("#voice-hco")).to_be_hidden()
+    page.keyboard.press("Alt+V")
+    until(lambda: ("voice", 1, "middletown", "vco") in caller.asked)
+    stage.tell(caller, "voiced", 1, "open", "")
+    expect(state).to_contain_text("Voice is connected: the caller speaks and hears")
+    expect(page.locator("#log")).to_contain_text(
+        "Voices are connected: the caller speaks and hears"
+    )
+    page.keyboard.press("Alt+V")
+    until(lambda: ("voice", 1, "", "") in caller.asked)
+    expect(page.locator("#voice-off")).to_have_attribute("aria-pressed", "true")
+    page.locator("#voice-vco").click()
+    until(lambda: ("voice", 2, "middletown", "vco") in caller.asked)
+
+
 def test_without_a_voice_on_the_line_no_key_is_offered(line_stage: LineStage, desk: Desk) -> None:
     stage, page = line_stage, desk.log_in()
     caller = stage.ring()

@@ -14,7 +14,7 @@ from load_tests.processes import free_ports
 
 from .daemon import Telecommunicator, said
 from .desk_telephone import PITCH, DeskTelephone, hum, linear, share, ulaw
-from .phone import QUIET, Phone, audio, sdp, status, until
+from .phone import QUIET, Phone, audio, sdp, status, t140, text, typed, until
 from .sipp import HOST, Pcap
 from .test_sip_tty import PSAP, Exchange, found, trunk_file
 from .tools import need
@@ -136,6 +136,35 @@ def test_voices_pass_both_ways_and_letters_and_tones_keep_to_themselves(house: H
                 pcap.add(octets, source, (HOST, desk.audio.port + which))
         port = desk.audio.port
         found(pcap, {house.desk_port: "sip", port: "rtp", port + 1: "rtcp"})
+
+
+def test_who_types_text_speaks_and_hears_beside_it(house: House) -> None:
+    with DeskTelephone(house.desk_port) as desk, Phone(house.sip) as phone:
+        offer = sdp(audio(phone.audio.port), text(phone.text.port))
+        assert status(phone.rings(offer)) == 200
+        leg = house.desk.see("a call", lambda c: next(iter(c.legs.values()), None))
+        house.desk.see_mine(leg)
+        assert leg.card["channel"] == "rtt"
+        house.desk.voice(leg, "vco")
+        phone.plays_until(lambda: desk.is_up)
+        house.sees(leg, "open")
+        phone.plays_until(lambda: len(desk.audio.rtp) > 10 and len(phone.audio.rtp) > 10)
+        heard, said_before = len(desk.audio.rtp), len(phone.audio.rtp)
+        house.desk.write(leg, "one", "Is he awake?")
+        phone.types(
+            [t140(7, 0, [], b"My husband "), t140(8, 300, [(300, b"My husband ")], b"fell")]
+        )
+        phone.plays(ulaw(hum(CALLER, 2.0)))
+        theirs = linear(desk.audio.payloads()[heard * 160 :])
+        ours = linear(phone.audio.payloads()[said_before * 160 :])
+        assert share(theirs[1_600:14_400], CALLER) > 0.9
+        assert share(ours[1_600:14_400], PITCH) > 0.9
+        house.desk.see_text("My husband fell")
+        assert "Is he awake?" in typed(one for one, _ in phone.text.rtp)
+        connected = "Voices are connected: the caller speaks and hears"
+        until(lambda: connected in house.events(leg))
+        assert status(phone.hangs_up()) == 200
+        until(lambda: desk.got("BYE"))
 
 
 def test_a_telephone_that_is_busy_is_told_of_and_the_caller_who_asks_is_read(

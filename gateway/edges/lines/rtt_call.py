@@ -3,7 +3,8 @@
 Is the `Leg` of its call. Where text was agreed, text is what both sides type with, whatever else
 was agreed (RFC 5194: it stands beside the audio and is never made of it). The audio is listened to
 all the same: behind a gateway that offers text for every call there may be a TTY. Once one has been
-heard and no text has come, what we type goes out both ways, as text and in tones.
+heard and no text has come, what we type goes out both ways, as text and in tones. Where the PSAP
+has a telephone, the audio carries voices both ways beside the text, as beside tones.
 
 What is erased comes as "\\b", a hole that nothing filled as U+FFFD. There are no turns. A caller
 who types nothing is probed as on a TTY.
@@ -17,16 +18,18 @@ from typing import Literal
 
 from ....sip.clock import Due
 from ....sip.t140 import INTERVAL, NEW_LINE, NO_TEXT
-from ....sip.ways import TextWay
+from ....sip.ways import AudioWay, TextWay
 from ....tty.line import Line, LineEvent
 from ....tty.paper import on_paper
 from ....tty.receiving import Detected
 from ....tty.spelling import spell
 from ....tty.turn_table import CallerSpeaks, Typed
 from ...core.values import Character, DialogueId
+from .beside import Beside
 from .circuit import FAULT, Circuit
-from .door import LineDoor, VoiceMode
+from .door import LineDoor, VoiceMode, VoiceState
 from .ears import Ear, Lost, Samples
+from .telephone import Ring
 from .tty_call import character_of
 
 # The last text and its two repetitions (RFC 4103, 5.1), and a little for the way.
@@ -47,13 +50,15 @@ class _Said:
 
 
 class RttCall:
-    """`circuit` is this call's alone."""
+    """`circuit` is this call's alone. `ring`: a PSAP's telephone, for a caller who speaks."""
 
-    def __init__(self, circuit: Circuit, door: LineDoor) -> None:
+    def __init__(self, circuit: Circuit, door: LineDoor, ring: Ring) -> None:
         self._circuit = circuit
         self.session = circuit.session
         self._manners = circuit.manners
         self._door = door
+        self._beside = Beside(ring, self._manners.telephones, self._voiced)
+        self._passes = self._manners.policy.voice_leg  # a voice may be given to somebody
         self._dialogue: DialogueId | None = None
         self._tones: Line | None = None  # who listens to the audio
         self._is_tty = False  # tones of one were heard, and no text
@@ -71,7 +76,9 @@ class RttCall:
 
     def ring(self, line: str, ani: str, pidf: bytes | None) -> bool:
         """False: it cannot be taken now."""
-        self._dialogue = self._door.begin(line, ani, "rtt", pidf, self)
+        self._beside.ani = ani
+        voice = self._passes and self.session.audio is not None
+        self._dialogue = self._door.begin(line, ani, "rtt", pidf, self, voice=voice)
         return self._dialogue is not None
 
     def wrote(self, text: str) -> None:
@@ -126,13 +133,18 @@ class RttCall:
             self._heard(self._tones.interrupt(self._circuit.now))
 
     def answered(self, psap: str) -> None:
-        pass  # there is no second leg that a voice could go over
+        self._beside.psap = psap
+        self._passes = self._beside.may_ring
 
     def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
-        raise AssertionError("real-time text has said that it has no voice, and is asked for one")
+        if mode:
+            self._beside.join(number, psap)  # both may speak in either mode
+        else:
+            self._beside.let_go("the voice is wanted no more")
 
     def end(self, reason: str) -> None:
         self._dialogue = None
+        self._beside.let_go(reason)
         if self._circuit.is_over or self._ending:
             return
         if self._answered_at is None:
@@ -150,7 +162,7 @@ class RttCall:
 
     @property
     def listens(self) -> bool:
-        return False
+        return self._beside.is_open  # a telephone hears what is said
 
     def gather(self, now: float) -> None:
         audio, text = self.session.audio, self.session.text
@@ -163,7 +175,10 @@ class RttCall:
 
     def hear(self, samples: Samples, lost: Lost, now: float) -> None:
         if self._tones is not None:
-            self._heard(self._tones.hear(samples, lost, now))
+            events = self._tones.hear(samples, lost, now)
+            typed = any(isinstance(one, Typed) and not one.echo for one in events)
+            self._beside.hear(samples, lost, now, typed=typed)
+            self._heard(events)
 
     def beat(self, due: Due, now: float) -> None:
         self._probe(now)
@@ -171,14 +186,10 @@ class RttCall:
         if text is not None:
             text.tend(now)
             self._tell_left(text)
-        if audio is not None:
-            audio.ahead.passes(due)
-            if not self._is_tty or self._tones is None or not audio.stream.may_send:
-                audio.ahead.pause()
-            else:
-                self._heard(self._tones.beat(audio.ahead, now))
-            if audio.tend(now) and not self._circuit.is_over:
-                self.give_up(self._circuit.silence)
+        if audio is None:
+            self._beside.give_up("the caller's call has no sound any more")
+        else:
+            self._sound(audio, due, now)
         if self._ending and now >= self._ends_at:
             self.session.hang_up(self._ending)
             self._finish("")
@@ -189,6 +200,26 @@ class RttCall:
         self._finish("")
 
     # --- inside ----------------------------------------------------------------------------
+
+    def _sound(self, audio: AudioWay, due: Due, now: float) -> None:
+        """Tones for a TTY, else what the telephone says; no packets where there is neither."""
+        self._beside.beat(due, now)
+        audio.ahead.between = self._beside.said
+        audio.ahead.passes(due)
+        if not audio.stream.may_send:
+            audio.ahead.pause()
+        elif self._is_tty and self._tones is not None:
+            self._heard(self._tones.beat(audio.ahead, now))
+        elif self._beside.is_open:
+            audio.ahead.rest()
+        else:
+            audio.ahead.pause()
+        if audio.tend(now) and not self._circuit.is_over:
+            self.give_up(self._circuit.silence)
+
+    def _voiced(self, number: int, state: VoiceState, reason: str) -> None:
+        if self._dialogue is not None:
+            self._door.voiced(self._dialogue, number, state, reason)
 
     def _listen(self, now: float) -> None:
         policy = replace(self._manners.policy, probe="")  # it is probed in text
@@ -226,7 +257,7 @@ class RttCall:
 
     def _notice(self, on: bool) -> None:
         way = self.session.text
-        if on and not self._noticed and way is not None:
+        if on and not (self._passes or self._noticed) and way is not None:
             self._noticed = True
             self._say(way, "", self._manners.policy.no_voice, NEW_LINE)
 
@@ -274,4 +305,5 @@ class RttCall:
             self._door.ended(dialogue, reason)
 
     def _finish(self, reason: str) -> None:
+        self._beside.let_go("the caller's call is over")
         self._circuit.finish(self, lambda: self._tell_end(reason))

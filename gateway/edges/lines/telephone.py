@@ -1,9 +1,9 @@
-"""The telephone of a PSAP beside a caller's TTY (VCO, HCO): a call of ours through the trunk's own
-door, joined to the caller's.
+"""The telephone of a PSAP beside a caller's letters (VCO, HCO): a call of ours through the trunk's
+own door, joined to the caller's.
 
-`Switchboard` rings and knows which telephone an effect is about; `Telephone` is one of them;
-`Beside` is what one caller's call knows of it. Whatever happens to a telephone is told in words,
-and never ends the caller's call.
+`Switchboard` rings and knows which telephone an effect is about; `Telephone` is one of them; what
+one caller's call knows of it is in `beside`. Whatever happens to a telephone is told in words, and
+never ends the caller's call.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from ....sip.effects import (
 from ....sip.message import Headers
 from ....sip.shown import shown
 from ....sip.uri import NameAddr, SipUri
-from .bridge import Bridge, Lost, Samples
+from .bridge import Bridge
 from .door import VoiceState
-from .session import NotTaken, Session, Signalling, Terms
+from .session import Session, Signalling, Terms
 
 RINGS_FOR = 45.0  # seconds; who sits beside it takes it in ten
 NOBODY = CallId(-1)  # before it is rung
@@ -135,7 +135,7 @@ class Telephone:
     def _settle(self, answer: bytes) -> bool:
         """What they answered to our offer."""
         if why := self.session.settle(answer):
-            self._hang_up(f"no sound could be agreed: {why}")
+            self.give_up(f"no sound could be agreed: {why}")
         return not why
 
     # --- from the call beside it -----------------------------------------------------------
@@ -146,11 +146,17 @@ class Telephone:
             self._close()
             self.session.hang_up(reason)
 
+    def give_up(self, reason: str) -> None:
+        """We end it, and it is told why."""
+        was_open = self.is_open
+        self.let_go(reason)
+        self._told("ended" if was_open else "failed", reason)
+
     def beat(self, due: Due, now: float) -> None:
         """What it says is taken, and what it is to hear is sent."""
         if not self.is_open:
             if now >= self._until:
-                self._hang_up(f"nobody took it within {RINGS_FOR:g} s")
+                self.give_up(f"nobody took it within {RINGS_FOR:g} s")
             return
         audio = self.session.audio
         if audio is None:
@@ -161,14 +167,9 @@ class Telephone:
         for _ in range(due.frames):
             audio.send(self.bridge.to_telephone(), now)
         if audio.tend(now):
-            self._hang_up(self._silence)
+            self.give_up(self._silence)
 
     # --- inside ----------------------------------------------------------------------------
-
-    def _hang_up(self, reason: str) -> None:
-        was_open = self.is_open
-        self.let_go(reason)
-        self._told("ended" if was_open else "failed", reason)
 
     def _finish(self, reason: str) -> None:
         """The other side has ended it."""
@@ -237,70 +238,6 @@ class Switchboard:
                 return found is not None
             case _:
                 return False
-
-
-class Beside:
-    """Of one caller's call: the telephone that is joined to it, if any."""
-
-    def __init__(self, ring: Ring, told: Callable[[int, VoiceState, str], None]) -> None:
-        self.ani = ""
-        self._ring = ring
-        self._told = told
-        self._number = 0
-        self._telephone: Telephone | None = None
-
-    @property
-    def number(self) -> int:
-        """Of the one that rings or is joined; 0 without."""
-        return self._number if self._telephone is not None else 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether voices pass."""
-        return self._telephone is not None and self._telephone.is_open
-
-    def join(self, number: int, target: SipUri) -> None:
-        """Ring; one that is there already is let go."""
-        self.let_go("another telephone is rung")
-        self._number = number
-        try:
-            telephone = self._ring(target, self.ani, partial(self._tell, number))
-        except NotTaken as refused:
-            self._told(number, "failed", f"{refused}")
-            return
-        if self._number == number:  # else it has failed already
-            self._telephone = telephone
-
-    def let_go(self, reason: str) -> None:
-        telephone, self._telephone = self._telephone, None
-        if telephone is not None:
-            telephone.let_go(reason)
-
-    def hear(self, frame: Samples, lost: Lost, now: float, *, typed: bool) -> None:
-        """20 ms of the caller's line; `typed`: with them a character of his was accepted."""
-        if (bridge := self._bridge) is not None:
-            bridge.caller(frame, lost, now)
-            if typed:
-                bridge.typed(now)
-
-    def said(self) -> Samples | None:
-        """What the caller hears in the next 20 ms, where we do not type; None: silence."""
-        bridge = self._bridge
-        return None if bridge is None else bridge.to_caller()
-
-    def beat(self, due: Due, now: float) -> None:
-        if self._telephone is not None:
-            self._telephone.beat(due, now)
-
-    @property
-    def _bridge(self) -> Bridge | None:
-        telephone = self._telephone
-        return telephone.bridge if telephone is not None and telephone.is_open else None
-
-    def _tell(self, number: int, state: VoiceState, reason: str) -> None:
-        if state != "open" and number == self._number:
-            self._telephone, self._number = None, 0
-        self._told(number, state, reason)
 
 
 def _words(cause: Cause) -> str:

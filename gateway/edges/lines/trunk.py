@@ -311,11 +311,9 @@ class Trunk:
             session, self.manners, self._terms.clock, self._rhythm,
             self._settings.no_packet_within, lambda: self._forget(key), place, self._reads,
         )  # fmt: skip
-        if session.kind == "rtt":
-            call: Carried = RttCall(circuit, self._door)
-        else:
-            ring = partial(self._switchboard.ring, door, host)
-            call = TrunkCall(circuit, self._door, ring)
+        ring = partial(self._switchboard.ring, door, host)
+        kind = RttCall if session.kind == "rtt" else TrunkCall
+        call: Carried = kind(circuit, self._door, ring)
         self._calls[key] = call
         self.tally.taken += 1
         if not call.ring(self.name, number_of(effect.request), place):

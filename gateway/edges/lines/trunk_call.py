@@ -15,10 +15,11 @@ from ....tty.tokens import Token
 from ....tty.turn_table import Typed
 from ....tty.turns import Policy
 from ....tty.typist import Typist
+from .beside import Beside
 from .circuit import FAULT, Circuit
 from .door import LineDoor, VoiceMode, VoiceState
 from .ears import Ear, Lost, Samples
-from .telephone import Beside, Ring
+from .telephone import Ring
 from .tty_call import TtyCall
 
 # After the last tone: what is under way and in the far end's jitter buffer is heard before BYE.
@@ -37,8 +38,7 @@ class TrunkCall:
             door, self, lambda: manners.policy, self._line, lambda: circuit.now
         )
         self._typist: Typist | None = None  # from being answered on
-        self._beside = Beside(ring, self._voiced)
-        self._psap = ""  # that has answered
+        self._beside = Beside(ring, manners.telephones, self._voiced)
         self._mode = Token.VCO  # in which its telephone is rung
         self._answered = False
         self._ending = ""  # why we hang up, as soon as the tones have ended
@@ -94,26 +94,23 @@ class TrunkCall:
             self._typist.stop()
 
     def answered(self, psap: str) -> None:
-        self._psap = psap
-        self._pass_voices(self._may_ring)
+        self._beside.psap = psap
+        self._pass_voices(self._beside.may_ring)
 
     def bridge(self, on: bool) -> None:
         pass  # what a voice must not be heard with is found in each frame (`bridge.Bridge`)
 
     def voice(self, number: int, psap: str, mode: VoiceMode | Literal[""]) -> None:
-        target = self._circuit.manners.telephones.get(psap)
         if not mode:
             self._beside.let_go("the voice is wanted no more")
-            self._pass_voices(self._may_ring)
+            self._pass_voices(self._beside.may_ring)
             self._speak(None)
             return
         self._mode = Token[mode.upper()]
         if number == self._beside.number:
             self._speak(self._mode if self._beside.is_open else None)
-        elif target is None:
-            self._voiced(number, "failed", "no telephone of it was known when this call came")
         else:
-            self._beside.join(number, target)
+            self._beside.join(number, psap)
 
     def asked(self) -> None:
         pass  # the next frame is due within 20 ms anyway
@@ -195,11 +192,6 @@ class TrunkCall:
     def _finish(self, reason: str) -> None:
         self._beside.let_go("the caller's call is over")
         self._circuit.finish(self, lambda: self._call.over(reason))
-
-    @property
-    def _may_ring(self) -> bool:
-        """Whether whoever has the call has a telephone."""
-        return self._psap in self._circuit.manners.telephones
 
     def _voiced(self, number: int, state: VoiceState, reason: str) -> None:
         """What became of the telephone. Where it is none, a caller who speaks is told so."""

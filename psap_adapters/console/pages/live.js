@@ -96,24 +96,27 @@ export function drawLine(store, leg) {
   const held = leg.lines.filter((one) => one.delivery === "held").length;
   put($("held"), held && !line.gone ? `${held === 1 ? "1 reply waits" : `${held} replies wait`}` : "");
   show($("interrupt"), store.isMine(leg) && !line.gone && !rtt);
-  drawVoice(store.isMine(leg), line);
+  drawVoice(store.isMine(leg), line, leg.card.channel);
 }
 
 /** The telephone beside the letters, where there is one: how it is, and its keys for who has the call. */
-function drawVoice(mine, line) {
+function drawVoice(mine, line, channel) {
   show($("voice"), Boolean(line.voice));
   if (!line.voice) return;
-  const [words, kind] = voiceWords(mine, line);
+  const both = channel === "rtt"; // beside text of its own a voice goes both ways
+  const [words, kind] = voiceWords(mine, line, both);
   put($("voice-state"), words);
   if ($("voice-state").className !== kind) $("voice-state").className = kind;
   for (const button of $("voice").querySelectorAll("button")) {
-    show(button, mine);
+    show(button, mine && !(both && button.dataset.mode === "hco"));
     button.setAttribute("aria-pressed", String((line.mode ?? "") === button.dataset.mode));
   }
+  put($("voice-vco"), both ? "Caller speaks and hears" : "Caller speaks (VCO)");
 }
 
-function voiceWords(mine, line) {
-  const does = { vco: "the caller speaks", hco: "the caller hears" }[line.mode] ?? "";
+function voiceWords(mine, line, both) {
+  const does = both ? "the caller speaks and hears"
+    : { vco: "the caller speaks", hco: "the caller hears" }[line.mode] ?? "";
   switch (line.voice) {
     case "open": return [`\u260e Voice is connected: ${does}`, "ok"];
     case "calling": return [`\u260e ${mine ? "Your telephone" : "The telephone"} rings: ${does}`, "warn"];
@@ -123,8 +126,10 @@ function voiceWords(mine, line) {
   }
 }
 
-/** What the key makes of the voice: the caller speaks, the caller hears, off, and around again. */
-export function nextMode(line) {
+/** What the key makes of the voice: the caller speaks, the caller hears, off, and around again; beside
+    real-time text on and off. */
+export function nextMode(line, channel) {
+  if (channel === "rtt") return line.mode ? "" : "vco";
   return { "": "vco", vco: "hco", hco: "" }[line.mode ?? ""];
 }
 

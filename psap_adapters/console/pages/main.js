@@ -243,8 +243,8 @@ const act = {
     composer.focus();
   },
   nextVoice() {
-    const line = store.current()?.line;
-    if (line) act.voice(nextMode(line));
+    const leg = store.current();
+    if (leg?.line) act.voice(nextMode(leg.line, leg.card.channel));
   },
   /** Open or close a group; open, it brings its first members. */
   group(id) {

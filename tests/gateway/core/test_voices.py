@@ -21,7 +21,7 @@ from text911.gateway.core.facts import (
     VoiceOpened,
 )
 from text911.gateway.core.state import Voice
-from text911.gateway.core.values import PsapName
+from text911.gateway.core.values import CallerKey, CarrierName, PsapName
 
 from .stage import POLICY, A, B, CallPlay, Play, only, typed_reply
 
@@ -93,6 +93,18 @@ def test_another_mode_rings_nobody_again_and_the_same_one_nothing_at_all() -> No
     assert play.lines("event")[-1] == "Lou: the caller hears (HCO)"
     said = play.hear(asks("hco"), asks("telepathy"))
     assert only(PassVoice, said) == []
+
+
+@pytest.mark.parametrize("mode", ["vco", "hco"])
+def test_beside_real_time_text_the_caller_speaks_and_hears_in_either_mode(mode: str) -> None:
+    play = CallPlay(policy=HEARING, key=CallerKey("rtt", CarrierName("south"), "leg-2"))
+    play.opening = msgspec.structs.replace(play.opening, voice=True)
+    play.take_call()
+    play.hear(asks(mode), VoiceOpened(1))
+    assert play.lines("event")[-2:] == [
+        "The telephone of Ansonia is rung: the caller speaks and hears, asked by Kim",
+        "Voices are connected: the caller speaks and hears",
+    ]
 
 
 def test_who_has_it_may_end_it_and_ring_again() -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 
 from text911.gateway.core.values import Character, DialogueId
+from text911.gateway.edges.lines.circuit import Manners
+from text911.gateway.edges.lines.settings import TtySettings
+from text911.sip.g711 import Law, decode, encode
+from text911.sip.settings import telephone
 from text911.tty.receiving import Voice
 from text911.tty.turns import Policy
 
+from .desk_phone import URI, DeskPhone, hum, share
 from .door import Door
 from .exchange import Caller, Exchange, silence, tones
 
@@ -231,3 +236,146 @@ def test_a_stop_refuses_a_call_that_rings() -> None:
     house.settle()
     assert caller.status == 503
     assert door.of("ended") == [("the gateway is stopping",)]
+
+
+# --- voices beside the text ---
+
+CALLER, DESK_VOICE = 310.0, 520.0  # Hz
+VOICED = Policy(probe="", voice_leg=True, no_voice="PLEASE TYPE")
+AUDIO = "m=audio {} RTP/AVP 0\r\n"
+
+
+class Stage:
+    """A call with text and audio that is up, and a PSAP that has a telephone."""
+
+    def __init__(self, answers: int = 200, *, audio: bool = True) -> None:
+        self.door = Door()
+        self.house = Exchange(self.door, VOICED)
+        self.house.trunk.manners = Manners(TtySettings(), VOICED, {"ansonia": telephone(URI)})
+        self.phone = DeskPhone(self.house, answers)
+        self.caller = text_call(self.house, audio=audio)
+        self.leg = self.door.legs[-1]
+
+    def rings(self, number: int = 1) -> None:
+        self.leg.answered("ansonia")
+        self.leg.voice(number, "ansonia", "vco")
+        self.house.settle()
+
+    def both(self, seconds: float, tones_: bytes = b"") -> None:
+        """The caller and the desk speak at once; or the caller's TTY does."""
+        said = tones_ or encode(hum(CALLER, seconds), Law.PCMU)
+        desk = hum(DESK_VOICE, len(said) / 8_000 + 0.02)
+        for at in range(0, len(said) - 159, 160):
+            self.phone.speaks(desk[at : at + 160])
+            self.caller.sends(said[at : at + 160])
+            self.house.net.advance(0.02)
+
+    @property
+    def told(self) -> list[tuple[object, ...]]:
+        return self.door.of("voiced")
+
+
+def test_who_types_text_may_speak_and_hear_beside_it() -> None:
+    stage = Stage()
+    assert stage.door.voices == [True]
+    stage.rings()
+    assert stage.told == [(1, "open", "")]
+    stage.both(0.2)
+    stage.phone.packets.clear()
+    stage.caller.packets[stage.caller.rtp].clear()
+    stage.both(0.5)
+    stage.caller.types(1, "my husband fell")
+    stage.leg.write("reply-1", "Is he awake?", interrupt=False)
+    stage.both(0.5)
+    assert share(stage.phone.heard[800:7_200], CALLER) > 0.95
+    heard = decode(stage.caller.heard, Law.PCMU)
+    assert share(heard[800:7_200], DESK_VOICE) > 0.95
+    assert stage.door.shown == "my husband fell"
+    stage.house.run(1.0)
+    assert stage.caller.typed == f"{BEGIN}Is he awake?{LINE}"
+
+
+def test_another_mode_changes_nothing_and_the_key_lets_it_go() -> None:
+    stage = Stage()
+    stage.rings()
+    stage.leg.voice(1, "ansonia", "hco")
+    stage.leg.voice(1, "", "")
+    stage.house.settle()
+    assert stage.phone.methods() == ["INVITE", "ACK", "BYE"]
+    count = len(stage.caller.packets[stage.caller.rtp])
+    stage.caller.plays(silence(0.4))
+    assert len(stage.caller.packets[stage.caller.rtp]) == count  # no sound where nobody needs it
+    stage.rings(2)
+    assert stage.told == [(1, "open", ""), (2, "open", "")]
+
+
+def test_a_tty_behind_a_call_with_text_is_not_heard_at_the_telephone_and_reads_our_tones() -> None:
+    stage = Stage()
+    stage.rings()
+    stage.both(0, tones("FIRE GA") + silence(0.5))
+    assert stage.door.shown == "FIRE GA"
+    assert int(abs(stage.phone.heard).max()) <= 8  # which G.711 has for silence
+    stage.leg.write("reply-1", "GOING", interrupt=False)
+    stage.both(0, silence(4.0))
+    assert "GOING" in stage.caller.reads
+
+
+def test_a_telephone_that_is_busy_is_told_of_and_the_text_goes_on() -> None:
+    stage = Stage(answers=486)
+    stage.rings()
+    assert stage.told == [(1, "failed", "it is busy (486)")]
+    stage.caller.types(1, "ok")
+    assert stage.door.shown == "ok"
+
+
+def test_who_may_speak_is_not_told_to_type_and_who_may_not_is() -> None:
+    stage = Stage()
+    stage.leg.answered("ansonia")
+    stage.house.bank.says = (Voice(True, 0),)
+    stage.caller.plays(silence(0.5))
+    assert stage.door.of("said") == []
+    stage.leg.answered("bethel")  # has taken over, and has no telephone
+    stage.house.bank.says = (Voice(True, 0),)
+    stage.caller.plays(silence(1.0))
+    assert stage.door.of("said") == [("PLEASE TYPE",)]
+
+
+def test_a_call_of_text_alone_has_no_voice_and_one_whose_sound_is_taken_away_loses_it() -> None:
+    assert Stage(audio=False).door.voices == [False]
+    stage = Stage()
+    stage.rings()
+    caller = stage.caller
+    caller.say("INVITE", caller.sdp(AUDIO.format(0), caller.text()))
+    caller.say("ACK")
+    stage.house.run(0.1)
+    assert stage.told[1:] == [(1, "ended", "the caller's call has no sound any more")]
+    assert stage.phone.methods()[-1] == "BYE"
+    caller.types(1, "still here")
+    assert stage.door.shown == "still here"
+
+
+def test_the_voice_ends_with_the_call_whoever_ends_it() -> None:
+    stage = Stage()
+    stage.rings()
+    stage.caller.say("BYE")
+    assert stage.phone.methods()[-1] == "BYE"
+    assert stage.told == [(1, "open", "")]
+    assert stage.house.ports.open_now == 0
+    other = Stage()
+    other.rings()
+    other.leg.end("the dialogue is over")
+    other.house.settle()
+    assert other.phone.methods()[-1] == "BYE"
+
+
+def test_a_caller_on_hold_hears_nothing() -> None:
+    stage = Stage()
+    stage.rings()
+    stage.both(0.2)
+    caller = stage.caller
+    held = AUDIO.format(caller.rtp) + "a=sendonly\r\n"
+    caller.say("INVITE", caller.sdp(held, caller.text()))
+    caller.say("ACK")
+    count = len(caller.packets[caller.rtp])
+    stage.both(0.4)
+    assert len(caller.packets[caller.rtp]) == count
