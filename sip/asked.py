@@ -16,6 +16,9 @@ def words(unproven: Unproven, table: str) -> str:
         case Unproven.NOT_TAKEN:
             return f"it does not take the username and password in {table}; put them right"
         case Unproven.NOT_SPOKEN:
-            return "it asks for no digest of MD5 or SHA-256 with qop auth, which are spoken here"
+            return (
+                "it asks in no way that is spoken here: digest with MD5 or SHA-256,"
+                " and qop auth or none"
+            )
         case _:
             assert_never(unproven)

@@ -19,4 +19,5 @@ def test_where_the_name_and_the_password_stand_is_said(why: Unproven) -> None:
 def test_and_what_is_spoken_where_nothing_could_be_answered() -> None:
     said = words(Unproven.NOT_SPOKEN, TABLE)
     assert "MD5 or SHA-256" in said
+    assert "qop auth or none" in said  # a challenge without qop is answered too
     assert TABLE not in said
