@@ -40,6 +40,9 @@ def caller(sequence: int, text: str, **more: object) -> port.Item:
     return port.Item(sequence, 1.0, "caller", text, **more)  # type: ignore[arg-type]
 
 
+FIRST = caller(1, "My house is on fire")
+
+
 def event(sequence: int, text: str) -> port.Item:
     return port.Item(sequence, 1.0, "event", text)
 
