@@ -1,8 +1,9 @@
 """Voices between a caller on a TTY and a telephone, frame by frame: what each hears now. Pure.
 
-Tones are never passed to the telephone: a frame leaves 40 ms after it came, so that the beginning
-of a tone is still here when it is found out. Nothing is ever held for longer than 100 ms: voices
-that answer each other bear no more. Knows no call, no packet and no turn.
+Tones are never passed to the telephone: a frame leaves 60 ms after it came, 40 behind a packet that
+is late, so that the beginning of a tone is still here when it is found out. Nothing is ever held
+for longer than 100 ms: voices that answer each other bear no more. Knows no call, no packet and no
+turn.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 
 FRAME = 160  # samples, 20 ms
 HELD_MAX = 5  # frames: 100 ms
-# Frames that stand before the first one leaves. A tone is one when two frames in a row are; the one
-# before them may have its first milliseconds.
+# Frames that stand whenever one leaves. A tone is one when two frames in a row are; the one before
+# them may have its first milliseconds.
 LOOKED_BACK = 3
-SMOOTHED = 2  # the same for what the telephone says: as much as packets come unevenly
+SPARE = 1  # frames more to begin with: as much as packets come unevenly, and nobody hears it
+SMOOTHED = 1 + SPARE  # the same for what the telephone says
 HOLD_S = 0.3  # after the last tone (TIA-825: so long a TTY may keep silent within a turn)
 TYPED_S = 0.5  # after a character: the next one is known so much later
 # A tone of a TTY: 1400 and 1800 Hz with what shifting between them spreads, 3 % off. Of speech and
@@ -91,7 +93,7 @@ class Bridge:
 
     def __init__(self) -> None:
         # Also where packets were lost or are late nothing leaves before it was looked back at.
-        self._from_caller = Waiting(LOOKED_BACK, always=LOOKED_BACK)
+        self._from_caller = Waiting(LOOKED_BACK + SPARE, always=LOOKED_BACK)
         self._from_telephone = Waiting(SMOOTHED)
         self._was_tone = False
         self._muted_until = 0.0

@@ -19,6 +19,7 @@ from text911.gateway.edges.lines.bridge import (
     LOOKED_BACK,
     SILENCE,
     SMOOTHED,
+    SPARE,
     TYPED_S,
     Bridge,
     Samples,
@@ -31,6 +32,7 @@ from text911.tty.pace import Pace
 from text911.tty.recording import recording
 
 TICK = 0.02
+LATE = LOOKED_BACK + SPARE - 1  # frames that a voice is behind, on its way to the telephone
 HEARD = np.zeros(FRAME, np.bool_)
 LOST = np.ones(FRAME, np.bool_)
 
@@ -133,10 +135,24 @@ def test_voices_pass_both_ways_with_less_than_a_tenth_of_a_second_of_delay() -> 
         bridge.telephone(voice(100 + number))
         to_telephone.append(int(bridge.to_telephone()[0]))
         to_caller.append(int(bridge.to_caller()[0]))
-    late = LOOKED_BACK - 1
-    assert to_telephone == [0] * late + list(range(1, 31 - late))
+    assert to_telephone == [0] * LATE + list(range(1, 31 - LATE))
     late = SMOOTHED - 1
     assert to_caller == [0] * late + list(range(101, 131 - late))
+
+
+@pytest.mark.parametrize("late", range(8, 14))
+def test_nobody_hears_that_a_packet_was_late_the_first_one_neither(late: int) -> None:
+    bridge = Bridge()
+    to_telephone: list[int] = []
+    to_caller: list[int] = []
+    for number in range(1, 31):
+        for come in () if number == late else (late, number) if number == late + 1 else (number,):
+            bridge.caller(voice(come), HEARD, number * TICK)
+            bridge.telephone(voice(100 + come))
+        to_telephone.append(int(bridge.to_telephone()[0]))
+        to_caller.append(int(bridge.to_caller()[0]))
+    assert to_telephone[LATE:] == list(range(1, 31 - LATE))
+    assert to_caller[SMOOTHED - 1 :] == list(range(101, 132 - SMOOTHED))
 
 
 @pytest.mark.parametrize("level", [0.0, -10.0, -30.0, -44.0])
@@ -180,7 +196,7 @@ def test_a_minute_of_speech_or_music_is_heard_whole(
 ) -> None:
     sound = (sounds(np.random.default_rng(1), 60) * 8_000).astype(np.int16)
     heard = heard_of(sound)
-    late = (LOOKED_BACK - 1) * FRAME
+    late = LATE * FRAME
     assert np.array_equal(heard[late : late + len(sound) - FRAME], sound[:-FRAME])
 
 
@@ -194,7 +210,7 @@ def test_one_frame_that_looks_like_a_tone_is_none() -> None:
     for number in range(20):
         bridge.caller(like if number == 8 else voice(number), HEARD, number * TICK)
         heard.append(bridge.to_telephone())
-    assert np.array_equal(heard[10], like)
+    assert np.array_equal(heard[8 + LATE], like)
 
 
 def test_after_the_last_tone_it_stays_muted_for_a_moment() -> None:
@@ -213,7 +229,7 @@ def test_after_the_last_tone_it_stays_muted_for_a_moment() -> None:
             first = at
         at += TICK
     # So much later: the hold, and the way through the bridge.
-    assert HOLD_S <= first - ends <= HOLD_S + (LOOKED_BACK + 1) * TICK
+    assert HOLD_S <= first - ends <= HOLD_S + (LATE + 2) * TICK
 
 
 def test_a_character_that_was_read_in_noise_mutes_although_no_tone_is_found() -> None:
@@ -224,10 +240,10 @@ def test_a_character_that_was_read_in_noise_mutes_although_no_tone_is_found() ->
         if number == 20:
             bridge.typed(number * TICK)
         heard.append(bool(bridge.to_telephone().any()))
-    assert heard[LOOKED_BACK - 1 : 20] == [True] * (20 - LOOKED_BACK + 1)
+    assert heard[LATE:20] == [True] * (20 - LATE)
     muted = heard[20:].index(True)
     assert not any(heard[20 : 20 + muted])
-    assert TYPED_S <= muted * TICK <= TYPED_S + (LOOKED_BACK + 1) * TICK
+    assert TYPED_S <= muted * TICK <= TYPED_S + (LATE + 2) * TICK
 
 
 def test_what_no_packet_brought_is_silence_and_ends_no_tone_before_its_hold() -> None:

@@ -107,8 +107,7 @@ def test_voices_pass_both_ways_in_either_law(law: str) -> None:
     stage.fresh()
     stage.both(mulaw(hum(CALLER, 1.0)), hum(DESK_VOICE, 1.0))
     assert all(abs(len(one) - 8_000) <= 160 for one in (stage.phone.heard, stage.caller_hears))
-    # The first packet that is late makes a hole of 20 ms; from then on there is a frame to spare.
-    assert share(stage.phone.heard[960:], CALLER) > 0.98
+    assert share(stage.phone.heard[800:], CALLER) > 0.98
     assert share(stage.caller_hears[800:], DESK_VOICE) > 0.98
 
 
