@@ -95,6 +95,10 @@ class Jitter:
         if not self._source.admits(address, now):
             self._fates[Fate.FOREIGN] += 1
             return []
+        return self.admitted(packet, now)
+
+    def admitted(self, packet: Packet, now: float) -> list[Heard]:
+        """The same of one whose source has been asked for."""
         if packet.sequence == self._next and packet.ssrc == self._ssrc and not self._held:
             self._fates[TAKEN] += 1  # as nearly always
             self._trial = None

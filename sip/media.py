@@ -15,7 +15,7 @@ from .g711 import RATE, SILENCE, Law, Samples, encode
 from .grammar import Malformed
 from .jitter import Fate, Heard, Jitter
 from .offer import Agreed
-from .rtp import Packet
+from .rtp import plain
 from .rtp_session import Origin, RtpSession, Statistics
 from .source import Address
 from .t140 import RATE as TEXT_RATE
@@ -142,7 +142,7 @@ class AudioStream(Medium):
         self._quiet_since = now
         if self._is_dynamic and packet.payload_type == self._payload_type:
             packet = replace(packet, payload_type=self._law)
-        return self._jitter.put(packet, address, now)
+        return self._jitter.admitted(packet, now)
 
     def take(self, now: float) -> list[Heard]:
         """The samples that can be handed on since time went by."""
@@ -186,17 +186,17 @@ class AudioStream(Medium):
         return self._said(SILENT[self._law], now)
 
     def _said(self, octets: bytes, now: float) -> bytes | None:
-        timestamp = self._timestamp
+        timestamp, session = self._timestamp, self._session
         self._timestamp = (timestamp + len(octets)) & 0xFFFFFFFF
-        if not self._session.may_send:
+        if not session.may_send:
             self._marked = True
             return None
-        kind, marked = self._payload_type, self._marked
-        packet = Packet(kind, self._sequence, timestamp, self._ssrc, octets, marked)
-        self._sequence = (self._sequence + 1) & 0xFFFF
+        sequence, marked = self._sequence, self._marked
+        packet = plain(self._payload_type, sequence, timestamp, self._ssrc, octets, marked)
+        self._sequence = (sequence + 1) & 0xFFFF
         self._since_mark = 1 if marked else self._since_mark + 1
         self._marked = False
-        return self._session.sealed(packet, now)
+        return session.leaves(packet, timestamp, len(octets), now)
 
     def unsent(self, frames: int) -> None:
         """The datagrams of the last so many frames of 160 samples never left, and never will; what

@@ -291,8 +291,8 @@ class PortRange:
 
 
 class Beat:
-    """Calls `beat` when frames are due: one timer for all calls of the process. A beat that raises
-    is reported by the loop and does not end the others."""
+    """Calls `beat` when frames are due: one timer for many calls. A beat that raises is reported by
+    the loop and does not end the others."""
 
     def __init__(self, clock: Clock, beat: Callable[[Due], None]) -> None:
         self._clock = clock
@@ -301,9 +301,9 @@ class Beat:
         self._alarm = Alarm(clock, self._ring)
         self.skipped = 0  # frames whose time passed while the loop stood
 
-    def start(self) -> None:
-        """The first beat is now."""
-        self._cadence = Cadence(self._clock.seconds())
+    def start(self, at: float | None = None) -> None:
+        """The first beat is `at`; now, if not said."""
+        self._cadence = Cadence(self._clock.seconds() if at is None else at)
         self._alarm.set(self._cadence.wakes_at)
 
     def stop(self) -> None:

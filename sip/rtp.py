@@ -90,6 +90,13 @@ def write(packet: Packet) -> bytes:
     return head + b"".join(csrc.to_bytes(4) for csrc in packet.csrcs) + extension + packet.payload
 
 
+def plain(
+    kind: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, marked: bool
+) -> bytes:
+    """The octets of a packet that is nothing but these, all of them within their bits."""
+    return HEADER.pack(PLAIN, kind | 0x80 if marked else kind, sequence, timestamp, ssrc) + payload
+
+
 def ahead(value: int, of: int, bits: int) -> int:
     """How far `value` is ahead of `of` on a circle of 2**bits; negative when it is behind."""
     half = 1 << (bits - 1)

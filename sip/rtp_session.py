@@ -105,6 +105,7 @@ class RtpSession:
         self._peer_lost: float | None = None
         self._round_trip: float | None = None
         self._said_bye = False
+        self._locate()
 
     def _settle(self, agreed: Agreed) -> None:
         self.agreed = agreed
@@ -130,17 +131,14 @@ class RtpSession:
             self._secure(agreed)
         self.source.moves(self._hosts | {agreed.host}, (agreed.host, agreed.port))
         self._settle(agreed)
+        self._locate()
 
-    @property
-    def may_send(self) -> bool:
-        return self._sends and self.peer is not None
-
-    @property
-    def peer(self) -> Address | None:
-        """Where our packets go."""
-        if self._symmetric and self.source.address is not None:
-            return self.source.address
-        return self._named or self.source.address
+    def _locate(self) -> None:
+        """After anything that says where the peer is: each packet of ours asks for it twice."""
+        heard = self.source.address
+        # Where our packets go.
+        self.peer = heard if self._symmetric and heard is not None else self._named or heard
+        self.may_send = self._sends and self.peer is not None
 
     @property
     def peer_rtcp(self) -> Address | None:
@@ -154,7 +152,8 @@ class RtpSession:
         if is_rtcp(datagram):
             self.reported(datagram, address, now)
             return None
-        if not self.source.possible(address, now):
+        known = address == self.source.address  # as nearly always
+        if not known and not self.source.possible(address, now):
             self._foreign += 1
             return None
         try:
@@ -168,6 +167,8 @@ class RtpSession:
             self._malformed += 1
             return None
         self.source.admits(address, now)
+        if not known:
+            self._locate()
         self._packets += 1
         self._octets += len(packet.payload)
         self._reception.heard(packet, now)
@@ -179,10 +180,13 @@ class RtpSession:
 
     def sealed(self, packet: Packet, now: float) -> bytes:
         """The datagram of a packet of ours."""
+        return self.leaves(rtp.write(packet), packet.timestamp, len(packet.payload), now)
+
+    def leaves(self, octets: bytes, timestamp: int, size: int, now: float) -> bytes:
+        """The same of one that is written; `size`: of its payload."""
         self._sent += 1
-        self._sent_octets += len(packet.payload)
-        self._timestamp, self._timestamp_at = packet.timestamp, now
-        octets = rtp.write(packet)
+        self._sent_octets += size
+        self._timestamp, self._timestamp_at = timestamp, now
         return octets if self._ours is None else self._ours.rtp(octets)
 
     def unsent(self, packets: int, octets: int) -> None:

@@ -29,7 +29,7 @@ from .outputs import Output
 GAP = 10 * FRAME  # samples (200 ms): longer than a character
 # Without a packet for so long, what is undecided is decided: a sender that is silent between words
 # (it should not be) would keep its last letter back. Longer than a packet is ever late.
-STARVED_AFTER = 0.4  # seconds
+STARVED_AFTER = 1.0  # seconds
 NOBODY = CallId(-1)  # before it is rung
 _NOTHING = np.zeros(GAP, np.int16)
 _LOST = np.ones(GAP, np.bool_)

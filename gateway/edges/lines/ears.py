@@ -19,11 +19,14 @@ from ....sip.jitter import Chunk, Coded, Heard
 from ....tty.receiving import Event
 
 FRAME = 160  # samples, 20 ms
-BACKLOG_MAX = 250  # frames (5 s): whoever sends faster than time goes loses the oldest
+# Frames (5 s): whoever sends faster than time goes loses the oldest second, and that is a hole.
+BACKLOG_MAX = 250
+DROPPED = 50
 GAP = 10 * FRAME  # 200 ms: longer than a character
 # Without a packet for so long, what is undecided is decided: a sender that is silent between words
-# (it should not be) would keep its last letter back. Longer than a packet is ever late.
-STARVED_AFTER = 0.4  # seconds
+# (it should not be) would keep its last letter back. Longer than a network, or the machine at
+# either end, stands still: what comes then all the same is spoilt by the gap before it.
+STARVED_AFTER = 1.0  # seconds
 FLUSH = 24  # frames of nothing after which all is decided
 
 Samples = NDArray[np.int16]
@@ -78,7 +81,8 @@ class Ear:
         self.bank = bank
         self._settle = settle
         self._id = bank.add()
-        self._frames: deque[Heard] = deque(maxlen=BACKLOG_MAX)
+        self.dropped = 0  # frames, because more came than time went by
+        self._frames: deque[Heard] = deque()
         self._samples: Samples = np.zeros(0, np.int16)  # less than a frame
         self._lost: Lost = np.zeros(0, np.bool_)
         self._events: tuple[Event, ...] = ()
@@ -97,7 +101,7 @@ class Ear:
             self._heard_at = now
             if isinstance(chunk, Coded) and self._goes_on(chunk):
                 self._ahead = 0
-                self._frames.append(chunk)  # as nearly always
+                self._append(chunk)  # as nearly always
                 continue
             if chunk.fresh and self._begun:
                 self._put(np.zeros(GAP, np.int16), np.ones(GAP, np.bool_))
@@ -118,6 +122,11 @@ class Ear:
             return None
         self._pushed += FRAME
         return self._frames.popleft()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether `next` has another."""
+        return bool(self._frames)
 
     def heard(self, events: tuple[Event, ...]) -> None:
         """What the bank made of it."""
@@ -154,5 +163,13 @@ class Ear:
         lost = np.concatenate([self._lost, lost])
         whole = len(samples) // FRAME * FRAME
         for at in range(0, whole, FRAME):
-            self._frames.append(Chunk(samples[at : at + FRAME], lost[at : at + FRAME]))
+            self._append(Chunk(samples[at : at + FRAME], lost[at : at + FRAME]))
         self._samples, self._lost = samples[whole:], lost[whole:]
+
+    def _append(self, frame: Heard) -> None:
+        self._frames.append(frame)
+        if len(self._frames) > BACKLOG_MAX:
+            for _ in range(DROPPED):
+                self._frames.popleft()
+            self._frames.extendleft([_NOTHING] * (GAP // FRAME))
+            self.dropped += DROPPED

@@ -1,6 +1,9 @@
-"""The one beat of all calls with sound: every 20 ms each says its next frame, and then what came of
+"""The beat of all calls with sound: every 20 ms each says its next frame, and then what came of
 all of them is decoded at once. Nothing that is said waits for what is heard: what comes of that is
 known a little later, and said in the next beat. Knows neither SIP nor dialogues.
+
+Many calls are divided among phases, 5 ms apart, and a call keeps its phase for its life: the loop
+works for a quarter of them at a time, and is everybody's between (decisions/0015).
 
 The arithmetic of many calls is done beside the loop, in one thread that holds no interpreter while
 it computes; the loop hears of it when it is done. That of a few is done before a thread would wake.
@@ -8,21 +11,32 @@ it computes; the loop hears of it when it is done. That of a few is done before 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from typing import Protocol
 
-from ....sip.clock import Due
+from ....sip.clock import BEATS_A_SECOND, Due
 from ....sip.jitter import Heard
 from ....sip.ports import Beat
 from ....sip.sockets import Clock
 from ....tty.receiving import Event
 from .ears import Bank, Ear, Lost, Samples, stacked
 
-ASIDE_FROM = 8  # calls; so many take 0.3 ms
-ROUNDS_MAX = 5  # frames of one call in one beat: it catches up, and the others do not wait
+PHASES = 4  # of 20 ms: two hundred calls hold the loop for some 2 ms at a time
+APART = 1 / BEATS_A_SECOND / PHASES  # seconds
+# Calls of one phase before another is begun: so few are done in a moment, and each phase that is in
+# use wakes the process fifty times a second.
+FEW = 8
+# Calls of one phase that are decoded aside. So many take 0.3 ms, which is what it costs the loop to
+# give them to a thread and to be told.
+ASIDE_FROM = 64
+# Frames of one call in one beat, and those of beats that were missed: whoever is behind catches up,
+# also where the beats come late, and the others do not wait for a flood.
+ROUNDS_MAX = 10
 
 
 class Beats(Protocol):
@@ -79,10 +93,23 @@ def _all(jobs: list[_Job]) -> Done:
     return [job.done() for job in jobs]
 
 
+@dataclass(slots=True)
+class _Phase:
+    """Calls that say and hear at the same time."""
+
+    beat: Beat
+    calls: dict[int, Beats] = field(default_factory=dict[int, Beats])
+    flying: tuple[Future[Done], list[_Job]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+
 class Rhythm:
     """`bank`: of calls that begin now; it may be changed, and those that are up keep theirs. `took`
-    is told how many seconds each beat has held the loop; `stopwatch` counts them. `aside`: None
-    where everything is done in the loop; from `aside_from` calls on it is used."""
+    is told how many seconds each beat of a phase has held the loop; `stopwatch` counts them.
+    `aside`: None where everything is done in the loop; from `aside_from` calls of a phase on it is
+    used."""
 
     def __init__(
         self,
@@ -93,28 +120,37 @@ class Rhythm:
         aside: Aside | None = None,
     ) -> None:
         self.bank = bank
-        self.aside_from = ASIDE_FROM  # calls
+        self.aside_from = ASIDE_FROM
         self._clock = clock
         self._took = took
         self._stopwatch = stopwatch
         self._aside = aside
-        self._beat = Beat(clock, self._due)
-        self._calls: dict[int, Beats] = {}
-        self._flying: tuple[Future[Done], list[_Job]] | None = None
-        self._rounds = 0  # since the beat
+        self._phases = [_Phase(Beat(clock, partial(self._due, at))) for at in range(PHASES)]
+        self._places: dict[int, _Phase] = {}  # of each call
+        self._origin = 0.0  # when the first phase began
+        self._aloft: deque[_Phase] = deque()  # whose frames are decoded aside, in that order
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._places)
 
     def join(self, call: Beats) -> None:
-        """From the next beat on. It is started by the first call."""
-        if not self._calls:
-            self._beat.start()
-        self._calls[id(call)] = call
+        """From the next beat of its phase on. That is started by its first call."""
+        now = self._clock.seconds()
+        if not self._places:
+            self._origin = now
+        at, phase = self._emptiest()
+        if not phase.calls:
+            passed = (now - self._origin - at * APART) * BEATS_A_SECOND
+            phase.beat.start(self._origin + at * APART + max(0, ceil(passed)) / BEATS_A_SECOND)
+        phase.calls[id(call)] = call
+        self._places[id(call)] = phase
 
     def leave(self, call: Beats) -> None:
-        if self._calls.pop(id(call), None) is not None and not self._calls:
-            self._beat.stop()
+        phase = self._places.pop(id(call), None)
+        if phase is not None:
+            del phase.calls[id(call)]
+            if not phase.calls:
+                phase.beat.stop()
 
     def ear(self) -> Ear:
         """For a call that begins."""
@@ -122,83 +158,96 @@ class Rhythm:
 
     @property
     def skipped(self) -> int:
-        """Frames whose time passed while the loop stood."""
-        return self._beat.skipped
+        """Frames whose time passed while the loop stood, of the phase that has missed most."""
+        return max(phase.beat.skipped for phase in self._phases)
 
     def settle(self) -> None:
         """What is being decoded is done and told: now the banks are the loop's alone."""
-        flying, self._flying = self._flying, None
-        if flying is not None:
-            self._tell(flying[1], flying[0].result())
+        while self._aloft:
+            self._land(self._aloft[0])
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _due(self, due: Due) -> None:
+    def _emptiest(self) -> tuple[int, _Phase]:
+        """Where one more call delays the others least, and its number; but no phase is begun for a
+        few."""
+        used = [one for one in enumerate(self._phases) if one[1].calls]
+        if len(used) < PHASES and all(len(phase) >= FEW for _, phase in used):
+            return next(one for one in enumerate(self._phases) if not one[1].calls)
+        return min(used, key=lambda one: len(one[1]))
+
+    def _due(self, at: int, due: Due) -> None:
         began = self._stopwatch()
-        now = self._clock.seconds()
+        now, phase = self._clock.seconds(), self._phases[at]
         try:
-            self._speak(due, now)
+            self._speak(phase, due, now)
         finally:
-            self._gather(now)
+            self._gather(phase, due, now)
             self._took(self._stopwatch() - began)
 
-    def _speak(self, due: Due, now: float) -> None:
-        self._each(lambda call: call.beat(due, now))
+    def _speak(self, phase: _Phase, due: Due, now: float) -> None:
+        self._each(phase.calls.values(), lambda call: call.beat(due, now))
 
-    def _gather(self, now: float) -> None:
-        self._each(lambda call: call.gather(now))
-        self._rounds = 0
-        if self._flying is None:
-            self._listen()
+    def _gather(self, phase: _Phase, due: Due, now: float) -> None:
+        self._each(phase.calls.values(), lambda call: call.gather(now))
+        if phase.flying is None:
+            self._listen(phase, ROUNDS_MAX + due.skipped)
 
-    def _listen(self) -> None:
-        """One frame of every call that has one, until none has; but not for ever."""
-        while self._rounds < ROUNDS_MAX and (jobs := self._jobs()):
-            self._rounds += 1
-            if self._aside is not None and len(self._calls) >= self.aside_from:
-                self._flying = self._aside(partial(_all, jobs), self._landed), jobs
-                return
+    def _listen(self, phase: _Phase, rounds: int) -> None:
+        """One frame of every call that has one, until none has; but not for ever. A thread does all
+        of them before it tells: each time that costs it a turn of the loop."""
+        jobs: list[_Job] = []
+        is_more = True
+        while is_more and rounds > 0:
+            rounds -= 1
+            more, is_more = _jobs(phase)
+            jobs += more
+        if not jobs:
+            return
+        # While a bank is another thread's it is nobody else's.
+        if self._aside is not None and (len(phase) >= self.aside_from or self._aloft):
+            then = partial(self._landed, phase)
+            phase.flying = self._aside(partial(_all, jobs), then), jobs
+            self._aloft.append(phase)
+        else:
             self._tell(jobs, _all(jobs))
 
-    def _landed(self) -> None:
+    def _landed(self, phase: _Phase) -> None:
         """What flew is back. It may have been awaited by somebody meanwhile."""
-        if self._flying is not None and self._flying[0].done():
-            self.settle()
-            self._listen()
+        if phase.flying is not None and phase.flying[0].done():
+            self._land(phase)
+            self._listen(phase, ROUNDS_MAX)  # of a beat that came while it flew
 
-    def _jobs(self) -> list[_Job]:
-        found: dict[int, _Job] = {}
-        for call in self._calls.values():
-            ear = call.ear
-            frame = None if ear is None else ear.next()
-            if ear is None or frame is None:
-                continue
-            job = found.get(id(ear.bank))
-            if job is None:
-                job = found[id(ear.bank)] = _Job(ear.bank)
-            job.calls.append(call)
-            job.ears.append(ear)
-            job.frames.append(frame)
-        return list(found.values())
+    def _land(self, phase: _Phase) -> None:
+        flying, phase.flying = phase.flying, None
+        assert flying is not None  # it was aloft
+        self._aloft.remove(phase)
+        self._tell(flying[1], flying[0].result())
 
     def _tell(self, jobs: list[_Job], done: Done) -> None:
+        """Of each job all calls, and then of the next: a call's own frames in order."""
         now = self._clock.seconds()
-        heard: dict[int, tuple[Samples, Lost]] = {}
-        told: list[Beats] = []
+        faults: list[Exception] = []
         for job, (events, samples, lost) in zip(jobs, done, strict=True):
+            heard: dict[int, tuple[Samples, Lost]] = {}
+            told: list[Beats] = []
             for row, (call, ear) in enumerate(zip(job.calls, job.ears, strict=True)):
                 if (news := events.get(ear.id)) is not None or call.listens:
                     ear.heard(news or ())
                     heard[id(call)] = samples[row], lost[row]
                     told.append(call)
-        self._each(lambda call: call.hear(*heard[id(call)], now), told)
+            faults += self._tried(told, lambda call, of=heard: call.hear(*of[id(call)], now))
+        _raised(faults)
 
-    def _each(self, do: Callable[[Beats], None], calls: Iterable[Beats] | None = None) -> None:
-        """A call that fails is ended, and the fault is told when the others have had their turn.
-        `calls`: all, if not said; who has left meanwhile has no turn."""
+    def _each(self, calls: Iterable[Beats], do: Callable[[Beats], None]) -> None:
+        """A call that fails is ended, and the fault is told when the others have had their turn."""
+        _raised(self._tried(calls, do))
+
+    def _tried(self, calls: Iterable[Beats], do: Callable[[Beats], None]) -> list[Exception]:
+        """Who has left meanwhile has no turn."""
         faults: list[Exception] = []
-        for call in tuple(self._calls.values() if calls is None else calls):
-            if id(call) not in self._calls:
+        for call in tuple(calls):
+            if id(call) not in self._places:
                 continue  # ended by another one's turn
             try:
                 do(call)
@@ -206,5 +255,27 @@ class Rhythm:
                 self.leave(call)
                 call.failed()
                 faults.append(fault)
-        if faults:
-            raise faults[0] if len(faults) == 1 else ExceptionGroup("calls failed", faults)
+        return faults
+
+
+def _raised(faults: list[Exception]) -> None:
+    if faults:
+        raise faults[0] if len(faults) == 1 else ExceptionGroup("calls failed", faults)
+
+
+def _jobs(phase: _Phase) -> tuple[list[_Job], bool]:
+    """The next frame of each call that has one, and whether any has another."""
+    found: dict[int, _Job] = {}
+    job: _Job | None = None
+    is_more = False
+    for call in phase.calls.values():
+        ear = call.ear
+        if ear is None or (frame := ear.next()) is None:
+            continue
+        is_more |= ear.has_more
+        if job is None or job.bank is not ear.bank:
+            job = found.setdefault(id(ear.bank), _Job(ear.bank))
+        job.calls.append(call)
+        job.ears.append(ear)
+        job.frames.append(frame)
+    return list(found.values()), is_more

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from text911.gateway.edges.lines.ears import (
     BACKLOG_MAX,
+    DROPPED,
     FRAME,
     GAP,
     STARVED_AFTER,
@@ -104,15 +105,30 @@ def test_a_sender_that_pauses_keeps_no_letter_back_and_its_pause_counts_once() -
 def test_what_was_only_late_is_heard_after_the_gap() -> None:
     ear = Ear(Bank(), alone)
     ear.hear([chunk([1] * FRAME)], 0.0)
-    ear.hear([], 1.0)
-    ear.hear([chunk([2] * FRAME)], 1.1)
+    ear.hear([], STARVED_AFTER)
+    ear.hear([chunk([2] * FRAME)], STARVED_AFTER + 0.1)
     assert [samples[0] for samples, _ in frames(ear)] == [1, *[0] * (GAP // FRAME), 2]
 
 
-def test_whoever_sends_faster_than_time_goes_loses_the_oldest() -> None:
+def test_whatever_stands_still_for_half_a_second_leaves_no_gap() -> None:
     ear = Ear(Bank(), alone)
-    ear.hear([chunk([at] * FRAME) for at in range(BACKLOG_MAX + 3)], 0.0)
-    assert frames(ear)[0][0][0] == 3
+    ear.hear([chunk([1] * FRAME)], 0.0)
+    for at in range(25):
+        ear.hear([], 0.02 * at)
+    ear.hear([chunk([2] * FRAME)] * 25, 0.5)
+    assert lost_in(ear) == 0
+
+
+def test_whoever_sends_faster_than_time_goes_loses_the_oldest_and_that_is_a_hole() -> None:
+    ear = Ear(Bank(), alone)
+    ear.hear([chunk([at] * FRAME) for at in range(BACKLOG_MAX)], 0.0)
+    assert ear.dropped == 0
+    ear.hear([chunk([at] * FRAME) for at in range(BACKLOG_MAX, BACKLOG_MAX + 3)], 0.0)
+    found = frames(ear)
+    assert ear.dropped == DROPPED
+    assert [all(lost) for _, lost in found[: GAP // FRAME + 1]] == [True] * (GAP // FRAME) + [False]
+    heard = [samples[0] for samples, lost in found if not any(lost)]
+    assert heard == list(range(DROPPED, BACKLOG_MAX + 3))
 
 
 def test_frames_of_either_law_and_with_holes_are_decoded_together_as_each_alone() -> None:

@@ -10,7 +10,14 @@ import pytest
 from twisted.internet.task import Clock
 
 from text911.gateway.edges.lines.ears import FRAME, Lost, Samples
-from text911.gateway.edges.lines.rhythm import ASIDE_FROM, ROUNDS_MAX, Done, Rhythm
+from text911.gateway.edges.lines.rhythm import (
+    APART,
+    FEW,
+    PHASES,
+    ROUNDS_MAX,
+    Done,
+    Rhythm,
+)  # fmt: skip
 from text911.sip.clock import Due
 from text911.sip.jitter import Chunk
 from text911.tty.receiving import Carrier, Event
@@ -120,6 +127,53 @@ def test_a_call_that_is_behind_catches_up_and_the_others_do_not_wait() -> None:
     assert bank.pushes[ROUNDS_MAX:] == [[1], [1]]
 
 
+def test_many_calls_are_divided_and_each_keeps_its_time() -> None:
+    clock, rhythm, bank, _, _ = begin(0)
+    calls = [Call(rhythm) for _ in range(PHASES * FEW + 3)]
+    times: dict[int, list[float]] = {at: [] for at in range(len(calls))}
+    for at, call in enumerate(calls):
+        call.beat = lambda due, now, at=at: times[at].append(now)  # type: ignore[method-assign,misc]
+        rhythm.join(call)
+    for call in calls:
+        call.says(1)
+    for _ in range(1_000):
+        clock.advance(0.0001)
+    begun = sorted({found[0] for found in times.values()})
+    assert begun == pytest.approx([0.0, APART, 2 * APART, 3 * APART], abs=3e-4)
+    for found in times.values():
+        assert np.diff(found) == pytest.approx([0.02] * (len(found) - 1), abs=3e-4)
+    sizes = [sum(found[0] == at for found in times.values()) for at in begun]
+    assert max(sizes) - min(sizes) == 1
+    assert {len(pushed) for pushed in bank.pushes} == {FEW, FEW + 1}
+
+
+def test_a_few_calls_are_one_beat_and_wake_nobody_more_often() -> None:
+    clock, rhythm, _, calls, _ = begin(FEW)
+    assert len(clock.getDelayedCalls()) == 1
+    rhythm.join(more := Call(rhythm))
+    assert len(clock.getDelayedCalls()) == 2
+    rhythm.leave(more)
+    assert len(clock.getDelayedCalls()) == 1
+    clock.advance(0.5)
+    rhythm.join(more)  # its time is reckoned from the first beat of all, however long ago
+    clock.advance(APART)
+    assert (more.beats, calls[0].beats) == (1, 5)
+
+
+def test_a_call_comes_where_the_fewest_are() -> None:
+    clock, rhythm, bank, calls, _ = begin(PHASES * FEW)
+    for call in calls[FEW : 2 * FEW]:
+        rhythm.leave(call)
+    later = [Call(rhythm) for _ in range(FEW)]
+    for call in later:
+        rhythm.join(call)
+    for call in (*calls, *later):
+        call.says(1)
+    for _ in range(PHASES):
+        clock.advance(APART)
+    assert sorted(map(len, bank.pushes)) == [FEW] * PHASES
+
+
 def test_there_is_no_beat_without_a_call() -> None:
     clock, rhythm, _, calls, _ = begin(1)
     rhythm.leave(calls[0])
@@ -206,7 +260,8 @@ class Waited(Future[Done]):
 def many() -> tuple[Clock, Rhythm, Bank, list[Call], Aside]:
     clock, bank, aside = Clock(), Bank(), Aside()
     rhythm = Rhythm(clock, bank, lambda _: None, clock.seconds, aside)
-    calls = [Call(rhythm) for _ in range(ASIDE_FROM)]
+    rhythm.aside_from = FEW
+    calls = [Call(rhythm) for _ in range(FEW)]
     for call in calls:
         rhythm.join(call)
     return clock, rhythm, bank, calls, aside
@@ -217,15 +272,34 @@ def test_many_calls_are_decoded_beside_the_loop_and_speak_meanwhile() -> None:
     for call in calls:
         call.says(2)
     clock.advance(0)
+    for call in calls:
+        call.says(1)
     clock.advance(0.02)
     assert len(aside.work) == 1  # one at a time
     assert {(call.heard, call.beats) for call in calls} == {(0, 2)}
     aside.finish()
-    assert {call.heard for call in calls} == {1}
+    assert {call.heard for call in calls} == {2}  # both frames in one go
     aside.finish()
-    assert {call.heard for call in calls} == {2}
+    assert {call.heard for call in calls} == {3}
     assert aside.work == []
-    assert len(bank.pushes) == 2
+    assert len(bank.pushes) == 3
+
+
+def test_while_a_bank_is_another_threads_a_few_calls_wait_for_it_too() -> None:
+    clock, rhythm, bank, calls, aside = many()
+    few = Call(rhythm)
+    rhythm.join(few)
+    for call in (*calls, few):
+        call.says(1)
+    clock.advance(0)
+    clock.advance(APART)
+    assert (few.beats, bank.pushes, len(aside.work)) == (1, [], 2)
+    aside.finish()
+    aside.finish()
+    assert {call.heard for call in (*calls, few)} == {1}
+    few.says(1)
+    clock.advance(0.02)
+    assert (few.heard, aside.work) == (2, [])
 
 
 def test_what_is_being_decoded_is_awaited_by_who_needs_the_bank() -> None:
