@@ -6,13 +6,11 @@ whether the offer can be taken, whether the gateway can record. Decides nothing 
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
-from ....sip.calls import Endpoint
 from ....sip.conveyance import location_of
 from ....sip.effects import (
     CallId,
@@ -20,7 +18,6 @@ from ....sip.effects import (
     Confirmed,
     Declined,
     Effect,
-    Effects,
     Ended,
     Incoming,
     Located,
@@ -33,12 +30,10 @@ from ....sip.effects import (
     Why,
 )
 from ....sip.flows import Address, Chance, Flow
-from ....sip.message import Headers
 from ....sip.settings import Account, Settings
 from ....sip.tls import Tls
-from ....sip.transport import Wires
-from ....sip.uri import NameAddr, SipUri, read_uri
-from ...location.pidf import answered, is_readable
+from ....sip.uri import SipUri, read_uri
+from ...location.pidf import answered
 from ...location.port import Answer
 from .circuit import Circuit, Manners
 from .door import LineDoor
@@ -48,9 +43,9 @@ from .rtt_call import RttCall
 from .session import NotTaken, Session, Terms
 from .telephone import Switchboard
 from .trunk_call import TrunkCall
+from .trunk_door import RETRY_AFTER_S, SipDoor, free_port
 from .trunk_settings import SipDoorSettings, TrunkSettings
 
-RETRY_AFTER_S = 10  # in a 503: a trunk that has another gateway tries that one at once
 STOPPING = "the gateway is stopping"
 # What ended a call, in words for people.
 WORDS = {
@@ -87,85 +82,6 @@ class Identity:
     login: Account | None = None  # what we give to who asks us
     tls: dict[int, Tls] | None = None  # by the place of its table in `listen`
     believed: bytes = b""  # authorities of whom we call over TLS, PEM; empty: this machine's
-
-
-class SipDoor:
-    """One address where calls come in, with one user agent: transports of the same address share
-    it, because a peer may go from one to the other within a call."""
-
-    def __init__(
-        self,
-        tables: list[SipDoorSettings],
-        settings: Settings,
-        told: Callable[[SipDoor, Effect], None],
-        reactor: Any,
-        chance: Chance,
-        tls: Tls | None,
-    ) -> None:
-        self.endpoint = Endpoint(settings, chance, is_readable)
-        self.contact = settings.contact
-        self._tables = tables
-        self._reactor = reactor
-        self._wires = Wires(self.endpoint, settings, partial(told, self), reactor, tls=tls)
-
-    def listen(self) -> None:
-        """Raises CannotListenError, `tls.Unusable`."""
-        port = self.contact_port
-        for table in self._tables:
-            match table.transport:
-                case "udp":
-                    self._wires.listen_udp(table.host, port)
-                case "tcp":
-                    self._wires.listen_tcp(table.host, port)
-                case "tls":
-                    self._wires.listen_tls(table.host, port)
-
-    @property
-    def contact_port(self) -> int:
-        assert self.contact.port is not None
-        return self.contact.port
-
-    def watch(self, target: SipUri) -> None:
-        self._carry(self.endpoint.watch(target, self._now()))
-
-    def ring(self, call: CallId) -> None:
-        self._carry(self.endpoint.ring(call, self._now()))
-
-    def accept(self, call: CallId, description: bytes) -> None:
-        self._carry(self.endpoint.accept(call, description, self._now()))
-
-    def refuse(self, call: CallId, status: int, reason: str) -> None:
-        headers: Headers = (("Retry-After", str(RETRY_AFTER_S)),) if status == 503 else ()
-        self._carry(self.endpoint.refuse(call, status, reason, self._now(), headers))
-
-    def invite(
-        self,
-        target: SipUri,
-        caller: NameAddr,
-        description: bytes,
-        headers: Headers,
-        begun: Callable[[CallId], None],
-    ) -> None:
-        call, effects = self.endpoint.invite(target, caller, description, self._now(), headers)
-        begun(call)
-        self._carry(effects)
-
-    def hang_up(self, call: CallId, reason: str) -> None:
-        self._carry(self.endpoint.hang_up(call, reason, self._now()))
-
-    def answer_offer(self, call: CallId, description: bytes) -> None:
-        self._carry(self.endpoint.answer_offer(call, description, self._now()))
-
-    def stop(self) -> Any:
-        """A Deferred: nothing is heard any more."""
-        return self._wires.stop()
-
-    def _carry(self, effects: Effects) -> None:
-        self._wires.carry(effects)
-
-    def _now(self) -> float:
-        seconds: float = self._reactor.seconds()
-        return seconds
 
 
 Carried = TrunkCall | RttCall
@@ -347,7 +263,7 @@ class Trunk:
         host = settings.contact_host or table.host
         uri_host = f"[{host}]" if ":" in host else host
         return Settings(
-            SipUri("sip", "", uri_host, table.port or _free_port(table)),
+            SipUri("sip", "", uri_host, table.port or free_port(table)),
             peers=tuple(settings.allowed_networks),
             accounts=identity.accounts,
             realm=settings.realm,
@@ -379,15 +295,6 @@ def _grouped(
         tls = replace(tls or Tls(), servers=identity.believed)
         groups[table.host, port] = ([*tables, table], tls)
     yield from groups.values()
-
-
-def _free_port(table: SipDoorSettings) -> int:
-    """Port 0: our Contact must say which one before anything listens."""
-    family = socket.AF_INET6 if ":" in table.host else socket.AF_INET
-    kind = socket.SOCK_DGRAM if table.transport == "udp" else socket.SOCK_STREAM
-    with socket.socket(family, kind) as probe:
-        probe.bind((table.host, 0))
-        return int(probe.getsockname()[1])
 
 
 def _host(flow: Flow) -> str:
