@@ -6,8 +6,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .configuration.files import KINDS
+from .configuration.files import CarrierFile, GatewayFile, PsapFile
+from .configuration.line_files import LineFile
+from .routing.settings import RoutingSettings
 
+FileKind = (
+    type[GatewayFile] | type[CarrierFile] | type[PsapFile] | type[LineFile] | type[RoutingSettings]
+)
+
+# schema file name -> model
+KINDS: dict[str, FileKind] = {
+    "gateway": GatewayFile,
+    "carrier": CarrierFile,
+    "psap": PsapFile,
+    "line": LineFile,
+    "routing": RoutingSettings,
+}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 

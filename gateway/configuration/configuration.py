@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...psap_adapters.console.settings import ConsoleListenSettings, ConsoleSettings
-from ...psap_adapters.tty_psap.settings import TtyPsapSettings
 from ...smpp.connecting import (
     AwaitOutbindSettings,
     ConnectSettings,
@@ -16,8 +16,6 @@ from ...smpp.connecting import (
 from ...smpp.pins import Identity
 from ...smpp.settings import AccountSettings, ListenSettings
 from ..core.policy import Policy
-from ..edges.lines.settings import SerialSettings, TtySettings, TurnSettings, WavSettings
-from ..edges.lines.trunk_settings import TrunkSettings
 from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
@@ -27,6 +25,11 @@ from ..routing.settings import RoutingSettings
 from ..secrets import Secret
 from .certificates import TlsDoor
 from .faults import Fault
+
+if TYPE_CHECKING:  # what has sound is loaded where a file asks for it (`line_files`)
+    from ...psap_adapters.tty_psap.settings import TtyPsapSettings
+    from ..edges.lines.settings import SerialSettings, TtySettings, TurnSettings, WavSettings
+    from ..edges.lines.trunk_settings import TrunkSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..location.settings import Source
 from ..location.settings import problems as location_problems
@@ -16,8 +17,11 @@ from ..messages import problems as messages_problems
 from ..routing.settings import DEMO, RoutingSettings
 from ..routing.settings import problems as routing_problems
 from .faults import Fault, Place
-from .files import CarrierFile, GatewayFile, LineFile, PsapFile
+from .files import CarrierFile, GatewayFile, PsapFile
 from .line_checks import line_faults, ports_taken, tty_ports, voice_advice
+
+if TYPE_CHECKING:
+    from .line_files import LineFile
 
 GATEWAY = "gateway.toml"
 ROUTING = "routing.toml"
@@ -46,7 +50,7 @@ class Files:
     carriers: Mapping[str, CarrierFile]
     psaps: Mapping[str, PsapFile]
     psap_names: frozenset[str]
-    lines: Mapping[str, LineFile] = field(default_factory=dict[str, LineFile])
+    lines: Mapping[str, LineFile] = field(default_factory=dict[str, "LineFile"])
 
 
 def cross_faults(files: Files, exists: Callable[[str], bool]) -> Iterator[Fault]:

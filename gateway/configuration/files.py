@@ -1,5 +1,5 @@
-"""The kinds of files a configuration directory holds, as models. Each room owns the settings of
-what it builds; here they are only put together. Opens no file.
+"""The kinds of files a configuration directory holds, as models; that of a line is in `line_files`.
+Each room owns the settings of what it builds; here they are only put together. Opens no file.
 """
 
 from __future__ import annotations
@@ -19,21 +19,12 @@ from ...smpp.connecting import (
     OutbindSettings,
 )
 from ...smpp.settings import AccountSettings, ListenSettings
-from ..edges.lines.settings import (
-    LinePlaceSettings,
-    SerialSettings,
-    TtySettings,
-    TurnSettings,
-    WavSettings,
-)
-from ..edges.lines.trunk_settings import TrunkSettings
 from ..edges.settings import FloodSettings
 from ..journal.settings import JournalSettings
 from ..location.settings import CarrierLocationSettings
 from ..messages import TEXT_MAX, LimitsSettings, MessagesSettings
 from ..onboarding.settings import CertificationSettings
 from ..operations.settings import OperationsSettings
-from ..routing.settings import RoutingSettings
 
 # The name of a party is its file's name. Lower case, because some file systems ignore case and then
 # two parties would be one.
@@ -45,13 +36,13 @@ DISPLAY = r"^[^\x00-\x20\x7f-\x9f\u2028\u2029][^\x00-\x1f\x7f-\x9f\u2028\u2029]{
 Display = Annotated[str, Field(pattern=DISPLAY)]
 
 
-class _File(BaseModel):
+class File(BaseModel):
     """A misspelt key must never be ignored. An input may be a secret: no error repeats it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class IdentitySettings(_File):
+class IdentitySettings(File):
     """`[gateway]` in gateway.toml."""
 
     name: str = Field(
@@ -66,7 +57,7 @@ class IdentitySettings(_File):
     )
 
 
-class GatewayFile(_File):
+class GatewayFile(File):
     """gateway.toml: the gateway itself."""
 
     gateway: IdentitySettings = Field(
@@ -100,7 +91,7 @@ class GatewayFile(_File):
     )
 
 
-class CarrierFile(_File):
+class CarrierFile(File):
     """carriers/NAME.toml: one carrier."""
 
     display: Display = Field(description="The carrier's name as people read it.")
@@ -146,7 +137,7 @@ class PsapConsole(ConsoleSettings):
     model_config = ConfigDict(json_schema_extra=_display_serves, hide_input_in_errors=True)
 
 
-class PsapFile(_File):
+class PsapFile(File):
     """psaps/NAME.toml: one public safety answering point."""
 
     display: Display = Field(description="The PSAP's name as people read it.")
@@ -204,57 +195,3 @@ class PsapFile(_File):
         if self.kind == "console" and self.tty is not None:
             raise ValueError('there is a table [tty], and kind is "console"')
         return self
-
-
-class LineFile(_File):
-    """lines/NAME.toml: one line on which callers type, with a TTY or in real time."""
-
-    display: Display = Field(description="The line's name as people read it.")
-    kind: Literal["sip", "serial", "wav"] = Field(
-        description='What brings the calls: "sip" (a trunk), "serial" (a TTY or modem on a port) or'
-        ' "wav" (a recording that is played). The table of the same name says the rest.'
-    )
-    sip: TrunkSettings | None = Field(default=None, description='The trunk, for kind = "sip".')
-    serial: SerialSettings | None = Field(
-        default=None, description='The port, for kind = "serial".'
-    )
-    wav: WavSettings | None = Field(default=None, description='The recording, for kind = "wav".')
-    tty: TtySettings = Field(default_factory=TtySettings, description="How we type.")
-    turns: TurnSettings = Field(
-        default_factory=TurnSettings, description="What is typed to callers by itself."
-    )
-    location: LinePlaceSettings = Field(
-        default_factory=LinePlaceSettings,
-        description="Where its callers are when their call does not say it.",
-    )
-
-    @model_validator(mode="after")
-    def _says_what_its_kind_needs(self) -> Self:
-        for kind in ("sip", "serial", "wav"):
-            given = getattr(self, kind) is not None
-            if kind == self.kind and not given:
-                raise ValueError(f'kind = "{kind}" needs the table [{kind}]')
-            if kind != self.kind and given:
-                raise ValueError(f'there is a table [{kind}], and kind is "{self.kind}"')
-        return self
-
-    @property
-    def settings(self) -> TrunkSettings | SerialSettings | WavSettings:
-        """The table of its kind."""
-        found = self.sip or self.serial or self.wav
-        assert found is not None  # the validator has seen to it
-        return found
-
-
-FileKind = (
-    type[GatewayFile] | type[CarrierFile] | type[PsapFile] | type[LineFile] | type[RoutingSettings]
-)
-
-# schema file name -> model
-KINDS: dict[str, FileKind] = {
-    "gateway": GatewayFile,
-    "carrier": CarrierFile,
-    "psap": PsapFile,
-    "line": LineFile,
-    "routing": RoutingSettings,
-}

@@ -4,13 +4,16 @@ asking whether a file exists and whether a driver is installed, which the caller
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from ...psap_adapters.tty_psap.settings import TtyPsapSettings
-from ..edges.lines.settings import SerialSettings, WavSettings
-from ..edges.lines.settings import problems as place_problems
-from ..edges.lines.trunk_settings import TrunkSettings
 from .faults import Fault
-from .files import GatewayFile, LineFile
+
+if TYPE_CHECKING:
+    from ...psap_adapters.tty_psap.settings import TtyPsapSettings
+    from ..edges.lines.settings import SerialSettings, WavSettings
+    from ..edges.lines.trunk_settings import TrunkSettings
+    from .files import GatewayFile
+    from .line_files import LineFile
 
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
 
@@ -46,17 +49,16 @@ def line_faults(
                 f'"{name}" is also a group of carriers; callers are known by that name, so rename '
                 "this file.",
             )
-        for problem in place_problems(line.location, psap_names):
+        for problem in line.location.problems(psap_names):
             yield Fault(path, problem.key, problem.sentence)
         if line.turns.voice == "bridge":
             yield from _voices(path, line, have_voice)
-        match line.settings:
-            case TrunkSettings() as trunk:
-                yield from _ports(path, trunk, taken)
-            case SerialSettings() as serial:
-                yield from _serial(path, serial, devices, has_driver)
-            case WavSettings() as wav:
-                yield from _wav(path, wav, gateway, exists)
+        if line.sip is not None:
+            yield from _ports(path, line.sip, taken)
+        if line.serial is not None:
+            yield from _serial(path, line.serial, devices, has_driver)
+        if line.wav is not None:
+            yield from _wav(path, line.wav, gateway, exists)
 
 
 def _voices(path: str, line: LineFile, have_voice: Collection[str]) -> Iterator[Fault]:

@@ -8,25 +8,28 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ...psap_adapters.tty_psap.settings import TtyPsapSettings
 from ...smpp.connecting import ConnectSettings, OutbindSettings
 from ...smpp.pins import Identity
 from ...smpp.settings import PASSWORD_MAX, ListenSettings
-from ..edges.lines.trunk_settings import TrunkSettings
 from ..routing.settings import RoutingSettings
 from ..secrets import Secret, SecretProblem, resolve
 from .certificates import Certificate, NoCertificate, TlsDoor, authorities_of, certificate_of
 from .configuration import Reach
 from .crosschecks import GATEWAY, ROUTING, Files, carrier_path, cross_faults, psap_path, undotted
 from .faults import ConfigurationErrors, Fault, Place, did_you_mean, faults_of
-from .files import NAME_PATTERN, CarrierFile, GatewayFile, LineFile, PsapFile
+from .files import NAME_PATTERN, CarrierFile, GatewayFile, PsapFile
 from .line_checks import line_path
 from .lines import line_of
 from .named import named_paths
+
+if TYPE_CHECKING:
+    from ...psap_adapters.tty_psap.settings import TtyPsapSettings
+    from ..edges.lines.trunk_settings import TrunkSettings
+    from .line_files import LineFile
 
 FILE_SIZE_MAX = 1_000_000  # octets; a longer file is not one a person wrote
 # Files that belong to people, not to the gateway.
@@ -80,7 +83,7 @@ class Reader:
         routing = self._file(ROUTING, RoutingSettings)
         carriers = self._party_files("carriers", carrier_path, CarrierFile)
         psaps = self._party_files("psaps", psap_path, PsapFile)
-        lines = self._party_files("lines", line_path, LineFile, optional=True)
+        lines = self._line_files()
         names = frozenset(psaps)
         files = Files(gateway, routing, _whole(carriers), _whole(psaps), names, _whole(lines))
         for fault in cross_faults(files, self._exists):
@@ -126,17 +129,18 @@ class Reader:
         line = line_of(self._texts.get(fault.file, ""), where) if fault.key else fault.line
         self._faults.append(Fault(fault.file, fault.key, fault.what, line))
 
-    def _party_files(
-        self,
-        room: str,
-        path_of: Callable[[str], str],
-        model: type[_Model],
-        *,
-        optional: bool = False,
-    ) -> dict[str, _Model | None]:
-        """Every party by name, None when its file is faulty. `optional`: there may be no folder."""
-        if optional and not (self._directory / room).exists():
+    def _line_files(self) -> dict[str, LineFile | None]:
+        """There may be no folder, and then nothing that speaks of TTYs and SIP is loaded."""
+        if not (self._directory / "lines").exists():
             return {}
+        from .line_files import LineFile
+
+        return self._party_files("lines", line_path, LineFile)
+
+    def _party_files(
+        self, room: str, path_of: Callable[[str], str], model: type[_Model]
+    ) -> dict[str, _Model | None]:
+        """Every party by name, None when its file is faulty."""
         return {name: self._file(path_of(name), model) for name in self._names(room)}
 
     def _names(self, room: str) -> list[str]:

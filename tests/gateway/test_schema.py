@@ -9,8 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from text911.gateway.configuration.files import KINDS
-from text911.gateway.schema import generate, write
+from text911.gateway.schema import KINDS, generate, write
 
 from .directories import EXAMPLE, ROOT
 

@@ -229,9 +229,8 @@ class LinePlaceSettings(Table):
             default_radius=self.radius or (TOWN_RADIUS_M if town else PLACE_RADIUS_M),
         )
 
-
-def problems(settings: LinePlaceSettings, psap_names: Collection[str]) -> list[Problem]:
-    """What only shows beside the PSAPs' files. Keys are relative to the line's file."""
-    if settings.psap and settings.psap not in psap_names:
-        return [unknown_psap("location.psap", settings.psap, psap_names)]
-    return []
+    def problems(self, psap_names: Collection[str]) -> list[Problem]:
+        """What only shows beside the PSAPs' files. Keys are relative to the line's file."""
+        if self.psap and self.psap not in psap_names:
+            return [unknown_psap("location.psap", self.psap, psap_names)]
+        return []

@@ -8,7 +8,6 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from text911.gateway.configuration.files import (
-    KINDS,
     NAME_PATTERN,
     CarrierFile,
     GatewayFile,
@@ -16,6 +15,7 @@ from text911.gateway.configuration.files import (
     PsapFile,
 )
 from text911.gateway.messages import TEXT_MAX
+from text911.gateway.schema import KINDS
 
 ACCOUNT = {
     "system_id": "elm",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from text911.gateway.configuration.faults import Fault
-from text911.gateway.configuration.files import GatewayFile, LineFile
+from text911.gateway.configuration.files import GatewayFile
 from text911.gateway.configuration.line_checks import line_faults, voice_advice
+from text911.gateway.configuration.line_files import LineFile
 
 BRIDGE = {"voice": "bridge"}
 

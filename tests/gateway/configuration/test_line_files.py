@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from tests.certificates import authority, paper
 from text911.gateway.config import ConfigurationErrors, Fault, changes, load
-from text911.gateway.configuration.files import LineFile
+from text911.gateway.configuration.line_files import LineFile
 from text911.gateway.edges.lines.settings import SerialSettings, WavSettings
 from text911.gateway.edges.lines.trunk_settings import TrunkSettings
 from text911.gateway.secrets import Secret

@@ -16,7 +16,6 @@ from text911.gateway.edges.lines.settings import (
     TtySettings,
     TurnSettings,
     WavSettings,
-    problems,
 )
 from text911.gateway.edges.lines.trunk_settings import TrunkSettings
 from text911.tty.modulator import LEVEL_DBM0
@@ -75,9 +74,9 @@ def test_a_place_is_said_once_and_whole() -> None:
 
 
 def test_a_psap_that_nobody_configured_is_a_problem() -> None:
-    assert problems(LinePlaceSettings(), []) == []
-    assert problems(LinePlaceSettings(psap="csecc"), ["csecc"]) == []
-    (problem,) = problems(LinePlaceSettings(psap="cesec"), ["csecc"])
+    assert LinePlaceSettings().problems([]) == []
+    assert LinePlaceSettings(psap="csecc").problems(["csecc"]) == []
+    (problem,) = LinePlaceSettings(psap="cesec").problems(["csecc"])
     assert problem.key == "location.psap"
     assert 'Did you mean "csecc"?' in problem.sentence
 
