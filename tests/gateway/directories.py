@@ -1,9 +1,13 @@
-"""Configuration directories for tests: a good one to spoil, key by key."""
+"""Configuration directories for tests: a good one to spoil, key by key, and what is then said."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+
+import pytest
+
+from text911.gateway.config import ConfigurationErrors, Fault, load
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "configs" / "demo"
@@ -26,3 +30,16 @@ def change(path: Path, old: str, new: str) -> None:
 
 def append(path: Path, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def faults(directory: Path, environ: dict[str, str] | None = None) -> tuple[Fault, ...]:
+    """Why it cannot be used."""
+    with pytest.raises(ConfigurationErrors) as raised:
+        load(directory, environ or {})
+    return raised.value.faults
+
+
+def only(directory: Path) -> Fault:
+    """The one reason why it cannot be used."""
+    (fault,) = faults(directory)
+    return fault

@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from text911.gateway.cli.app import app
 from text911.gateway.schema import generate
 
-from ..directories import DEMO, change, copy_of_demo
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    return copy_of_demo(tmp_path)
+from ..directories import DEMO, change
 
 
 def test_a_good_directory_is_said_to_be_good() -> None:

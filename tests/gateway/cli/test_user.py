@@ -13,14 +13,9 @@ from typer.testing import CliRunner, Result
 from text911.gateway.cli.app import app
 from text911.gateway.config import load
 
-from ..directories import append, change, copy_of_demo
+from ..directories import append, change
 
 PASSWORD = "correct horse 911"
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    return copy_of_demo(tmp_path)
 
 
 def add(demo: Path, *arguments: str, typed: str = f"{PASSWORD}\n") -> Result:

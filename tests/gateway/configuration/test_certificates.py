@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import in_days, paper
-from text911.gateway.config import Configuration, ConfigurationErrors, Fault, changes, load
+from text911.gateway.config import Configuration, changes, load
 from text911.gateway.configuration.certificates import (
     NoCertificate,
     certificate_of,
@@ -17,7 +17,7 @@ from text911.gateway.configuration.certificates import (
     out_of_date,
 )
 
-from ..directories import append, change, copy_of_demo
+from ..directories import append, change, copy_of_demo, faults
 
 OURS, OTHER = paper("ours"), paper("other")
 DOOR = """
@@ -36,12 +36,6 @@ def demo(tmp_path: Path) -> Path:
     OURS.write(directory / "tls", "ours")
     append(directory / "gateway.toml", DOOR)
     return directory
-
-
-def faults(directory: Path) -> list[Fault]:
-    with pytest.raises(ConfigurationErrors) as found:
-        load(directory, {})
-    return list(found.value.faults)
 
 
 def test_a_door_has_its_certificate_and_nobody_sees_the_key(demo: Path) -> None:

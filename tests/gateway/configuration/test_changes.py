@@ -8,12 +8,7 @@ import pytest
 
 from text911.gateway.config import changes, load
 
-from ..directories import DEMO, change, copy_of_demo
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    return copy_of_demo(tmp_path)
+from ..directories import DEMO, change
 
 
 def said(demo: Path, file: str, old: str, new: str) -> list[str]:

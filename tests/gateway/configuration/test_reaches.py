@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import paper
-from text911.gateway.config import ConfigurationErrors, Fault, Reach, changes, load
+from text911.gateway.config import ConfigurationErrors, Reach, changes, load
 from text911.gateway.secrets import Secret
 from text911.smpp.connecting import AwaitOutbindSettings, ConnectSettings, OutbindSettings
 
-from ..directories import append, change, copy_of_demo
+from ..directories import append, change, only
 
 CARRIER = "carriers/carrier-a.toml"
 SITE = """
@@ -21,21 +21,9 @@ port = 2775
 """
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    return copy_of_demo(tmp_path)
-
-
 def reaches(directory: Path, environ: dict[str, str] | None = None) -> tuple[Reach, ...]:
     loaded = load(directory, environ or {})
     return loaded.carriers[0].reaches
-
-
-def only(directory: Path) -> Fault:
-    with pytest.raises(ConfigurationErrors) as raised:
-        load(directory, {})
-    (fault,) = raised.value.faults
-    return fault
 
 
 def test_a_site_takes_the_accounts_password_unless_it_has_its_own(demo: Path) -> None:

@@ -6,16 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.directories import append, change, copy_of_demo
+from tests.gateway.directories import append, change
 from text911.gateway.configuration.faults import ConfigurationErrors, Fault
 from text911.gateway.configuration.reader import FILE_SIZE_MAX, TOLERATED, Reader
 from text911.gateway.secrets import Secret
 from text911.smpp.settings import PASSWORD_MAX
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    return copy_of_demo(tmp_path)
 
 
 def faults(directory: Path, **environ: str) -> tuple[Fault, ...]:
