@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from . import called, calling, sessions, within
+from . import arriving, called, calling, sessions, within
 from .agent import Agent, Census
 from .call import Asked, Call, Purpose, Timer
 from .call_table import Phase
 from .conveyance import Readable
-from .dialogs import DialogKey, key_of
+from .dialogs import DialogKey
 from .effects import (
     Answered,
     CallId,
@@ -39,14 +39,12 @@ from .effects import (
     Unreachable,
     Why,
 )
-from .fields import address
 from .flows import Chance, Flow
 from .grammar import Malformed
 from .message import Headers, Method, Request, Response
 from .proving import once_more
 from .reading import KeepAlive, Unreadable, read
-from .replies import REASONS, as_seen
-from .screening import ABILITIES, ALLOWED, Refusal, screen
+from .replies import REASONS
 from .settings import Settings
 from .transactions import Acknowledged, ClientKey, Heard, Outcome, Settled, Unanswered
 from .uri import NameAddr, SipUri
@@ -60,11 +58,6 @@ __all__ = [
 ]  # fmt: skip
 
 PONG = b"\r\n"  # RFC 5626, 4.4.1
-CHALLENGED = (Method.INVITE, Method.MESSAGE)  # what begins something; keep-alives begin nothing
-DIALOG_ONLY = (Method.BYE, Method.UPDATE, Method.PRACK, Method.INFO)
-OUTSIDE: Headers = (
-    ("Allow", ", ".join(one for one in ALLOWED if one not in (*DIALOG_ONLY, Method.MESSAGE))),
-)
 
 
 class Endpoint:
@@ -87,9 +80,9 @@ class Endpoint:
             case KeepAlive(ping=ping):
                 return (Send(PONG, flow),) if ping and flow.reliable else ()
             case Unreadable():
-                self._unreadable(found, flow, now)
+                arriving.unreadable(self._agent, found, flow, now)
             case Request():
-                self._request(found, flow, now)
+                self._follow(arriving.arrived(self._agent, found, flow, now), now)
             case Response():
                 self._follow(self._agent.transactions.heard(found, now), now)
             case _:
@@ -226,96 +219,6 @@ class Endpoint:
         if theirs and found.ours:
             raise ValueError(f"call {call} is ours: it is the other side that rings or accepts")
         return found
-
-    def _unreadable(self, found: Unreadable, flow: Flow, now: float) -> None:
-        agent = self._agent
-        if not agent.settings.hears(flow.remote):
-            agent.emit(*agent.complaints.about(flow.remote, 403, "no peer of ours", now))
-            return
-        if found.answer is not None:
-            agent.answer_unreadable(found.answer, flow)
-        agent.emit(*agent.complaints.about(flow.remote, 400, found.why, now))
-
-    def _request(self, raw: Request, flow: Flow, now: float) -> None:
-        agent = self._agent
-        request = Request(raw.method, raw.uri, as_seen(raw, flow), raw.body, raw.octets)
-        if not agent.settings.hears(flow.remote) and not self._is_of_ours(request):
-            agent.turn_away(request, flow, 403)
-            agent.emit(*agent.complaints.about(flow.remote, 403, "no peer of ours", now))
-            return
-        absorbed = agent.transactions.absorb(request, flow, now)
-        if absorbed is not None:
-            self._follow(absorbed, now)
-        elif request.method == Method.CANCEL:
-            called.cancelled(agent, request, flow, now)
-        elif self._is_full(request):
-            wait = (("Retry-After", str(agent.settings.retry_after)),)
-            agent.turn_away(request, flow, 503, wait)
-            agent.emit(*agent.complaints.about(flow.remote, 503, "more than can be kept", now))
-        else:
-            self._new(request, flow, now)
-
-    def _is_of_ours(self, request: Request) -> bool:
-        """Whether it belongs to a call that we made: whom we rang may hang up, from wherever. Only
-        they know its Call-ID and its tags."""
-        found = self._agent.dialogs.get(key_of(request))
-        return found is not None and self._agent.calls[found].ours
-
-    def _is_full(self, request: Request) -> bool:
-        """Whether there is no room. What belongs to a call has twice the room: a call that stands
-        never suffers from new ones."""
-        agent = self._agent
-        within_call = key_of(request) in agent.dialogs
-        room = agent.settings.transactions_max * (2 if within_call else 1)
-        if agent.transactions.servers >= room:
-            return True
-        begins = request.method == Method.INVITE and not within_call
-        return begins and len(agent.calls) >= agent.settings.calls_max
-
-    def _new(self, request: Request, flow: Flow, now: float) -> None:
-        """A request that is no repetition."""
-        agent = self._agent
-        tagged = address(request, "To").tag is not None
-        merged = not tagged and agent.transactions.is_merged(request)
-        key = agent.transactions.begin(request, flow, now)
-        if merged:
-            agent.answer(key, request, 482, now)
-            return
-        refusal: Refusal | None
-        try:
-            refusal = screen(request, agent.mark)
-            if refusal is None:
-                self._screened(request, flow, key, now)
-        except Malformed as cause:
-            refusal = Refusal(400, str(cause))
-        if refusal is not None:
-            agent.answer(key, request, refusal.status, now, refusal.headers)
-            agent.emit(*agent.complaints.about(flow.remote, refusal.status, refusal.why, now))
-
-    def _screened(self, request: Request, flow: Flow, key: tuple[str, ...], now: float) -> None:
-        agent = self._agent
-        found = agent.dialogs.get(key_of(request))
-        if found is not None:
-            call = agent.calls[found]
-            if flow.reliable:
-                call.flow = flow  # the stream the peer speaks by now: the one before may be gone
-            within.receive(agent, call, request, key, now)
-            return
-        if address(request, "To").tag is not None or request.method in DIALOG_ONLY:
-            agent.answer(key, request, 481, now)
-            return
-        if request.method in CHALLENGED:
-            admitted = agent.guard.admits(request, now)
-            if not isinstance(admitted, bool):
-                agent.answer(key, request, 401, now, admitted)
-                return
-        match request.method:
-            case Method.INVITE:
-                called.arrive(agent, request, flow, key, now)
-            case Method.OPTIONS:
-                agent.answer(key, request, 200, now, ABILITIES)
-            case _:
-                agent.answer(key, request, 405, now, OUTSIDE)
 
     def _follow(self, outcomes: tuple[Outcome, ...], now: float) -> None:
         """What the transactions tell."""
