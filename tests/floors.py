@@ -88,6 +88,7 @@ PURE = (
     "psap_adapters/console/terms.py",
     "psap_adapters/tty_psap/leg.py",
     "psap_adapters/tty_psap/outputs.py",
+    "psap_adapters/tty_psap/quotes.py",
     "psap_adapters/tty_psap/refusals.py",
     "psap_adapters/tty_psap/said.py",
     "psap_adapters/tty_psap/settings.py",

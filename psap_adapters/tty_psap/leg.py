@@ -21,6 +21,7 @@ from ...tty.typist import Outlet
 from .. import port
 from . import words
 from .outputs import LISTENS, HangUp, Output, Phase, Tell
+from .quotes import Quotes
 from .said import Said
 from .terms import Terms
 from .waiting import LINES_MAX, Waiting
@@ -30,7 +31,6 @@ TOLD_AGAIN = 60.0  # s between two words about how much waits
 AGAIN = 2.0  # s until what could not be recorded is said again
 HANGS_UP_AFTER = 1.0  # s after the last character: the hold of the carrier, and the eye
 CLOSES_WITHIN = 60.0  # s; after it the farewell is cut off
-QUOTED = 20  # replies that are remembered for naming them
 _OURS_AGAIN = frozenset({State.OURS, State.SENDING, State.INTERRUPTING})
 _TALKING = frozenset({State.HEARING, State.SENDING, State.STOPPING})
 
@@ -43,16 +43,13 @@ class TtyLeg:
         self.phase = Phase.RINGING
         self._offer = offer
         self._terms = terms
-        self._name = name
-        self._keys = 0
         self._card = offer.card
         self._place = offer.card.place
         self._owned = bool(offer.answered_by)
         self._waiting = Waiting(offer.card.channel, offer.shown_up_to)
         self._remarks: list[str] = []
         self._said = Said(plainly=offer.card.channel != "tty")
-        self._replies: dict[str, str] = {}  # key -> words of what was reported
-        self._by_sequence: dict[int, str] = {}  # of theirs, in the transcript
+        self._quotes = Quotes(name)
         self._line: Line | None = None
         self._typed = 0  # letters of theirs
         self._voice = False
@@ -184,7 +181,7 @@ class TtyLeg:
             case port.CardChanged(card):
                 self._moved(card)
             case port.DeliveryChanged(sequence=sequence):
-                self._remark(words.delivery(change, self._by_sequence.get(sequence, "")))
+                self._remark(words.delivery(change, self._quotes.at(sequence)))
             case port.AnsweredBy():
                 self._owned, self._answer_at = True, None
             case port.NotTaken(key, reason):
@@ -227,9 +224,7 @@ class TtyLeg:
 
     def _take_in(self, item: port.Item) -> None:
         if item.kind == "psap":
-            self._by_sequence[item.sequence] = item.text
-            while len(self._by_sequence) > QUOTED:
-                del self._by_sequence[next(iter(self._by_sequence))]
+            self._quotes.record(item.sequence, item.text)
             if item.by == self._terms.by:  # they have typed it themselves
                 item = port.Item(item.sequence, item.at, "event", item.text)
         self._waiting.add(item)
@@ -246,7 +241,7 @@ class TtyLeg:
         if key == self._end_key and key:
             self._ends_at = now + AGAIN
         elif key:
-            self._remark(words.not_taken(self._replies.pop(key, ""), reason))
+            self._remark(words.not_taken(self._quotes.refused(key), reason))
         elif not self._owned:
             self._answer_at = now + AGAIN
 
@@ -307,15 +302,12 @@ class TtyLeg:
         turn = self._said.take()
         if turn is None or not turn.text:
             return
-        key = self._key()
-        self._replies[key] = turn.text
-        while len(self._replies) > QUOTED:
-            del self._replies[next(iter(self._replies))]
+        key = self._quotes.report(turn.text)
         self._tell(port.Wrote(self.leg, key, turn.text, self._terms.by), turn.raw)
 
     def _end(self, now: float) -> None:
         """They said goodbye, and nobody had anything to add."""
-        self._end_key = self._end_key or self._key()
+        self._end_key = self._end_key or self._quotes.key()
         self._ends_at = now + AGAIN  # until the gateway has recorded it
         self._tell(port.Ended(self.leg, self._end_key, self._terms.by))
 
@@ -385,10 +377,6 @@ class TtyLeg:
         self.phase = Phase.OVER
         self._line = None
         self._out.append(HangUp(reason))
-
-    def _key(self) -> str:
-        self._keys += 1
-        return f"{self._name}-{self._keys}"
 
     def _tell(self, report: port.Report, raw: bytes = b"") -> None:
         self._out.append(Tell(report, raw))
