@@ -134,7 +134,8 @@ class Call:
 class Timed(Rhythm):
     """The daemon's beat, and what it costs. `ticks`: all that was done in 20 ms, from one beat of
     the first phase to the next; `holds`: one phase; `given`: from when the frames of a phase were
-    due until the last of them was given to its socket."""
+    due until the last of them was given to its socket. `processor`: of the loop's thread in such
+    20 ms, whatever it does, and whoever else had the machine meanwhile."""
 
     def __init__(self, reactor: Any, bank: Bank) -> None:
         self._worker = ThreadPoolExecutor(1)
@@ -143,12 +144,17 @@ class Timed(Rhythm):
         self.ticks = Histogram()
         self.holds = Histogram()
         self.given = Histogram()
+        self.processor = Histogram()
+        self._used = 0.0
         self._spent = 0.0  # seconds, since the first phase was due
 
     def _do(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
         future = self._worker.submit(work)
         future.add_done_callback(lambda _: self._reactor.callFromThread(self._landing, then))
         return future
+
+    def begin(self) -> None:
+        self._used = time.thread_time()
 
     def stop(self) -> None:
         self._worker.shutdown()
@@ -165,6 +171,9 @@ class Timed(Rhythm):
     def _due(self, at: int, due: Due) -> None:
         if at == 0 and self._spent:
             self.ticks.record(round(self._spent * 1e9))
+            used, before = time.thread_time(), self._used
+            self.processor.record(round((used - before) * 1e9))
+            self._used = used
             self._spent = 0.0
         super()._due(at, due)
 
@@ -222,6 +231,7 @@ class Gateway:
             for at in STOPPED_AT:
                 self.reactor.callLater(at, stand_still, stops_ms)
         used = time.process_time()
+        self.beat.begin()
         try:
             self.reactor.run(installSignalHandlers=False)
         finally:
@@ -267,6 +277,7 @@ def measure(count: int, seconds: float, modem: bool, stops_ms: int = 0) -> dict[
         "texts_wrong": wrong,
         "stopped_ms": stops_ms,
         **times("tick", gateway.beat.ticks),
+        **times("processor", gateway.beat.processor),
         **times("hold", gateway.beat.holds),
         **times("given", gateway.beat.given),
         "cores": used / took,
@@ -315,7 +326,8 @@ def in_words(found: dict[str, Any]) -> str:
         f"{found['calls']} calls for {found['seconds']:g} s{stopped}: {modem}"
         f"{found['samples_lost']} samples lost, {found['samples_short']} not heard, "
         f"{callers['gaps']} gaps and {callers['disordered']} out of order at the callers; "
-        f"all work of 20 ms takes {_of(found, 'tick')}; a phase holds the loop for "
+        f"all work of 20 ms takes {_of(found, 'tick')}, and of the processor "
+        f"{_of(found, 'processor')}; a phase holds the loop for "
         f"{_of(found, 'hold')}, its frames are given within {_of(found, 'given')}; "
         f"frames are late on the wire by {_of(callers, 'late')} "
         f"(p99 below {BUDGET_P99_MS:g} is wanted); {found['cores']:.2f} cores"

@@ -119,15 +119,23 @@ class Jitter:
             return []
         self._fates[TAKEN] += 1
         self._held[packet.sequence] = (now, packet)
-        return self.take(now)
+        return self._handed_on(None)
 
     def take(self, now: float) -> list[Heard]:
-        """What can be handed on since time went by."""
+        """What can be handed on since time went by; to be asked when what has come was put. A hole
+        is given up here alone: where it was we who stood still, what fills it may be the next to be
+        put, however late it is by then."""
+        return self._handed_on(now) if self._held else []
+
+    def _handed_on(self, now: float | None) -> list[Heard]:
+        """What is in order. `now`: and what is behind holes that were waited for; None: only if far
+        too much is."""
         chunks: list[Heard] = []
         while self._held:
             if self._next not in self._held:
                 oldest = min(came for came, _ in self._held.values())
-                if now < oldest + PATIENCE and len(self._held) <= HELD_MAX:
+                patient = now is None or now < oldest + PATIENCE
+                if patient and len(self._held) <= HELD_MAX:
                     break
                 self._give_up()
             _, packet = self._held.pop(self._next)
@@ -171,7 +179,7 @@ class Jitter:
         self._fates[Fate.ON_TRIAL] -= 1
         self._fates[TAKEN] += 2
         self._held = {first.sequence: (now, first), packet.sequence: (now, packet)}
-        return chunks + self.take(now)
+        return chunks + self._handed_on(None)
 
     def _give_up(self) -> None:
         """Go on behind the hole."""

@@ -89,7 +89,7 @@ def test_a_machine_that_was_busy_judges_nothing() -> None:
     found: dict[str, Any] = {
         "calls": 200, "seconds": 60.0, "modem": True, "texts_wrong": 0, "samples_lost": 0,
         "samples_short": 0, "stopped_ms": 0, "cores": 0.8, "foreign_cores": 0.0,
-        **figures("tick"), **figures("hold"), **figures("given"),
+        **figures("tick"), **figures("processor"), **figures("hold"), **figures("given"),
         "callers": {"gaps": 0, "disordered": 0, **figures("late")},
     }  # fmt: skip
     assert "inconclusive" not in in_words(found)
