@@ -28,8 +28,10 @@ ALLOWED = (
     Method.MESSAGE,
     Method.INFO,
 )
-# 100rel: RFC 3262; timer: 4028; geolocation: 6442, the location stays in the request for who asks.
-SUPPORTED = ("100rel", "timer", "geolocation-sip", "geolocation-http")
+SUPPORTED = ("100rel", "timer")  # RFC 3262; 4028
+# Locations by reference (RFC 6442, 4.6): we fetch none, so nobody is told to send one instead of the
+# place itself; but no call for help is refused because of how it says where it comes from.
+BORNE = (*SUPPORTED, "geolocation-sip", "geolocation-http")
 LOCATION = "application/pidf+xml"
 ACCEPTED = (SDP, "multipart/mixed", LOCATION)
 TEXT = ("text/plain", "multipart/mixed", LOCATION, "message/cpim", "application/im-iscomposing+xml")
@@ -98,7 +100,7 @@ def _extensions(request: Request) -> Refusal | None:
     """8.2.2.3. Neither ACK nor CANCEL is refused for them."""
     if request.method in (Method.ACK, Method.CANCEL):
         return None
-    unknown = sorted(options(request, "Require") - set(SUPPORTED))
+    unknown = sorted(options(request, "Require") - set(BORNE))
     if not unknown:
         return None
     said = ", ".join(unknown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from text911.sip.message import Request
-from text911.sip.screening import Refusal, screen, unusable
+from text911.sip.screening import ABILITIES, Refusal, screen, unusable
 
 from .wire import OFFER
 
@@ -61,6 +61,8 @@ def test_ack_and_cancel_are_never_refused_for_one(method: str) -> None:
 
 def test_extensions_that_are_known_may_be_required() -> None:
     assert judged(("Require", "100rel,timer,geolocation-sip,geolocation-http")) is None
+    said = dict(ABILITIES)["Supported"]  # nobody is to send a reference because we asked for it
+    assert said == "100rel, timer"
 
 
 @pytest.mark.parametrize(
