@@ -313,10 +313,12 @@ def _proof_of(transport: Any) -> Proof | None:
 
 
 def by_endpoint(reactor: Any) -> Callable[[str, int, float], Connect]:
-    """Real connections; a name may have several addresses."""
-    from twisted.internet.endpoints import HostnameEndpoint
+    """Real connections; a name may have several addresses. What finds them is loaded, and OpenSSL
+    with it, when a bind is first ours to bring about."""
 
     def connect(host: str, port: int, seconds: float) -> Connect:
+        from twisted.internet.endpoints import HostnameEndpoint
+
         endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=seconds)
         opened: Connect = endpoint.connect
         return opened
