@@ -29,8 +29,8 @@ ALLOWED = (
     Method.INFO,
 )
 SUPPORTED = ("100rel", "timer")  # RFC 3262; 4028
-# Locations by reference (RFC 6442, 4.6): we fetch none, so nobody is told to send one instead of the
-# place itself; but no call for help is refused because of how it says where it comes from.
+# Locations by reference (RFC 6442, 4.6): we fetch none, so nobody is told to send one instead of
+# the place itself; but no call for help is refused because of how it says where it comes from.
 BORNE = (*SUPPORTED, "geolocation-sip", "geolocation-http")
 LOCATION = "application/pidf+xml"
 ACCEPTED = (SDP, "multipart/mixed", LOCATION)
