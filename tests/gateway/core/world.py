@@ -16,12 +16,17 @@ from text911.gateway.core.commands import (
     Route,
     Show,
 )
+from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.engine import Engine
 from text911.gateway.core.facts import (
     CallerSentPart,
     CallerWrote,
     Fact,
+    LocationFailed,
     PartsJoined,
+    PsapAnswered,
+    PsapEnded,
+    PsapShown,
     RouteChosen,
     TimeRanOut,
 )
@@ -31,7 +36,7 @@ from text911.gateway.core.values import CallerKey, DialogueId, Mark, MessageId
 from text911.gateway.journal.contract import JournalBroken
 
 from .slow_journal import SlowJournal
-from .stage import KEY, POLICY, T0, A, B, C, joined
+from .stage import KEY, POLICY, T0, A, B, C, joined, wrote
 
 Left = tuple[str, object]
 
@@ -141,3 +146,32 @@ class World:
 
     def receipts(self) -> list[GiveReceipt]:
         return [c for c in self.commands if isinstance(c, GiveReceipt)]
+
+
+def ringing() -> World:
+    """One dialogue, d0, that rings at the first PSAP."""
+    world = World.started()
+    world.text(wrote("help", "m1"))
+    world.report("d0", LocationFailed("no source"))
+    world.journal.sync()
+    return world
+
+
+def active() -> World:
+    world = ringing()
+    world.report("d0", PsapShown(A, 0, 1000), PsapAnswered(A, 0, "Kim"))
+    world.journal.sync()
+    return world
+
+
+def closed() -> World:
+    world = active()
+    world.report("d0", PsapEnded(A, 0, "end", "Kim"))
+    world.journal.sync()
+    return world
+
+
+def facts(world: World, dialogue: str = "d0") -> list[object]:
+    """What stands in the journal of it."""
+    stored = world.journal.read_dialogue(dialogue)
+    return [decode_fact(one.record.payload)[0] for one in stored]
