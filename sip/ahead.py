@@ -100,13 +100,11 @@ class Ahead:
             return  # behind what has not left yet
         if self._made < -BURST_MAX:
             self._skip(self.owed - BURST_MAX)
+        stream, at, peer = self._stream, self._at, self._stream.peer
         while self._made < 0:
             self._made += 1
-            said, peer = self.between(), self._stream.peer
-            if said is None:
-                datagram = self._stream.send_silence(self._at)
-            else:
-                datagram = self._stream.send(said, self._at)
+            said = self.between()
+            datagram = stream.send_silence(at) if said is None else stream.send(said, at)
             if datagram is not None and peer is not None:
                 self._send(datagram, peer)
 

@@ -152,8 +152,9 @@ class RtpSession:
         if is_rtcp(datagram):
             self.reported(datagram, address, now)
             return None
-        known = address == self.source.address  # as nearly always
-        if not known and not self.source.possible(address, now):
+        source = self.source
+        known = address == source.address  # as nearly always
+        if not known and not source.possible(address, now):
             self._foreign += 1
             return None
         try:
@@ -166,8 +167,9 @@ class RtpSession:
         except Malformed:
             self._malformed += 1
             return None
-        self.source.admits(address, now)
-        if not known:
+        if known:
+            source.speaks(now)
+        elif source.admits(address, now):
             self._locate()
         self._packets += 1
         self._octets += len(packet.payload)

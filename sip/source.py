@@ -59,6 +59,10 @@ class Source:
         self.address, self._heard_at = address, now
         return True
 
+    def speaks(self, now: float) -> None:
+        """The same of one that came from the address that is heard."""
+        self._heard_at = now
+
     def is_of(self, host: str) -> bool:
         """Whether the caller may send from that host, be it from another port."""
         return host in self._hosts

@@ -101,7 +101,7 @@ class Ear:
             self._heard_at = now
             if isinstance(chunk, Coded) and self._goes_on(chunk):
                 self._ahead = 0
-                self._append(chunk)  # as nearly always
+                self._frames.append(chunk)  # as nearly always
                 continue
             if chunk.fresh and self._begun:
                 self._put(np.zeros(GAP, np.int16), np.ones(GAP, np.bool_))
@@ -115,6 +115,8 @@ class Ear:
         if self._begun and not self._ahead and now - self._heard_at >= STARVED_AFTER:
             self._ahead = GAP
             self._put(np.zeros(GAP, np.int16), np.ones(GAP, np.bool_))
+        while len(self._frames) > BACKLOG_MAX:
+            self._drop()
 
     def next(self) -> Heard | None:
         """The oldest frame that was not pushed."""
@@ -163,13 +165,11 @@ class Ear:
         lost = np.concatenate([self._lost, lost])
         whole = len(samples) // FRAME * FRAME
         for at in range(0, whole, FRAME):
-            self._append(Chunk(samples[at : at + FRAME], lost[at : at + FRAME]))
+            self._frames.append(Chunk(samples[at : at + FRAME], lost[at : at + FRAME]))
         self._samples, self._lost = samples[whole:], lost[whole:]
 
-    def _append(self, frame: Heard) -> None:
-        self._frames.append(frame)
-        if len(self._frames) > BACKLOG_MAX:
-            for _ in range(DROPPED):
-                self._frames.popleft()
-            self._frames.extendleft([_NOTHING] * (GAP // FRAME))
-            self.dropped += DROPPED
+    def _drop(self) -> None:
+        for _ in range(DROPPED):
+            self._frames.popleft()
+        self._frames.extendleft([_NOTHING] * (GAP // FRAME))
+        self.dropped += DROPPED

@@ -168,7 +168,8 @@ class TrunkCall:
             if self._ending:
                 self._hang_up()
         elif line is not None:
-            self._call.tell(line.beat(audio.ahead, now))
+            if said := line.beat(audio.ahead, now):
+                self._call.tell(said)
         else:
             self._say_last(audio, now)
 
