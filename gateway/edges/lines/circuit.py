@@ -38,7 +38,7 @@ class Manners:
 
 
 class Circuit:
-    """`over` is called once, when nothing is left of the call; `no_packet_within` is for words.
+    """`over` is called once, when nothing is left of the call.
     `place`: the location object that the call came with; `reads` says what is in another."""
 
     def __init__(
@@ -56,6 +56,7 @@ class Circuit:
         self.manners = manners
         self.ear: Ear | None = None
         self.is_over = False
+        self.no_packet_within = no_packet_within  # seconds
         self.silence = f"no packet came for {no_packet_within:g} s"  # why such a call ends
         self._clock = clock
         self._rhythm = rhythm

@@ -65,6 +65,8 @@ class RttCall:
         self._has_typed = False
         self._noticed = False
         self._answered_at: float | None = None
+        self._typed_at = 0.0  # when the caller last typed
+        self._is_mute = False  # no sound has come for too long
         self._out: list[_Said] = []
         self._length = 0  # of all that was said
         self._probe_at: float | None = None
@@ -84,6 +86,7 @@ class RttCall:
     def wrote(self, text: str) -> None:
         """A message within the call."""
         self._has_typed, self._probe_at = True, None
+        self._typed_at = self._circuit.now
         self._tell([Character(letter) for letter in text])
 
     def moved(self, pidf: bytes) -> None:
@@ -169,7 +172,9 @@ class RttCall:
         if audio is not None and self.ear is None and self._answered_at is not None:
             self._listen(now)  # added by a later offer
         if audio is not None and self.ear is not None:
-            self.ear.hear(audio.take(now), now)
+            heard = audio.take(now)
+            self._is_mute = self._is_mute and not heard
+            self.ear.hear(heard, now)
         if text is not None and (typed := text.take(now)):
             self._typed(typed, now)
 
@@ -214,7 +219,10 @@ class RttCall:
             audio.ahead.rest()
         else:
             audio.ahead.pause()
-        if audio.tend(now) and not self._circuit.is_over:
+        if audio.tend(now):
+            self._is_mute = True
+        lasts = now < self._typed_at + self._circuit.no_packet_within  # who types is there
+        if self._is_mute and not lasts and not self._circuit.is_over:
             self.give_up(self._circuit.silence)
 
     def _voiced(self, number: int, state: VoiceState, reason: str) -> None:
@@ -227,6 +235,7 @@ class RttCall:
 
     def _typed(self, text: str, now: float) -> None:
         self._has_typed, self._probe_at = True, None
+        self._typed_at = now
         assert self._answered_at is not None  # text is taken from the beat, which comes after it
         at_ms = round((now - self._answered_at) * MS)
         self._tell([Character(letter, at_ms=at_ms) for letter in text])

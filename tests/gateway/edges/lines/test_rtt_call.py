@@ -173,6 +173,24 @@ def test_a_call_with_audio_that_falls_silent_is_lost_and_one_of_text_alone_is_no
     assert not text.messages[-1].startswith("BYE ")
 
 
+def test_who_sends_no_sound_and_types_is_there_until_neither_comes() -> None:
+    house = Exchange(door := Door(), no_packet_within=5)
+    caller = text_call(house, audio=True)
+    for number in range(4):
+        house.run(3.0)
+        caller.types(number, "a")
+    house.run(0.1)
+    assert (door.shown, door.of("ended")) == ("aaaa", [])
+    caller.plays(silence(0.1))
+    house.run(4.8)
+    assert door.of("ended") == []  # its sound is back, and counts from then on
+    caller.say("MESSAGE", "still here", ["Content-Type: text/plain"])
+    house.run(4.8)
+    assert door.of("ended") == []
+    house.run(0.4)
+    assert door.of("ended") == [("no packet came for 5 s",)]
+
+
 def test_a_peer_may_ask_for_our_offer_while_it_types() -> None:
     house = Exchange(door := Door())
     caller = text_call(house)
