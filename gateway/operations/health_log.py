@@ -23,6 +23,9 @@ from .status import EventStatus
 
 LINES_MAX = 10_000  # waiting to be written; about 3 MB, minutes of the worst flapping
 EVENTS_MAX = 100  # kept for the operator page
+# Seconds for which lines gather before they are written. To wake the thread for each would cost
+# more than the lines: it takes the interpreter from the loop while callers wait.
+GATHER = 0.02
 
 
 class Happened(StrEnum):
@@ -167,10 +170,13 @@ class Lines(Protocol):
 class LineWriter:
     """Writes lines in a thread of its own. `line` never waits for a disk or a pipe's reader."""
 
-    def __init__(self, file: Lines, on_lost: Callable[[int], None]) -> None:
-        """`on_lost(n)`: n more lines were dropped; called from `line` or from the thread."""
+    def __init__(self, file: Lines, on_lost: Callable[[int], None], gather: float = GATHER) -> None:
+        """`on_lost(n)`: n more lines were dropped; called from `line` or from the thread.
+        `gather`: seconds for which lines wait for others, unless it is closed."""
         self._file = file
         self._on_lost = on_lost
+        self._gather = gather
+        self._closing = threading.Event()
         self._waiting: deque[str] = deque()
         self._wake = threading.Condition()
         self._open = True
@@ -190,6 +196,7 @@ class LineWriter:
         with self._wake:
             self._open = False
             self._wake.notify()
+        self._closing.set()
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
@@ -200,6 +207,8 @@ class LineWriter:
                     self._wake.wait()
                 if not self._waiting:
                     return
+            self._closing.wait(self._gather)
+            with self._wake:
                 lines = list(self._waiting)
                 self._waiting.clear()
             try:
