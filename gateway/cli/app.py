@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-PORTS_USED = 3  # by a demonstration, from its port base on
+PORTS_USED = 4  # by a demonstration, from its port base on: three of TCP, and UDP for calls
 
 
 def _version(asked: bool) -> None:
@@ -72,8 +72,8 @@ def demo(
         int,
         typer.Option(
             min=0,
-            max=65_535 - PORTS_USED,
-            help="First of three TCP ports; 0 takes those of the demonstration's files.",
+            max=65_536 - PORTS_USED,
+            help="First of four ports in a row; 0: 2775, 8911, 8912 and, for calls, 5911.",
         ),
     ] = 0,
 ) -> None:

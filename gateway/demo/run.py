@@ -5,17 +5,23 @@ Says what it does on standard output, and why it cannot in one line on standard 
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from ..config import Configuration, ConfigurationErrors
-from ..daemon import complain, first_line, run
+from ..daemon import Daemon, complain, first_line, run
 from ..journal.contract import JournalBroken, JournalDamaged
 from ..terminal import BAD, CANNOT, GOOD, say, table
 from .checks import Outcome
 from .checks import check as check_promises
 from .stage import PortTaken, check_ports, prepare
+
+Story = Callable[[Daemon], Awaitable[int]]
 
 BROKEN_SHOWN_MAX = 5  # sentences per promise
 
@@ -53,12 +59,25 @@ def _attended(configuration: Configuration, seed: int, seconds: float | None) ->
     from .attended import Attended
 
     story = Attended(configuration, seed, seconds)
-    code = run(configuration, story.play)
+    code = run(configuration, _while_somebody_looks(story.play))
     if story.cast is not None:
         story.cast.join()
     if code == GOOD:
-        say("Stopped. Nothing is left behind.")
+        with suppress(OSError):  # the terminal may be gone
+            say("Stopped. Nothing is left behind.")
     return code
+
+
+def _while_somebody_looks(play: Story) -> Story:
+    """A demonstration ends with its terminal: SIGHUP asks a gateway in service for a reload, and
+    here nobody would be left who could end it."""
+
+    async def played(daemon: Daemon) -> int:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, signal.raise_signal, signal.SIGTERM)
+        return await play(daemon)
+
+    return played
 
 
 def _headless(
@@ -67,11 +86,12 @@ def _headless(
     from .headless import SECONDS, Headless
 
     story = Headless(configuration, seed, SECONDS if seconds is None else seconds)
-    code = run(configuration, story.play)
+    code = run(configuration, _while_somebody_looks(story.play))
     if code != GOOD:
         return code
     if not story.finished:
         complain("stopped before the story was over; nothing was checked")
+        shutil.rmtree(configuration.directory)
         return CANNOT
     if not checked:
         say("The story was played. Say --check to have every dialogue checked.")

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from load_tests.processes import free_ports
 
 SECONDS = "6s"  # of story; the machine may take longer, and then so does the test
@@ -92,7 +94,10 @@ def test_checking_a_story_with_a_person_is_refused(tmp_path: Path) -> None:
     assert "--headless --check" in ended.stderr
 
 
-def test_with_a_person_it_waits_for_the_log_in_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_with_a_person_it_waits_for_the_log_in_and_ends_on_ctrl_c_and_with_the_terminal(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     base = free_ports(4)[0]
     with subprocess.Popen(
         [sys.executable, "-m", "text911", "demo", "--port-base", str(base)],
@@ -108,7 +113,7 @@ def test_with_a_person_it_waits_for_the_log_in_and_ends_on_ctrl_c(tmp_path: Path
             said.append(line)
             if line.startswith("Waiting for you to log in"):
                 break
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         assert running.wait(WITHIN) == 0
         assert running.stderr.read() == ""
     assert f"http://127.0.0.1:{base + 1}/hartford-region/" in "".join(said)
