@@ -87,8 +87,11 @@ class Daemon:
 
     async def _begin(self) -> None:
         configuration, loop = self._configuration, self._loop
-        self.log.changed(Happened.STARTED, version=version("text911"))
-        geography = await loop.run_in_executor(None, partial(Geography, configuration, fill=False))
+        ours = version("text911")
+        self.log.changed(Happened.STARTED, version=ours)
+        # Shapes are made in C, which leaves the interpreter to the reading of the journal.
+        shapes = loop.run_in_executor(None, partial(Geography, configuration, fill=False))
+        self._undo.callback(shapes.cancel)  # for a journal that is worse than they are
         journal = SqliteJournal(
             configuration.journal_path,
             self._on_loop,
@@ -96,18 +99,18 @@ class Daemon:
         )
         self._undo.callback(journal.close)
         self.gateway = Gateway(
-            configuration, geography, journal, self._reactor, utc, self.log, self._metrics
+            configuration, await shapes, journal, self._reactor, utc, self.log, self._metrics
         )
-        self.overview = Overview(self.gateway, version("text911"), utc())
+        self.overview = Overview(self.gateway, ours, utc())
         self.watch = Watch(self.gateway, self.overview, self._notifier, self._reactor)
-        after = self._remember(journal)
+        after = self._remember(journal, ours)
         self.overview.take_stock()
         collecting.settle()
         sys.setswitchinterval(SWITCH)
         await self._open(after)
 
-    def _remember(self, journal: SqliteJournal) -> int:
-        """Everything the journal knows, into memory. Gives the position of the snapshot used."""
+    def _remember(self, journal: SqliteJournal, version: str) -> int:
+        """All that the journal knows, into memory. Gives the position of the snapshot used."""
         try:
             snapshot = journal.last_snapshot()
             after = 0 if snapshot is None else snapshot.up_to
@@ -119,7 +122,7 @@ class Daemon:
             ) from cause
         faults.fault("after_restore_before_doors")
         self.gateway.steady.at_least(self.gateway.engine.at)
-        self.gateway.engine.start(version("text911"))
+        self.gateway.engine.start(version)
         return after
 
     async def _open(self, snapshot_at: int) -> None:

@@ -79,8 +79,7 @@ class Place:
     at: float  # UTC seconds of the fix
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True, gc=False):
     """One town near the caller. Rings are closed, in metres east and south of the chart's centre,
     so that they can be written into an SVG path as they are."""
 
@@ -90,8 +89,7 @@ class Outline:
     home: bool  # the town the caller is in
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True, gc=False):
     """The map around one place. The place itself is at (0, 0)."""
 
     outlines: tuple[Outline, ...]
@@ -190,8 +188,7 @@ class Quiet(Struct, frozen=True, gc=False):
     closes_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True, gc=False):
     """A caller whom this PSAP does not take until `until` (UTC seconds). `id` is what `Unblocked`
     names. The caller's texts are still recorded, and answered by the bounce-back."""
 
@@ -323,8 +320,7 @@ class Ended(Struct, frozen=True, gc=False):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(Struct, frozen=True, gc=False):
     """A supervisor ends the dialogue, ringing or answered, and does not want its caller again for
     `seconds`. `text`: closing words for a caller who was answered. `key` as in `Wrote`. The adapter
     has made sure that `by` may decide this."""
@@ -337,8 +333,7 @@ class Blocked:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unblocked:
+class Unblocked(Struct, frozen=True, gc=False):
     """A supervisor lifts the block `id` before its time."""
 
     psap: str

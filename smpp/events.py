@@ -46,31 +46,27 @@ class SubmittedToMany(Struct, frozen=True, gc=False):
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Queried:
+class Queried(Struct, frozen=True, gc=False):
     """query_sm: the message centre answers with `answer_query`, once."""
 
     sequence_number: int
     pdu: QuerySm
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True, gc=False):
     """The carrier's message centre has let us in. `system_id` is its own name for itself."""
 
     system_id: str
     interface_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class OutbindRequested:
+class OutbindRequested(Struct, frozen=True, gc=False):
     """A carrier's message centre asks us to bind: call `bind`, or close the connection."""
 
     pdu: Outbind
 
 
-@dataclass(frozen=True, slots=True)
-class Notified:
+class Notified(Struct, frozen=True, gc=False):
     """alert_notification: a handset can be reached again. It has no response."""
 
     pdu: AlertNotification
@@ -87,29 +83,25 @@ class Responded(Struct, frozen=True, gc=False):
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Struct, frozen=True, gc=False):
     """No response in time: the outcome is unknown, and the link still stands (DESIGN 9.2)."""
 
     tag: object
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True, gc=False):
     """The link ended without a response to this, whether `Silent` was said about it or not."""
 
     tag: object
 
 
-@dataclass(frozen=True, slots=True)
-class Unbound:
+class Unbound(Struct, frozen=True, gc=False):
     """One side said unbind. `Closed` follows once what is unanswered has been answered."""
 
     by_peer: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True, gc=False):
     """The end, always the last event: send what is left to send, then close the connection."""
 
     reason: str

@@ -7,8 +7,9 @@ a caller, so no sentence can hold a caller's words.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from .status import AlarmStatus
 
@@ -23,8 +24,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong now. `key` names it for as long as it lasts: "bind:carrier-a"."""
 
     key: str
@@ -32,8 +32,7 @@ class Finding:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     key: str
     severity: Severity
     sentence: str
@@ -43,13 +42,11 @@ class Alarm:
         return AlarmStatus(self.key, self.severity.word, self.sentence, self.since)
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(Struct, frozen=True):
     alarm: Alarm
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
+class Cleared(Struct, frozen=True):
     alarm: Alarm
 
 
@@ -59,8 +56,7 @@ Change = Raised | Cleared
 # --- what the shell observes -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Disk:
+class Disk(Struct, frozen=True):
     """`problem`: why the disk could not be asked, or ""; then nobody knows what is free."""
 
     path: str
@@ -69,8 +65,7 @@ class Disk:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CarrierSeen:
+class CarrierSeen(Struct, frozen=True):
     """`receivers`: bound connections over which a text can come in and a reply go out."""
 
     name: str
@@ -78,8 +73,7 @@ class CarrierSeen:
     receivers: int
 
 
-@dataclass(frozen=True, slots=True)
-class PsapSeen:
+class PsapSeen(Struct, frozen=True):
     """`stalled`: open dialogues whose owner's browser has been gone for 15 s (DESIGN 9.12).
     `last`: the statewide default, which ends every chain."""
 
@@ -90,8 +84,7 @@ class PsapSeen:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NoisySeen:
+class NoisySeen(Struct, frozen=True):
     """A caller who sends more than people type. `source` is masked; `rate` in texts per second;
     `throttled`: some of them are refused for the moment."""
 
@@ -100,8 +93,7 @@ class NoisySeen:
     throttled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LockedSeen:
+class LockedSeen(Struct, frozen=True):
     """An address that brought too many wrong binds, `failures` of them. `carriers`: who may come
     from there; empty for one that nobody may come from."""
 
@@ -110,16 +102,14 @@ class LockedSeen:
     carriers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSeen:
+class CertificateSeen(Struct, frozen=True):
     """Our own, at one door for carriers. `left`: seconds until it runs out."""
 
     port: int
     left: float
 
 
-@dataclass(frozen=True, slots=True)
-class LineSeen:
+class LineSeen(Struct, frozen=True):
     """A line on which callers type. `down`: why no call comes on it now, in words; "": it does."""
 
     name: str
@@ -127,8 +117,7 @@ class LineSeen:
     down: str
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Struct, frozen=True):
     """`journal`: why it cannot write, or "". `clock_step`: seconds the clock jumped, or 0.0.
     `noisy`: the loudest first. `locked`: who failed most first."""
 
