@@ -32,3 +32,10 @@ def machine_cpu_ns() -> int:
     with open("/proc/stat", encoding="ascii") as stat:
         user, nice, system, _idle, _iowait, irq, softirq, *_ = map(int, stat.readline().split()[1:])
     return (user + nice + system + irq + softirq) * 10_000_000
+
+
+def busy_cores(seconds: float) -> float:
+    """How many cores the machine keeps busy for so long, while we do nothing."""
+    began, before = time.monotonic_ns(), machine_cpu_ns()
+    time.sleep(seconds)
+    return max(0, machine_cpu_ns() - before) / (time.monotonic_ns() - began)

@@ -25,15 +25,17 @@ from tests.peers.installing import CannotInstall
 
 from ..carrier import FIRST_SEQUENCE, Account, submit_pdu
 from ..gateway import PLACES
+from ..precise import busy_cores
 from ..workload import MESSAGES_MAX, Text, prelude, workload
 from . import servers
-from .figures import WINDOWS, Figure, figure, table, targets
+from .figures import WINDOWS, Figure, disturbed, figure, table, targets
 from .jasmin import CannotStart, install
 from .stream import Silent, Stream
 
 ROUNDS = 3
 SECONDS = 2.5  # at most, of one run
 ROUND = 7  # of the workload: its number is in every text
+LISTENED_FOR = 0.5  # s before each run: what is busy then is none of the server's
 OPENING_WINDOW = 100
 OPENING_SECONDS = 60.0  # for the first texts of the callers who are there before the rounds
 
@@ -68,10 +70,11 @@ def measure(
             for name in servers.order(tuple(accounts), turn):
                 with Stream(accounts[name]) as stream:
                     stream.settle()
+                    others = busy_cores(LISTENED_FOR)
                     run = stream.run(part, window, plan.seconds)
                 if name == servers.OURS:
                     taken.update(first + index for index in run.taken)
-                figures.append(figure(name, window, turn, run))
+                figures.append(figure(name, window, turn, run, others))
                 say(figures[-1])
     return figures
 
@@ -87,7 +90,8 @@ def say(one: Figure) -> None:
     refused = f", {one.refused} refused" if one.refused else ""
     sys.stdout.write(
         f"round {one.turn + 1}, window {one.window:3}, {one.server:18} {one.rate:9,.0f}/s"
-        f"  p50 {one.p50:.3g} ms  p99 {one.p99:.3g} ms  ({one.taken} texts{refused})\n"
+        f"  p50 {one.p50:.3g} ms  p99 {one.p99:.3g} ms  ({one.taken} texts{refused})"
+        f"  before it {one.others:.2f} cores busy\n"
     )
     sys.stdout.flush()
 
@@ -130,6 +134,7 @@ def compare(plan: Plan, disk: Path | None, report: Path | None, *, jasmin: bool)
         *table(figures, servers.OURS, servers.DURABLE),
         "",
         *targets(figures, servers.OURS, servers.BARE),
+        *disturbed([one for one in figures if one.turn >= 0]),
         f"texts that text911 accepted: {len(ours.taken)}, of these never shown: {ours.lost}",
     ]
     sys.stdout.write("\n" + "\n".join(lines) + "\n")

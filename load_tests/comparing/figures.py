@@ -17,12 +17,17 @@ from .stream import Run
 WINDOWS = (1, 10, 100)
 TARGET_RATE = 25_000.0  # submit_sm/s at window 100, answered after the sync
 TARGET_P99 = 20.0  # ms, at the same
+# Cores. Whoever keeps two cores busy (a loop, a disk's thread, consoles beside the generator) is
+# slowed by what another program takes, a server with one thread is not.
+OTHERS_MAX = 0.1
 GENERATOR_FACTOR = 2.0  # what the generator must reach against the bare server, in targets
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One run. `rate` in texts taken per second, `p50` and `p99` of the response in ms."""
+    """One run. `rate` in texts taken per second, `p50` and `p99` of the response in ms. `others`:
+    cores that were busy just before, while nobody was asked: by other programs, or by the servers
+    that wait for their turn."""
 
     server: str
     window: int
@@ -32,9 +37,10 @@ class Figure:
     p99: float
     taken: int
     refused: int
+    others: float = 0.0
 
 
-def figure(server: str, window: int, turn: int, run: Run) -> Figure:
+def figure(server: str, window: int, turn: int, run: Run, others: float = 0.0) -> Figure:
     """Raises ValueError when nothing at all was taken."""
     if not run.taken:
         raise ValueError(f"{server} took no text at window {window}; refused: {run.refused}")
@@ -42,7 +48,7 @@ def figure(server: str, window: int, turn: int, run: Run) -> Figure:
     return Figure(
         server, window, turn, len(run.taken) / run.seconds,
         waits.percentile(50) / 1e6, waits.percentile(99) / 1e6,
-        len(run.taken), sum(run.refused.values()),
+        len(run.taken), sum(run.refused.values()), others,
     )  # fmt: skip
 
 
@@ -100,6 +106,20 @@ def targets(figures: Sequence[Figure], ours: str, bare: str) -> list[str]:
         f" {_verdict(rate >= TARGET_RATE, known=shown or rate >= TARGET_RATE)}",
         f"p99: {p99:.3g} ms at window {window}, below {TARGET_P99:g} wanted:"
         f" {_verdict(p99 < TARGET_P99, known=True)}",
+    ]
+
+
+def disturbed(figures: Sequence[Figure]) -> list[str]:
+    """What had the machine beside the servers, in words, and which of ours it may have slowed."""
+    noisy = [one for one in figures if one.others > OTHERS_MAX]
+    most = max((one.others for one in figures), default=0.0)
+    return [
+        f"busy before a run, while nobody was asked: at most {most:.2f} cores; more than"
+        f" {OTHERS_MAX:g} before {len(noisy)} of {len(figures)} runs",
+        *(
+            f"    round {one.turn + 1}, window {one.window}, {one.server}: {one.others:.2f} cores"
+            for one in noisy
+        ),
     ]
 
 

@@ -6,12 +6,21 @@ import asyncio
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from load_tests.carrier import HEADER, RESPONSE, SUBMIT_SM, Account, submit_pdu
 from load_tests.comparing.bare import Bare, answers
-from load_tests.comparing.figures import Figure, figure, medians, ratio, table, targets
+from load_tests.comparing.figures import (
+    Figure,
+    disturbed,
+    figure,
+    medians,
+    ratio,
+    table,
+    targets,
+)
 from load_tests.comparing.servers import order
 from load_tests.comparing.stream import Run, Silent, Stream
 from load_tests.workload import workload
@@ -78,6 +87,16 @@ def test_a_target_counts_as_missed_only_where_the_generator_could_have_shown_it(
     _, rate, waits = targets([of(OURS, 0, ours, p99=p99), of(BARE, 0, bare)], OURS, BARE)
     assert rate.rpartition(": ")[2] == rate_verdict
     assert waits.rpartition(": ")[2] == p99_verdict
+
+
+def test_runs_beside_which_something_else_was_busy_are_named() -> None:
+    """A machine of two cores that others use halves what a gateway with two threads takes."""
+    quiet, noisy = of(OURS, 0, 600, 1), replace(of(OURS, 1, 300, 1), others=0.87)
+    assert disturbed([quiet, noisy]) == [
+        "busy before a run, while nobody was asked: at most 0.87 cores; more than 0.1 before"
+        " 1 of 2 runs",
+        "    round 2, window 1, text911: 0.87 cores",
+    ]
 
 
 def test_each_round_begins_with_another_server() -> None:
