@@ -1,53 +1,26 @@
-"""What the core's tests play on: values, a player of facts with a clock, the laws of every step."""
+"""What the core's tests play on: values, a player of facts with a clock that checks every step."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
-from text911.gateway.core.commands import (
-    AnswerLine,
-    Arm,
-    Command,
-    Disarm,
-    EndLeg,
-    GiveReceipt,
-    HangUpLine,
-    InterruptCaller,
-    Join,
-    OfferTo,
-    PassVoice,
-    Question,
-    Route,
-    Show,
-    ShowCard,
-    ShowDelivery,
-    ShowOwner,
-    ShowSending,
-    ShowTurn,
-    ShowTyped,
-    TellCaller,
-    TypeToCaller,
-    WarnQuiet,
-    Withdraw,
-)
+from text911.gateway.core.commands import Arm, Command, Disarm, Join, OfferTo, Question, Route, Show
 from text911.gateway.core.dialogue import Step, advance
 from text911.gateway.core.encoding import decode_fact, digest, encode_fact
 from text911.gateway.core.facts import (
     CallerSentPart,
     CallerTyped,
     CallerWrote,
-    CarrierRefused,
     Entry,
     Fact,
     LocationFailed,
     Opened,
     PartsJoined,
     PsapAnswered,
-    PsapRefused,
+    PsapBlocked,
     PsapShown,
     PsapWrote,
     RouteChosen,
@@ -56,13 +29,14 @@ from text911.gateway.core.facts import (
 from text911.gateway.core.hearing import HEARD_MAX
 from text911.gateway.core.policy import Automatic, Limits, Policy
 from text911.gateway.core.replying import IN_FLIGHT
-from text911.gateway.core.state import Active, Call, Dialogue, Line, Offered
+from text911.gateway.core.state import Active, Call, Dialogue, Line, Offered, Over
 from text911.gateway.core.turn import LINES_PER_ENTRY
 from text911.gateway.core.values import (
     CallerKey,
     CarrierName,
     Character,
     DialogueId,
+    Location,
     Mark,
     MessageId,
     Previous,
@@ -72,11 +46,16 @@ from text911.gateway.core.values import (
 from text911.gateway.edges.transcripts import fold
 from text911.psap_adapters.port import Item
 
+from .laws import Laws
+
 T0 = 1_800_000_000.0
+HOUR = 3600.0
 D = DialogueId("d-1")
 A, B, C = PsapName("ansonia"), PsapName("bethel"), PsapName("csecc")
 KEY = CallerKey("sms", CarrierName("elm"), "+18605550142")
+OTHER = msgspec.structs.replace(KEY, number="+12035550143")
 NOBODY = PsapName("")
+HERE = Location(41.3, -73.1, 500.0, 90, "Cell", "the carrier's cell", T0)
 
 
 def segments(text: str, parts: int = 1) -> tuple[Segment, ...]:
@@ -155,92 +134,19 @@ def reply(
     return PsapWrote(*leg, key, text, "Kim", segments(text, parts))
 
 
+def block(
+    leg: tuple[PsapName, int] = (A, 0), *, until: float = T0 + HOUR, text: str = "", key: str = "b"
+) -> PsapBlocked:
+    """A wish of a supervisor at the console."""
+    cut = segments(text) if text else ()
+    return PsapBlocked(*leg, key, "Ann", until, "400 times the same", text, cut)
+
+
 Some = TypeVar("Some", bound=Command)
 
 
 def only(kind: type[Some], commands: tuple[Command, ...] | list[Command]) -> list[Some]:
     return [one for one in commands if isinstance(one, kind)]
-
-
-class Laws:
-    """What no sequence of facts, however odd, may break. `restarted`: the legs are offered anew and
-    the receipts owed are given again, as after any restart."""
-
-    def __init__(self) -> None:
-        self.live: set[tuple[str, int]] = set()
-        self.offered: set[tuple[str, int]] = set()
-        self.sequence = -1
-        self.shown: Counter[tuple[str, int, int]] = Counter()
-        self.receipts: dict[MessageId, bool] = {}
-        self.sent: Counter[tuple[int, int]] = Counter()
-        self.refused: Counter[tuple[int, int]] = Counter()
-        self.typed: set[int] = set()
-        self.hung_up = False  # by us
-        self.joined = 0  # number of the telephone beside the line
-
-    def restarted(self) -> None:
-        self.live.clear()
-
-    def fact(self, fact: Fact) -> None:
-        match fact:
-            case PsapRefused(psap, offer):
-                self.live.discard((psap, offer))
-            case CarrierRefused(number, part):
-                self.refused[number, part] += 1
-            case _:
-                pass
-
-    def command(self, command: Command) -> None:
-        match command:
-            case OfferTo(psap, offer):
-                assert not self.live, f"{command} while {self.live} is live"
-                self.live.add((psap, offer))
-                self.offered.add((psap, offer))
-            case Withdraw(psap, offer) | EndLeg(psap, offer):
-                assert psap, command
-                self.live.discard((psap, offer))
-            case Show(psap=psap, offer=offer, sequence=sequence):
-                assert sequence > self.sequence, f"{command} after {self.sequence}"
-                self.sequence = sequence
-                assert not psap or (psap, offer) in self.live, command
-            case ShowCard() | ShowOwner() | WarnQuiet():
-                assert (command.psap, command.offer) in self.live, command
-            case ShowDelivery(psap, offer, sequence):
-                # Also the last words of a dialogue that is over have a delivery state.
-                assert not psap or (psap, offer) in self.offered, command
-                assert sequence <= self.sequence
-            case ShowTurn(psap, offer):
-                assert (psap, offer) in self.live, command
-            case ShowTyped(psap, offer, sequence):
-                assert not psap or (psap, offer) in self.live, command
-                assert 0 <= sequence <= self.sequence, command
-            case ShowSending(psap, offer, sequence):
-                assert not psap or (psap, offer) in self.offered, command
-                assert 0 <= sequence <= self.sequence, command
-            case TypeToCaller(number):
-                assert number not in self.typed, f"{command} is typed twice"
-                assert not self.hung_up, command
-                self.typed.add(number)
-            case InterruptCaller() | AnswerLine():
-                assert not self.hung_up, command
-            case PassVoice(number, _, mode):
-                assert not self.hung_up or not mode, command
-                assert bool(mode) or self.joined == number, f"{command} was never rung"
-                self.joined = number if mode else 0
-            case HangUpLine():
-                assert not self.hung_up, command
-                self.hung_up = True
-            case GiveReceipt(message, delivered):
-                assert message not in self.receipts, f"a second receipt for {message}"
-                self.receipts[message] = delivered
-            case TellCaller(number, part, again=again):
-                if again:
-                    assert self.sent[number, part], f"{command} was never sent before"
-                else:
-                    assert self.sent[number, part] <= self.refused[number, part], command
-                self.sent[number, part] += 1
-            case _:
-                pass
 
 
 class Play:
@@ -294,8 +200,24 @@ class Play:
         return phase.psap, phase.offer
 
     @property
+    def over(self) -> Over:
+        phase = self.dialogue.phase
+        assert isinstance(phase, Over), phase
+        return phase
+
+    @property
     def transcript(self) -> list[Show]:
         return only(Show, self.said)
+
+    @property
+    def automatics(self) -> list[str]:
+        """Kinds of the automatic messages, in order."""
+        return [line.by for line in self.transcript if line.kind == "automatic"]
+
+    @property
+    def rung(self) -> list[PsapName]:
+        """Whom it was offered to, in order."""
+        return [one.psap for one in only(OfferTo, self.said)]
 
     def texts(self, kind: str = "caller") -> list[str]:
         return [line.text for line in self.transcript if line.kind == kind]
@@ -375,9 +297,12 @@ class Play:
     def show_all(self) -> list[Command]:
         return self.hear(PsapShown(*self.leg, self.laws.sequence))
 
+    def answered(self, by: str = "Kim") -> list[Command]:
+        return self.hear(PsapAnswered(*self.leg, by))
+
     def take(self, *texts: CallerWrote | CallerSentPart, by: str = "Kim") -> list[Command]:
         """Opened, rung, shown and answered."""
-        return [*self.ring(*texts), *self.show_all(), *self.hear(PsapAnswered(*self.leg, by))]
+        return [*self.ring(*texts), *self.show_all(), *self.answered(by)]
 
     def wait(self, seconds: float) -> list[Command]:
         """Let the clock run: every timer fires at its time."""
@@ -441,4 +366,4 @@ class CallPlay(Play):
         return [*self.unit(self.opening), *self.hear(LocationFailed("no source"))]
 
     def take_call(self) -> list[Command]:
-        return [*self.come(), *self.show_all(), *self.hear(PsapAnswered(*self.leg, "Kim"))]
+        return [*self.come(), *self.show_all(), *self.answered()]

@@ -33,10 +33,6 @@ def ended(key: str = "end", text: str = "") -> PsapEnded:
     return PsapEnded(A, 0, key, "Kim", text, segments(text) if text else ())
 
 
-def automatic(play: Play) -> list[str]:
-    return [line.by for line in play.transcript if line.kind == "automatic"]
-
-
 # --- hands ---
 
 
@@ -180,7 +176,7 @@ def test_ending_with_words_tells_them_and_no_m3() -> None:
     assert only(TellCaller, said)[0].segment == segments("take care")[0]
     assert only(EndLeg, said) == [EndLeg(A, 0, "ended by Kim")]
     assert play.texts("event")[-1] == "Ended by Kim"
-    assert automatic(play) == []
+    assert play.automatics == []
     assert play.dialogue.name_of_phase == "closing"
 
 
@@ -188,11 +184,11 @@ def test_ending_without_words_sends_m3_of_this_psap_if_it_has_one() -> None:
     play = Play()
     play.take()
     play.hear(ended())
-    assert automatic(play) == ["M3"]
+    assert play.automatics == ["M3"]
     other = Play(B)
     other.take()
     other.hear(PsapEnded(B, 0, "end", "Lou"))
-    assert automatic(other) == []
+    assert other.automatics == []
     assert other.dialogue.name_of_phase == "closed"
 
 
@@ -201,7 +197,7 @@ def test_texts_that_no_screen_had_shown_at_the_end_are_told_as_undelivered() -> 
     play.take()
     play.hear(wrote("late", "m2"))
     said = play.hear(ended())
-    assert automatic(play) == ["M3", "M7"]
+    assert play.automatics == ["M3", "M7"]
     assert [(one.message, one.delivered) for one in only(GiveReceipt, said)] == [("m2", False)]
     assert play.hear(PsapShown(A, 0, play.laws.sequence)) == [], "UNDELIV stands"
 
@@ -212,7 +208,7 @@ def test_when_everything_was_shown_there_is_no_m7() -> None:
     play.hear(wrote("late", "m2"))
     play.show_all()
     play.hear(ended())
-    assert automatic(play) == ["M3"]
+    assert play.automatics == ["M3"]
 
 
 def test_parts_that_wait_for_their_siblings_at_the_end_are_told_and_stay_in_the_transcript() -> (
@@ -222,7 +218,7 @@ def test_parts_that_wait_for_their_siblings_at_the_end_are_told_and_stay_in_the_
     play.take()
     play.hear(sent_part(1, 3, name="p1"), sent_part(3, 3, name="p3"))
     said = play.hear(ended())
-    assert automatic(play) == ["M3", "M7"]
+    assert play.automatics == ["M3", "M7"]
     assert {one.message: one.delivered for one in only(GiveReceipt, said)} == {
         "p1": False,
         "p3": False,
@@ -257,7 +253,7 @@ def test_a_quarter_of_an_hour_of_silence_warns_and_half_an_hour_closes() -> None
     phase = play.dialogue.phase
     assert isinstance(phase, Over)
     assert phase.how == "quiet"
-    assert automatic(play) == ["M4"]
+    assert play.automatics == ["M4"]
 
 
 def test_a_text_or_a_reply_winds_the_quiet_clock_up() -> None:

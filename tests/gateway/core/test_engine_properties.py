@@ -42,10 +42,10 @@ from text911.gateway.edges.transcripts import fold
 from text911.gateway.journal.contract import JournalBroken, Snapshot
 
 from .slow_journal import SlowJournal
-from .stage import ANI, CALL, KEY, A, B, C, letters, reply, sent_part, typed_reply, wrote
+from .stage import ANI, CALL, KEY, OTHER, A, B, C, letters, reply, sent_part, typed_reply, wrote
 from .world import World
 
-CALLERS = [KEY, msgspec.structs.replace(KEY, number="+12035550143")]
+CALLERS = [KEY, OTHER]
 PSAPS = (A, B, C)
 DEEDS = st.sampled_from(
     [

@@ -20,7 +20,7 @@ from text911.gateway.core.state import Active, Offered
 from text911.gateway.core.values import DialogueId, MessageId
 from text911.gateway.journal.contract import Snapshot
 
-from .stage import KEY, POLICY, T0, A, B, C, reply, sent_part, wrote
+from .stage import KEY, OTHER, POLICY, T0, A, B, C, reply, sent_part, wrote
 from .world import World, active, closed, facts, ringing
 
 
@@ -29,8 +29,7 @@ def test_open_dialogues_keep_their_policy_and_new_ones_take_the_new_one() -> Non
     world.text(wrote("help", "m1"))
     limits = msgspec.structs.replace(POLICY.limits, ring=5.0)
     world.engine.adopt(msgspec.structs.replace(POLICY, limits=limits))
-    other = msgspec.structs.replace(KEY, number="+12035550143")
-    world.text(wrote("help", "m2"), key=other)
+    world.text(wrote("help", "m2"), key=OTHER)
     world.report("d0", LocationFailed("x"))
     world.report("d1", LocationFailed("x"))
     world.journal.sync()
@@ -124,8 +123,7 @@ def test_from_a_snapshot_alone_the_caller_finds_the_dialogue_opened_last() -> No
 
 def test_a_dialogue_forgotten_while_others_resume_is_passed_over() -> None:
     world = closed()
-    other = msgspec.structs.replace(KEY, number="+12035550143")
-    world.text(wrote("help", "m2"), key=other)
+    world.text(wrote("help", "m2"), key=OTHER)
     world.report("d1", LocationFailed("x"))
     for number, psap in enumerate((A, B, C)):
         world.report("d1", PsapRefused(psap, number, "nobody"))
@@ -142,9 +140,8 @@ def test_a_dialogue_forgotten_while_others_resume_is_passed_over() -> None:
 
 def test_a_fault_while_one_dialogue_is_resumed_keeps_no_other_from_it() -> None:
     world = World.started()
-    other = msgspec.structs.replace(KEY, number="+12035550143")
     world.text(wrote("help", "m1"))
-    world.text(wrote("help", "m2"), key=other)
+    world.text(wrote("help", "m2"), key=OTHER)
     for name in ("d0", "d1"):
         world.report(name, LocationFailed("x"))
     world.journal.sync()

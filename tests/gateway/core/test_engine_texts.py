@@ -19,7 +19,7 @@ from text911.gateway.core.facts import (
 from text911.gateway.core.hearing import SCANNED_MAX
 from text911.gateway.core.values import MessageId
 
-from .stage import KEY, A, sent_part, wrote
+from .stage import KEY, OTHER, A, sent_part, wrote
 from .world import World, closed, facts, ringing
 
 
@@ -39,12 +39,11 @@ def test_texts_of_one_caller_are_one_dialogue_and_of_two_callers_two() -> None:
     world = World.started()
     world.text(wrote("one", "m1"))
     world.text(wrote("two", "m2"))
-    other = msgspec.structs.replace(KEY, number="+12035550143")
-    world.text(wrote("three", "m3"), key=other)
+    world.text(wrote("three", "m3"), key=OTHER)
     world.journal.sync()
     assert world.texts() == ["one", "two", "three"]
     assert world.engine.find(KEY) == "d0"
-    assert world.engine.find(other) == "d1"
+    assert world.engine.find(OTHER) == "d1"
 
 
 def test_a_repeat_gets_the_first_message_id_and_is_recorded_and_not_shown() -> None:

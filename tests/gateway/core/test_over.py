@@ -27,16 +27,12 @@ def bounced(play: Play, *texts: object) -> Play:
     return play
 
 
-def automatic(play: Play) -> list[str]:
-    return [line.by for line in play.transcript if line.kind == "automatic"]
-
-
 @pytest.mark.parametrize("number", ["911", "22000", "+2200000", "FLOWERS", ""])
 def test_a_short_code_or_an_alphanumeric_sender_gets_no_automatic_message(number: str) -> None:
     key = CallerKey("sms", CarrierName("elm"), number)
     play = bounced(Play(A, key=key), wrote("buy", media_removed=True))
     assert not only(TellCaller, play.said)
-    assert automatic(play) == []
+    assert play.automatics == []
     events = play.texts("event")
     assert "Automatic message M5 not sent: the sender is not a telephone number" in events
     assert "Automatic message M1 not sent: the sender is not a telephone number" in events
@@ -51,10 +47,10 @@ def test_a_person_has_a_number_of_at_least_eight_digits() -> None:
 def test_removed_media_are_told_once_and_only_if_the_policy_says_so() -> None:
     play = Play()
     play.take(wrote("one", media_removed=True), wrote("two", media_removed=True))
-    assert automatic(play) == ["M5"]
+    assert play.automatics == ["M5"]
     quiet = Play(policy=msgspec.structs.replace(POLICY, media=None))
     quiet.take(wrote("one", media_removed=True))
-    assert automatic(quiet) == []
+    assert quiet.automatics == []
 
 
 @pytest.mark.parametrize(
@@ -72,14 +68,14 @@ def test_the_echo_of_an_automatic_message_is_not_answered_with_its_like(
 ) -> None:
     previous = Previous(DialogueId("d-0"), NOBODY, T0 - 10.0, automatic=before)
     play = bounced(Play(A, previous=previous))
-    assert automatic(play) == sent
+    assert play.automatics == sent
     refused = "Automatic message M1 not sent again: the last one is under 10 s old"
     assert (refused in play.texts("event")) == (sent == [])
 
 
 def test_what_an_older_record_says_of_the_last_automatic_message_counts() -> None:
     previous = Previous(DialogueId("d-0"), NOBODY, T0 - 10.0, "M1", T0 - 9.9)
-    assert automatic(bounced(Play(A, previous=previous))) == []
+    assert bounced(Play(A, previous=previous)).automatics == []
 
 
 def test_automatic_messages_are_remembered_over_dialogues_that_sent_none_or_another() -> None:
@@ -138,7 +134,7 @@ def test_shown_and_then_unanswered_is_delivrd_and_bounced_because_both_are_true(
     play.show_all()
     play.wait(120.0)
     assert play.laws.receipts == {"m1": True}
-    assert automatic(play) == ["M1"]
+    assert play.automatics == ["M1"]
 
 
 @pytest.mark.parametrize("outbox", [True, False])

@@ -158,7 +158,7 @@ def test_what_is_typed_when_the_dialogue_is_over_is_written_down_and_told_as_not
     shown = [one for one in play.transcript if one.kind == "caller"]
     assert [one.notes for one in shown] == [("shown to nobody",)]
     assert play.lines() == ["WAIT"]
-    assert [one.by for one in play.transcript if one.kind == "automatic"] == ["M3", "M7"]
+    assert play.automatics == ["M3", "M7"]
 
 
 TEXT = st.text(st.sampled_from("AB \r\n\u2028X"), min_size=1, max_size=30)

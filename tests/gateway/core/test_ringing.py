@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from text911.gateway.core.commands import (
@@ -11,17 +10,12 @@ from text911.gateway.core.commands import (
     Locate,
     OfferTo,
     Route,
-    ShowCard,
     ShowOwner,
     TellCaller,
     Withdraw,
 )
 from text911.gateway.core.facts import (
-    CallerMoved,
     CallerWrote,
-    LineEnded,
-    LocationFailed,
-    LocationFound,
     PsapAnswered,
     PsapReached,
     PsapRefused,
@@ -29,127 +23,10 @@ from text911.gateway.core.facts import (
     RouteChosen,
     TimeRanOut,
 )
-from text911.gateway.core.state import Active, Locating, Offered, Over
-from text911.gateway.core.values import DialogueId, Location, Previous, PsapName
+from text911.gateway.core.state import Active, Locating, Offered
+from text911.gateway.core.values import DialogueId, Previous, PsapName
 
-from .stage import NOBODY, POLICY, T0, A, B, C, CallPlay, Play, only, wrote
-
-HERE = Location(41.3, -73.1, 500.0, 90, "Cell", "the carrier's cell", T0)
-
-
-def rung(play: Play) -> list[PsapName]:
-    return [one.psap for one in only(OfferTo, play.said)]
-
-
-def told(play: Play) -> list[str]:
-    """Kinds of the automatic messages, in order."""
-    return [line.by for line in play.transcript if line.kind == "automatic"]
-
-
-def over(play: Play) -> Over:
-    phase = play.dialogue.phase
-    assert isinstance(phase, Over)
-    return phase
-
-
-def answer(play: Play) -> None:
-    play.hear(PsapAnswered(*play.leg, "Kim"))
-
-
-# --- locating and routing ---
-
-
-def test_the_first_text_asks_for_the_location_with_the_tlvs_of_its_pdu() -> None:
-    play = Play()
-    assert only(Locate, play.open()) == [Locate(((0x1403, b"x"),))]
-    assert isinstance(play.dialogue.phase, Locating)
-    assert play.dialogue.name_of_phase == "locating"
-
-
-def test_a_location_routes_and_the_first_of_the_chain_rings() -> None:
-    play = Play()
-    play.open()
-    said = play.hear(LocationFound(HERE))
-    assert play.questions == [Route(HERE, "the carrier's cell")]
-    assert only(OfferTo, said) == [OfferTo(A, 0, T0 + 20.0)]
-    assert play.line.location == HERE
-    assert (play.line.town, play.line.because) == ("Ansonia", "because")
-    assert play.texts("event") == ["Route: because", f"Ringing {A}"]
-
-
-def test_without_a_location_it_routes_by_default_and_says_why() -> None:
-    play = Play()
-    play.open()
-    play.hear(LocationFailed("the source is down"))
-    assert play.questions == [Route(None, "the source is down")]
-
-
-def test_a_slow_location_never_bounces_it_routes_by_default_after_three_seconds() -> None:
-    play = Play()
-    play.open()
-    play.wait(2.9)
-    assert play.questions == []
-    play.wait(0.1)
-    assert play.questions == [Route(None, "no location within 3 s")]
-    assert rung(play) == [A]
-
-
-def test_a_location_that_comes_after_the_route_is_shown_and_does_not_route_again() -> None:
-    play = Play()
-    play.ring()
-    said = play.hear(LocationFound(HERE), LocationFailed("again"))
-    assert said == [ShowCard(A, 0)]
-    assert play.line.location == HERE
-    assert len(play.questions) == 1
-    play.hear(PsapAnswered(A, 0, "Kim"))
-    assert play.hear(LocationFound(HERE)) == [ShowCard(A, 0)]
-
-
-def test_a_location_after_the_end_is_kept_and_shown_to_nobody() -> None:
-    play = Play(A)
-    play.open()
-    play.hear(LocationFailed("no"), PsapRefused(A, 0, "nobody is here"))
-    assert over(play).how == "bounced"
-    assert play.hear(LocationFound(HERE)) == []
-    assert play.line.location == HERE
-
-
-def test_a_route_that_was_not_asked_for_changes_nothing() -> None:
-    play = Play()
-    play.ring()
-    assert play.hear(RouteChosen((B,), "why not")) == []
-    assert play.leg == (A, 0)
-
-
-def test_a_route_to_nobody_bounces_with_its_reason() -> None:
-    play = Play()
-    play.answer = lambda _line, _question: RouteChosen((), "no PSAP takes texts there")
-    play.ring()
-    assert over(play).how == "bounced"
-    assert "Bounce-back sent: no PSAP takes texts there" in play.texts("event")
-    assert told(play) == ["M1"]
-
-
-def test_all_texts_before_the_answer_are_kept_in_order_and_offered_to_everybody_rung() -> None:
-    play = Play()
-    play.ring(wrote("one"))
-    play.hear(wrote("two"))
-    play.show_all()
-    play.wait(20.0)
-    play.hear(wrote("three"))
-    assert play.texts() == ["one", "two", "three"]
-    assert [line.psap for line in play.transcript if line.kind == "caller"] == [NOBODY, A, B]
-
-
-def test_no_route_within_the_limit_for_reaching_somebody_bounces() -> None:
-    play = Play()
-    limits = msgspec.structs.replace(POLICY.limits, location=60.0)
-    play.policy = msgspec.structs.replace(POLICY, limits=limits)
-    play.open()
-    play.wait(10.0)
-    assert over(play).how == "bounced"
-    assert told(play) == ["M1"]
-
+from .stage import NOBODY, POLICY, T0, A, B, C, Play, only, wrote
 
 # --- down the chain ---
 
@@ -159,7 +36,7 @@ def test_each_psap_rings_for_twenty_seconds_and_the_last_one_rings_on() -> None:
     play.ring()
     play.show_all()
     play.wait(19.9)
-    assert rung(play) == [A]
+    assert play.rung == [A]
     said = play.wait(0.1)
     assert only(Withdraw, said) == [Withdraw(A, 0, "not answered in time, ringing elsewhere")]
     assert only(OfferTo, said) == [OfferTo(B, 1, T0 + 40.0)]
@@ -167,7 +44,7 @@ def test_each_psap_rings_for_twenty_seconds_and_the_last_one_rings_on() -> None:
     assert only(OfferTo, play.wait(20.0)) == [OfferTo(C, 2, 0.0)]
     play.show_all()
     play.wait(79.0)
-    assert rung(play) == [A, B, C]
+    assert play.rung == [A, B, C]
     assert play.leg == (C, 2)
 
 
@@ -187,7 +64,7 @@ def test_when_all_refuse_the_caller_is_told_within_the_same_step() -> None:
     said = play.hear(PsapRefused(C, 2, "x"))
     assert [one.segment for one in only(TellCaller, said)] == list(POLICY.bounce.segments)
     assert only(GiveReceipt, said)[0].delivered is False
-    assert over(play).how == "bounced"
+    assert play.over.how == "bounced"
     assert play.at == T0
 
 
@@ -195,10 +72,10 @@ def test_a_psap_that_shows_nothing_for_three_seconds_counts_as_unreachable() -> 
     play = Play()
     play.ring()
     play.wait(2.9)
-    assert rung(play) == [A]
+    assert play.rung == [A]
     said = play.wait(0.1)
     assert only(Withdraw, said) == [Withdraw(A, 0, "not shown in time, ringing elsewhere")]
-    assert rung(play) == [A, B]
+    assert play.rung == [A, B]
 
 
 def test_ten_seconds_without_any_screen_showing_it_bounce_even_in_the_middle_of_the_chain() -> None:
@@ -207,9 +84,9 @@ def test_ten_seconds_without_any_screen_showing_it_bounce_even_in_the_middle_of_
     play.wait(9.9)
     assert isinstance(play.dialogue.phase, Offered)
     said = play.wait(0.1)
-    assert over(play).how == "bounced"
+    assert play.over.how == "bounced"
     assert only(Withdraw, said)[0].psap == "d"
-    assert told(play) == ["M1"]
+    assert play.automatics == ["M1"]
 
 
 def test_once_a_screen_has_shown_it_the_ten_seconds_mean_nothing() -> None:
@@ -252,7 +129,7 @@ def test_the_last_of_the_chain_rings_until_it_is_abandoned_whatever_it_says() ->
     play.ring()
     play.hear(PsapReached(A, 0, 300.0))
     play.wait(120.0)
-    assert over(play).how == "abandoned"
+    assert play.over.how == "abandoned"
 
 
 def test_a_leg_that_was_given_up_on_is_reached_in_vain() -> None:
@@ -314,7 +191,7 @@ def test_when_the_reached_ones_refuse_in_the_end_too_the_caller_is_told_at_once(
     play.show_all()
     play.wait(20.0)
     play.hear(PsapRefused(B, 1, "x"), PsapRefused(A, 2, "x"))
-    assert over(play).how == "bounced"
+    assert play.over.how == "bounced"
 
 
 def test_after_two_minutes_without_an_answer_m1_goes_out_once_and_the_card_stays() -> None:
@@ -324,15 +201,15 @@ def test_after_two_minutes_without_an_answer_m1_goes_out_once_and_the_card_stays
     for _ in range(2):
         play.wait(20.0)
         play.show_all()
-    assert told(play) == []
+    assert play.automatics == []
     said = play.wait(80.0)
-    assert over(play).how == play.dialogue.name_of_phase == "abandoned"
-    assert over(play).at == T0 + 120.0
+    assert play.over.how == play.dialogue.name_of_phase == "abandoned"
+    assert play.over.at == T0 + 120.0
     assert [one.psap for one in only(EndLeg, said)] == [C]
     assert not only(Withdraw, said)
-    assert told(play) == ["M1"]
+    assert play.automatics == ["M1"]
     play.wait(500.0)
-    assert told(play) == ["M1"]
+    assert play.automatics == ["M1"]
 
 
 def test_a_late_answer_after_the_end_is_refused_with_the_reason() -> None:
@@ -346,7 +223,7 @@ def test_a_late_answer_after_the_end_is_refused_with_the_reason() -> None:
     play.wait(80.0)
     said = play.hear(PsapAnswered(C, 2, "Kim"))
     assert said == [Withdraw(C, 2, "too late: the dialogue is abandoned")]
-    assert over(play).how == "abandoned"
+    assert play.over.how == "abandoned"
 
 
 def test_a_late_answer_of_one_who_was_given_up_on_is_withdrawn_while_another_rings() -> None:
@@ -417,13 +294,13 @@ def test_a_leg_that_is_not_the_one_that_has_it_moves_no_mark() -> None:
     play.show_all()
     play.wait(20.0)
     play.show_all()
-    answer(play)
+    play.answered()
     before = play.dialogue.phase
     play.hear(wrote("more"), PsapShown(A, 0, play.laws.sequence))
     assert play.dialogue.phase == before
 
 
-# --- a PSAP is lost -------------------------------------------------------------------------------
+# --- a PSAP is lost ---
 
 
 def test_a_psap_lost_after_its_answer_makes_the_others_ring_with_everything() -> None:
@@ -432,11 +309,11 @@ def test_a_psap_lost_after_its_answer_makes_the_others_ring_with_everything() ->
     said = play.hear(PsapRefused(A, 0, "its link is gone"))
     assert only(OfferTo, said) == [OfferTo(B, 1, T0 + 20.0)]
     assert f"{A} was lost: its link is gone" in play.texts("event")
-    answer(play)
+    play.answered()
     phase = play.dialogue.phase
     assert isinstance(phase, Active)
     assert (phase.psap, phase.chain) == (B, (C,))
-    assert told(play) == []
+    assert play.automatics == []
 
 
 @pytest.mark.parametrize("way", ["refuse", "silence", "nobody answers", "nobody else"])
@@ -454,8 +331,8 @@ def test_when_nobody_takes_over_from_a_lost_psap_the_caller_gets_m2_and_never_m1
             play.wait(120.0)
         case _:
             pass
-    assert over(play).how == "lost"
-    assert told(play) == ["M2"]
+    assert play.over.how == "lost"
+    assert play.automatics == ["M2"]
 
 
 # --- the same caller again ---
@@ -493,7 +370,10 @@ def test_a_text_that_opens_a_dialogue_whose_route_is_nobody_is_bounced_not_forgo
     play.answer = lambda _line, _question: RouteChosen((), "closed for the night")
     said = play.open(wrote("help", "m1"))
     assert [(one.message, one.delivered) for one in only(GiveReceipt, said)] == [("m1", False)]
-    assert told(play) == ["M1"]
+    assert play.automatics == ["M1"]
+
+
+# --- it is answered ---
 
 
 def test_the_owner_is_told_to_the_leg_that_answers() -> None:
@@ -507,85 +387,7 @@ def test_the_owner_is_told_to_the_leg_that_answers() -> None:
 def test_it_may_be_answered_before_any_screen_has_acknowledged_it() -> None:
     play = Play()
     play.ring()
-    answer(play)
+    play.answered()
     play.wait(30.0)
     assert isinstance(play.dialogue.phase, Active)
     assert isinstance(play.entries[1].fact, CallerWrote)
-
-
-NEAR = Location(41.30021, -73.1, 25.0, 95, "GPS", "the call's location object", T0 + 40.0)
-POINT = Location(41.2, -73.0, 0.0, 0, "Manual", "the call's location object", T0 + 50.0)
-
-
-def test_a_caller_who_moves_is_shown_where_he_is_and_stays_with_who_has_him() -> None:
-    play = CallPlay()
-    play.unit(play.opening)
-    play.hear(LocationFound(HERE))
-    play.show_all()
-    answer(play)
-    said = play.hear(CallerMoved(b"<one/>", NEAR))
-    assert play.line.location == NEAR
-    assert only(ShowCard, said) == [ShowCard(A, 0)]
-    assert only(OfferTo, said) == [] == only(Withdraw, said)
-    assert play.texts("event")[-1] == (
-        "The caller is said to be at 41.30021, -73.10000 within 25 m (GPS);"
-        " before, at 41.30000, -73.10000 within 500 m (Cell)"
-    )
-    assert isinstance(play.dialogue.phase, Active)
-    play.hear(CallerMoved(b"<two/>", POINT))
-    assert play.texts("event")[-1].startswith(
-        "The caller is said to be at 41.20000, -73.00000 (Manual); before"
-    )
-
-
-def test_the_same_place_said_again_is_newer_and_no_event() -> None:
-    play = CallPlay()
-    play.unit(play.opening)
-    play.hear(LocationFound(HERE))
-    play.show_all()
-    events = len(play.texts("event"))
-    later = msgspec.structs.replace(HERE, at=T0 + 90.0)
-    assert only(ShowCard, play.hear(CallerMoved(b"<again/>", later))) == [ShowCard(A, 0)]
-    assert play.line.location == later
-    assert len(play.texts("event")) == events
-
-
-def test_a_place_that_cannot_be_read_is_told_and_takes_none_away() -> None:
-    play = CallPlay()
-    play.unit(play.opening)
-    play.hear(LocationFound(HERE))
-    play.show_all()
-    said = play.hear(CallerMoved(b"<broken", None, "the call's location object: it is no XML"))
-    assert only(ShowCard, said) == []
-    assert play.line.location == HERE
-    assert play.texts("event")[-1] == (
-        "Where the caller is was said again, and is not known:"
-        " the call's location object: it is no XML"
-    )
-
-
-def test_a_place_said_while_the_first_is_still_sought_routes_the_call_and_stays() -> None:
-    play = CallPlay()
-    play.unit(play.opening)
-    said = play.hear(CallerMoved(b"<one/>", NEAR))
-    assert play.questions == [Route(NEAR, NEAR.source)]
-    assert only(OfferTo, said) == [OfferTo(A, 0, T0 + 20.0)]
-    assert (
-        play.texts("event")[1]
-        == "The caller is said to be at 41.30021, -73.10000 within 25 m (GPS)"
-    )
-    play.hear(LocationFound(HERE))  # of what the call began with: older
-    assert play.line.location == NEAR
-
-
-def test_where_the_caller_was_last_is_known_after_the_end() -> None:
-    play = CallPlay()
-    play.unit(play.opening)
-    play.hear(LocationFound(HERE), LineEnded("the caller hung up"))
-    play.show_all()
-    assert only(ShowCard, play.hear(CallerMoved(b"<late/>", NEAR))) == [ShowCard(A, 0)]
-    answer(play)
-    play.wait(10_000.0)
-    assert isinstance(play.dialogue.phase, Over)
-    assert only(ShowCard, play.hear(CallerMoved(b"<later/>", POINT))) == []
-    assert play.line.location == POINT
