@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..terminal import say
-from . import check, status, user
+from . import check, new, status, user
 from .durations import seconds_of
 
 app = typer.Typer(
@@ -153,7 +153,7 @@ def _tty() -> AddTo:
     return add_to
 
 
-for part in (check, status, user):
+for part in (new, check, status, user):
     part.add_to(app)
 LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
     "carrier": ("Getting a carrier connected: its sheet, its tests, its binds live.", _carrier),

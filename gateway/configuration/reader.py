@@ -187,7 +187,7 @@ class Reader:
             with (self._directory / path).open("rb") as file:
                 octets = file.read(FILE_SIZE_MAX + 1)
         except FileNotFoundError:
-            self._found(Fault(path, "", "this file is missing; configs/example has one to copy."))
+            self._found(Fault(path, "", "this file is missing; text911 new writes one to fill in."))
             return None
         except OSError as cause:
             self._found(Fault(path, "", f"cannot be read ({cause.strerror})."))

@@ -59,7 +59,7 @@ def test_checking_a_configuration_brings_no_loop() -> None:
     assert "aiohttp" not in modules
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "check", "status", "user", *LATER])
+@pytest.mark.parametrize("command", ["serve", "demo", "new", "check", "status", "user", *LATER])
 def test_help_names_every_command(command: str) -> None:
     assert f"\n  {command} " in CliRunner().invoke(app, ["--help"]).output
 
