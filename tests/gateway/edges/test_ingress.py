@@ -6,10 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from twisted.internet.error import ConnectionLost
-from twisted.python.failure import Failure
 
-from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import CallerRepeated, CallerWrote, RepeatSuspected
 from text911.gateway.core.values import CallerKey, CarrierName
 from text911.gateway.edges import ingress
@@ -64,18 +61,9 @@ class Busy(World):
         self.watch.at += 1.0
 
 
-def lose(peer: Peer) -> None:
-    peer.protocol.connectionLost(Failure(ConnectionLost()))  # type: ignore[no-untyped-call]
-
-
 def written(world: World) -> list[str]:
     """The words of all texts that the journal has, in order."""
-    facts = (decode_fact(one.record.payload)[0] for one in world.journal.read())
-    return [fact.text for fact in facts if isinstance(fact, CallerWrote)]
-
-
-def facts(world: World, kind: type) -> int:
-    return sum(isinstance(decode_fact(s.record.payload)[0], kind) for s in world.journal.read())
+    return [fact.text for fact in world.facts(CallerWrote)]
 
 
 def statuses(peer: Peer) -> list[int]:
@@ -180,14 +168,14 @@ def test_what_waits_when_its_bind_is_lost_was_never_accepted_and_comes_again_as_
     peer.text(b"one")
     peer.text(b"two")
     assert world.carriers.queued() == 1
-    lose(peer)
+    peer.lose()
     assert world.carriers.queued() == 0
     assert world.metrics.texts_dropped == 1
     other.text(b"two")
     world.settle()
     world.settle()
     assert written(world) == ["hello", "one", "two"]
-    assert facts(world, RepeatSuspected) == 0
+    assert len(world.facts(RepeatSuspected)) == 0
     assert statuses(other)[-1] == Status.ROK
 
 
@@ -206,7 +194,7 @@ def test_a_copy_that_comes_while_the_first_still_waits_is_its_repeat() -> None:
     assert len(answers) == 2
     assert len({message for message, _ in answers}) == 1
     assert written(world) == ["hello", "before", "help"]
-    assert facts(world, CallerRepeated) == 1
+    assert len(world.facts(CallerRepeated)) == 1
     assert world.metrics.repeats == 1
 
 
@@ -221,7 +209,7 @@ def test_a_copy_on_another_bind_while_the_first_still_waits_is_suspected() -> No
     for _ in range(4):
         world.turn()
     world.settle()
-    assert facts(world, RepeatSuspected) == 1
+    assert len(world.facts(RepeatSuspected)) == 1
 
 
 # --- too much ------------------------------------------------------------------------------------
@@ -256,7 +244,7 @@ def test_a_noisy_source_is_refused_at_once_beyond_its_places_and_nothing_of_it_i
     peer.text(b"more 2")
     world.settle()
     assert statuses(peer) == [Status.ROK], "brought again it is taken, as a text of its own"
-    assert facts(world, CallerRepeated) == facts(world, RepeatSuspected) == 0
+    assert len(world.facts(CallerRepeated)) == len(world.facts(RepeatSuspected)) == 0
 
 
 def test_a_newcomer_finds_room_beside_a_noisy_source() -> None:

@@ -14,7 +14,6 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from text911.gateway.config import Carrier, Reach
-from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import CarrierSilent, SentAgain
 from text911.gateway.edges.outreach import Outreach
 from text911.gateway.operations.status import ReachStatus
@@ -132,12 +131,10 @@ class Abroad:
 
     def facts(self, kind: type[Any]) -> list[Any]:
         self.world.settle()
-        found = [decode_fact(one.record.payload)[0] for one in self.world.journal.read()]
-        return [one for one in found if isinstance(one, kind)]
+        return self.world.facts(kind)
 
     def delivery(self) -> str:
-        shown = [getattr(change, "delivery", None) for _, change in self.world.hartford.changes]
-        return str([one.value for one in shown if one is not None][-1])
+        return self.world.hartford.deliveries[-1].value
 
     def shown(self) -> list[str]:
         """What the caller wrote, as the first offer shows it."""

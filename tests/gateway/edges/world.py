@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionLost
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 
 from text911.gateway.config import Carrier
 from text911.gateway.core.commands import Command, Join, Question
+from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.engine import Engine
 from text911.gateway.core.facts import PartsJoined, RouteChosen
 from text911.gateway.core.policy import Automatic, Limits, Policy
@@ -43,6 +46,8 @@ from text911.psap_adapters.port import (
     Answered,
     Block,
     Change,
+    Delivery,
+    DeliveryChanged,
     Ended,
     Item,
     Leg,
@@ -63,6 +68,8 @@ HARTFORD = PsapName("hartford")
 CSECC = PsapName("csecc")
 PLACE = Location(41.76, -72.67, 300.0, 90, "Cell", "test", T0)
 CALLER = "18605550142"
+
+Some = TypeVar("Some")
 
 
 def message(text: str) -> Automatic:
@@ -134,6 +141,18 @@ class Console:
     def end(self, leg: Leg, reason: str) -> None:
         self.gone.append((leg, reason))
 
+    @property
+    def texts(self) -> list[str]:
+        """What callers wrote, as offered and then given."""
+        offered = [item for offer in self.offers for item in offer.items]
+        given = [item for _, item in self.items]
+        return [item.text for item in (*offered, *given) if item.kind == "caller"]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        changes = (change for _, change in self.changes)
+        return [change.delivery for change in changes if isinstance(change, DeliveryChanged)]
+
     # what a person does
 
     def say(self, report: Report) -> None:
@@ -194,6 +213,9 @@ class Peer:
     def delivered(self) -> list[tuple[DeliverSm, int]]:
         """The deliver_sm among what is new, with their sequence numbers."""
         return [(pdu, number) for pdu, _, number in self.read() if isinstance(pdu, DeliverSm)]
+
+    def lose(self) -> None:
+        self.protocol.connectionLost(Failure(ConnectionLost()))  # type: ignore[no-untyped-call]
 
     def take(self, sequence_number: int, status: int = 0, message_id: str = "") -> None:
         self.send(DeliverSmResp(message_id), sequence_number, status)
@@ -263,6 +285,17 @@ class World:
             awake=self.awake,
         )
         self.timers = DialogueClock(self.engine, self.clock, self.utc, self.awake.tick)
+        legs = iter(range(1, 1_000_000))
+        self.calls = Calls(self.engine, lambda: f"leg-{next(legs)}", calls_max=3)
+        epoch = self.journal.store.epoch
+        links = iter(range(1, 1000))
+        self.server = SmppServer(
+            self.carriers, SessionLimits(), self.clock, lambda: f"{epoch}-{next(links)}"
+        )
+        self._begin()
+
+    def _begin(self) -> None:
+        """Everything knows everything, and the journal is read."""
         self.dispatch.psaps = self.psaps
         self.dispatch.carriers = self.carriers
         self.dispatch.clock = self.timers
@@ -272,19 +305,18 @@ class World:
             self.metrics,
             self.clock.seconds,
         )
-        legs = iter(range(1, 1_000_000))
-        self.calls = Calls(self.engine, lambda: f"leg-{next(legs)}", calls_max=3)
         self.dispatch.lines = self.calls
-        epoch = self.journal.store.epoch
-        links = iter(range(1, 1000))
-        self.server = SmppServer(
-            self.carriers, SessionLimits(), self.clock, lambda: f"{epoch}-{next(links)}"
-        )
         self.psaps.start()
         self.timers.start()
         self.engine.restore(self.journal.last_snapshot(), self.journal.read())
         self.engine.start("test")
         self.settle()
+
+    def facts(self, kind: type[Some], dialogue: str | None = None) -> list[Some]:
+        """Those in the journal, in order; of one dialogue where it is named."""
+        read = self.journal.read() if dialogue is None else self.journal.read_dialogue(dialogue)
+        found = (decode_fact(stored.record.payload)[0] for stored in read)
+        return [fact for fact in found if isinstance(fact, kind)]
 
     def commands_of(self, dialogue: DialogueId) -> list[Command]:
         own = (one.record for one in self.journal.read_dialogue("gateway"))

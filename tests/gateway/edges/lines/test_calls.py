@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import msgspec
 
-from text911.gateway.core.encoding import decode_fact
 from text911.gateway.core.facts import (
     CallerMoved,
     CallerTyped,
     LineEnded,
-    LineLost,
     Opened,
     PsapAskedVoice,
     VoiceEnded,
     VoiceFailed,
     VoiceOpened,
 )
-from text911.gateway.core.values import Character, DialogueId, Location, PsapName
+from text911.gateway.core.values import Location, PsapName
 from text911.gateway.edges.cards import WITHHELD
-from text911.gateway.edges.lines.calls import CHARACTERS_MAX, NOT_RECORDED
+from text911.gateway.edges.lines.calls import CHARACTERS_MAX
 from text911.gateway.edges.lines.door import Leg as LineLeg
 from text911.gateway.edges.lines.door import LineDoor
 from text911.gateway.location.port import Unknown
-from text911.gateway.wording import typed
 from text911.psap_adapters.port import (
     Blocked,
     CardChanged,
@@ -41,62 +36,7 @@ from text911.psap_adapters.port import (
 )
 
 from ..world import POLICY, World
-
-ANI = "+18605550142"
-
-
-@dataclass
-class Handset:
-    """A line's side of one call: what it was asked, in order."""
-
-    asked: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
-
-    def accept(self) -> None:
-        self.asked.append(("accept",))
-
-    def write(self, key: str, text: str, interrupt: bool) -> None:
-        self.asked.append(("write", key, text, interrupt))
-
-    def interrupt(self) -> None:
-        self.asked.append(("interrupt",))
-
-    def answered(self, psap: str) -> None:
-        self.asked.append(("answered", psap))
-
-    def voice(self, number: int, psap: str, mode: str) -> None:
-        self.asked.append(("voice", number, psap, mode))
-
-    def end(self, reason: str) -> None:
-        self.asked.append(("end", reason))
-
-
-def letters(text: str) -> tuple[Character, ...]:
-    return tuple(Character(one) for one in text)
-
-
-def spelled(text: str) -> str:
-    return typed(text, "tty").spelled
-
-
-def ring(world: World, ani: str = ANI, pidf: bytes | None = None) -> tuple[Handset, DialogueId]:
-    leg = Handset()
-    dialogue = world.calls.begin("north", ani, "tty", pidf, leg)
-    assert dialogue is not None
-    return leg, dialogue
-
-
-def answered(world: World) -> tuple[Handset, DialogueId]:
-    leg, dialogue = ring(world)
-    world.settle()
-    world.hartford.answer()
-    world.settle()
-    return leg, dialogue
-
-
-def facts(world: World, kind: type, dialogue: str) -> list[object]:
-    stored = world.journal.read_dialogue(dialogue)
-    found = [decode_fact(one.record.payload)[0] for one in stored]
-    return [one for one in found if isinstance(one, kind)]
+from .handset import ANI, Handset, answered, letters, ring, spelled
 
 
 def test_it_is_what_the_lines_are_promised() -> None:
@@ -112,8 +52,7 @@ def test_a_call_is_answered_when_it_is_on_the_disk_and_not_before() -> None:
     assert leg.asked == []
     world.journal.sync()
     assert leg.asked[0] == ("accept",)
-    (opened,) = facts(world, Opened, dialogue)
-    assert isinstance(opened, Opened)
+    (opened,) = world.facts(Opened, dialogue)
     assert (opened.ani, opened.pidf, opened.key.group) == (ANI, b"<presence/>", "north")
     world.settle()
     assert world.source.asked[0][0].pidf == b"<presence/>"
@@ -152,7 +91,7 @@ def test_a_paste_is_several_facts() -> None:
     world.calls.typed(dialogue, letters("x" * (CHARACTERS_MAX + 1)))
     world.calls.typed(dialogue, ())
     world.settle()
-    sizes = [len(one.characters) for one in facts(world, CallerTyped, dialogue)]  # type: ignore[attr-defined]
+    sizes = [len(one.characters) for one in world.facts(CallerTyped, dialogue)]
     assert sizes == [CHARACTERS_MAX, 1]
 
 
@@ -208,8 +147,7 @@ def test_the_telephone_is_asked_for_when_that_is_on_the_disk_and_what_becomes_of
     dialogue = world.calls.begin("north", ANI, "tty", None, leg, voice=True)
     assert dialogue is not None
     world.settle()
-    (opened,) = facts(world, Opened, dialogue)
-    assert isinstance(opened, Opened)
+    (opened,) = world.facts(Opened, dialogue)
     assert opened.voice
     world.hartford.answer()
     world.settle()
@@ -240,10 +178,10 @@ def test_the_telephone_is_asked_for_when_that_is_on_the_disk_and_what_becomes_of
         ("calling", "vco", ""),
         ("off", "", "it is busy (486)"),
     ]
-    assert facts(world, VoiceOpened, dialogue) == [VoiceOpened(1)]
-    assert facts(world, VoiceEnded, dialogue) == [VoiceEnded(1, "the telephone was hung up")]
-    assert facts(world, VoiceFailed, dialogue) == [VoiceFailed(2, "it is busy (486)")]
-    (asked, *_) = facts(world, PsapAskedVoice, dialogue)
+    assert world.facts(VoiceOpened, dialogue) == [VoiceOpened(1)]
+    assert world.facts(VoiceEnded, dialogue) == [VoiceEnded(1, "the telephone was hung up")]
+    assert world.facts(VoiceFailed, dialogue) == [VoiceFailed(2, "it is busy (486)")]
+    (asked, *_) = world.facts(PsapAskedVoice, dialogue)
     assert asked == PsapAskedVoice(PsapName("hartford"), 0, "ann", "vco")
 
 
@@ -273,7 +211,7 @@ def test_when_the_psap_ends_it_the_line_is_hung_up_after_the_last_words() -> Non
     assert len(world.calls) == 0
     world.calls.ended(dialogue, "late")  # passed over
     world.settle()
-    assert facts(world, LineEnded, dialogue) == []
+    assert world.facts(LineEnded, dialogue) == []
 
 
 def test_when_nobody_is_anywhere_the_caller_is_told_on_the_line() -> None:
@@ -294,22 +232,11 @@ def test_a_caller_who_rings_off_leaves_the_dialogue_with_the_psap() -> None:
     state = world.engine.get(dialogue)
     assert state is not None
     assert state.name_of_phase == "active"
-    assert facts(world, CallerTyped, dialogue) == []
+    assert world.facts(CallerTyped, dialogue) == []
     assert leg.asked[-1] == ("answered", "hartford")
     world.hartford.end_it(world.hartford.offers[0].leg, "bye")
     world.settle()
     assert leg.asked[-1] == ("answered", "hartford"), "a leg that is gone is asked nothing"
-
-
-def test_a_call_that_is_cancelled_before_it_is_recorded_is_not_answered() -> None:
-    world = World()
-    leg, dialogue = ring(world)
-    world.calls.ended(dialogue, "the caller gave up")
-    world.settle()
-    assert leg.asked == []
-    assert len(world.calls) == 0
-    assert facts(world, LineEnded, dialogue) == [LineEnded("the caller gave up")]
-    assert world.hartford.offers[0].card.caller == "(860) 555-0142", "somebody rang 911"
 
 
 def test_there_are_never_more_calls_than_there_is_room_for() -> None:
@@ -319,108 +246,6 @@ def test_there_are_never_more_calls_than_there_is_room_for() -> None:
     world.settle()
     assert [leg.asked[0] for leg in legs] == [("accept",)] * 3
     assert len(world.calls) == 3
-
-
-def test_while_the_journal_is_down_a_call_is_refused_and_afterwards_taken() -> None:
-    world = World()
-    world.journal.fail("the disk is full")
-    leg = Handset()
-    assert world.calls.begin("north", ANI, "tty", None, leg) is None  # found out by this call
-    assert world.calls.begin("north", ANI, "tty", None, leg) is None
-    world.settle()
-    assert leg.asked == []
-    assert len(world.calls) == 0
-    world.engine.recover()
-    world.settle()
-    other, _ = ring(world)
-    world.settle()
-    assert other.asked[0] == ("accept",)
-
-
-def test_a_call_whose_refusal_was_recorded_all_the_same_is_shown_without_a_line() -> None:
-    world = World()
-    leg, dialogue = ring(world)
-    world.journal.fail("the disk is slow", landed=1)
-    world.settle()
-    assert leg.asked[-1:] == [("end", NOT_RECORDED)]
-    world.engine.recover()
-    world.settle()
-    assert facts(world, LineLost, dialogue) == [LineLost(NOT_RECORDED)]
-    assert world.hartford.offers[0].card.caller == "(860) 555-0142"
-
-
-def test_a_call_that_is_over_when_its_refusal_comes_is_not_refused() -> None:
-    world = World()
-    leg, dialogue = ring(world)
-    world.calls.ended(dialogue, "the caller gave up")
-    world.journal.fail("the disk is full")
-    world.settle()
-    world.engine.recover()
-    world.settle()
-    assert leg.asked == []
-    assert world.engine.get(dialogue) is None
-    assert world.hartford.offers == []
-
-
-def test_what_is_typed_while_the_journal_is_down_is_shown_when_it_is_back() -> None:
-    world = World()
-    leg, dialogue = answered(world)
-    world.journal.fail("the disk is full")
-    for one in "HELP":
-        world.calls.typed(dialogue, letters(one))
-        world.settle()
-    assert [item for _, item in world.hartford.items if item.kind == "caller"] == []
-    world.engine.recover()
-    world.settle()
-    assert world.transcripts.items(dialogue)[-1].text == "HELP"
-    assert len(world.calls) == 1
-    assert leg.asked[-1] == ("answered", "hartford")
-
-
-def test_after_a_restart_the_line_is_lost_and_the_next_call_shows_what_was_said() -> None:
-    world = World()
-    _, dialogue = answered(world)
-    world.calls.typed(dialogue, letters("FIRE AT ELM"))
-    world.hartford.write(world.hartford.offers[0].leg, "On our way")
-    world.calls.turn(dialogue, "sending")
-    world.calls.left(dialogue, "reply-0", 6, False)
-    world.settle()
-    again = world.restarted()
-    again.resume()
-    again.settle()
-    assert facts(again, LineLost, dialogue) == [LineLost("the gateway was restarted")]
-    (offer,) = again.hartford.offers
-    assert (offer.answered_by, offer.leg.dialogue) == ("ann", dialogue)
-    items = again.transcripts.items(dialogue)
-    assert [item.text for item in items if item.kind == "caller"] == ["FIRE AT ELM"]
-    lost = next(item for item in items if item.kind == "psap")
-    assert (lost.delivery, lost.notes) == (Delivery.LOST, ('line lost after "ON OUR"',))
-
-    leg, second = ring(again)
-    again.settle()
-    assert second != dialogue
-    assert leg.asked == [("accept",)]
-    offer = again.hartford.offers[-1]
-    assert offer.leg.dialogue == second
-    assert offer.card.previous == dialogue
-    assert [item.text for item in offer.earlier if item.kind == "caller"] == ["FIRE AT ELM"]
-    assert "called again" in offer.card.routed_because
-
-
-def test_a_caller_who_is_back_before_the_gateway_has_taken_up_his_call_finds_it_lost() -> None:
-    world = World()
-    _, dialogue = answered(world)
-    world.calls.typed(dialogue, letters("FIRE"))
-    world.settle()
-    again = world.restarted()
-    ring(again)
-    again.settle()
-    assert [item.text for item in again.hartford.offers[-1].earlier if item.kind == "caller"] == [
-        "FIRE"
-    ]
-    again.resume()
-    again.settle()
-    assert len(facts(again, LineLost, dialogue)) == 1
 
 
 def test_two_callers_of_one_switchboard_know_nothing_of_each_other() -> None:
@@ -465,13 +290,13 @@ def test_where_a_caller_is_said_to_be_within_the_call_is_recorded_then_shown() -
     world.calls.moved(dialogue, b"<moved/>", NEAR)
     assert len(cards(world)) == seen
     world.settle()
-    assert facts(world, CallerMoved, dialogue) == [CallerMoved(b"<moved/>", NEAR)]
+    assert world.facts(CallerMoved, dialogue) == [CallerMoved(b"<moved/>", NEAR)]
     place = cards(world)[-1].card.place
     assert place is not None
     assert (place.latitude, place.radius, place.method) == (41.5, 25.0, "GPS")
     world.calls.moved(dialogue, b"<broken", Unknown("it is no XML"))
     world.settle()
-    assert facts(world, CallerMoved, dialogue)[-1] == CallerMoved(b"<broken", None, "it is no XML")
+    assert world.facts(CallerMoved, dialogue)[-1] == CallerMoved(b"<broken", None, "it is no XML")
     assert cards(world)[-1].card.place == place
 
 

@@ -1,28 +1,19 @@
-"""A SIP trunk: who is let in, what of a call is told, when it is answered, how it ends."""
+"""Calls on a SIP trunk: when one is answered, what is told of it and typed back, how it ends."""
 
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
 
 import pytest
 
-from tests.certificates import authority, paper
-from text911.gateway.core.values import Character, DialogueId, Location
-from text911.gateway.edges.lines.trunk import Identity, words
-from text911.sip.calls import Endpoint
+from text911.gateway.core.values import Character, DialogueId
+from text911.gateway.edges.lines.trunk import words
 from text911.sip.effects import Cause, Why
-from text911.sip.settings import Account, Settings
-from text911.sip.tls import Tls, Unusable
-from text911.sip.transport import Wires
-from text911.sip.uri import SipUri
 from text911.tty.receiving import Voice
 from text911.tty.turns import Policy
 
 from .door import Door
-from .exchange import HERE, Caller, Chance, Exchange, silence, status, tones
-
-PIDF = '<presence xmlns="urn:ietf:params:xml:ns:pidf"/>'
+from .exchange import HERE, Caller, Exchange, silence, status, tones
 
 
 def test_a_call_is_rung_recorded_answered_and_read() -> None:
@@ -82,67 +73,6 @@ def test_a_caller_may_give_up_before_the_answer() -> None:
     caller.say("CANCEL")
     assert sorted(caller.statuses) == [100, 180, 200, 487]
     assert door.of("ended") == [("the caller gave up before the call was answered",)]
-
-
-def test_no_more_calls_than_there_are_lines() -> None:
-    house = Exchange(Door(), calls_max=1)
-    assert Caller(house).ring() == 200
-    busy = Caller(house)
-    assert busy.ring() == 503
-    assert house.news.turned_away[0][1] == "503: all lines of the trunk are in use"
-
-
-def test_strangers_and_offers_of_no_use_are_turned_away_with_a_line_each() -> None:
-    house = Exchange(door := Door())
-    assert Caller(house, "198.51.100.1").ring() == 403
-    assert Caller(house).ring("v=0\r\n") == 488
-    assert door.calls == []
-    assert [peer for peer, _ in house.news.turned_away] == ["198.51.100.1", "192.0.2.9"]
-    assert house.trunk.tally.rejected == 2
-    assert "refused" in house.trunk.tally.fault
-
-
-def test_encryption_may_be_insisted_on() -> None:
-    house = Exchange(Door(), srtp_required=True)
-    caller = Caller(house)
-    assert caller.ring() == 488
-    assert "RTP/AVP" in house.news.turned_away[0][1]
-    key = "inline:" + "A" * 40
-    secured = f"m=audio {caller.rtp} RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 {key}\r\n"
-    other = Caller(house)
-    assert other.ring(other.sdp(secured)) == 200
-    assert "a=crypto:1" in other.messages[-1]
-
-
-def test_no_free_port_is_503() -> None:
-    house = Exchange(Door())
-    house.ports.free = [30_000]
-    caller = Caller(house)
-    assert caller.ring(caller.sdp(f"m=audio {caller.rtp} RTP/AVP 0\r\n", caller.text())) == 503
-    assert "no port is free" in caller.messages[-1]
-    assert (house.ports.free, house.ports.open_now) == ([30_000], 0)
-
-
-def test_the_location_is_the_part_that_geolocation_names() -> None:
-    house = Exchange(door := Door())
-    caller = Caller(house)
-    parts = [
-        ("application/sdp", "", caller.audio()),
-        ("application/pidf+xml", "<other@a>", "<other/>"),
-        ("application/pidf+xml", "<loc@a>", PIDF),
-    ]
-    body = "".join(
-        f"--x\r\nContent-Type: {kind}\r\n"
-        + (f"Content-ID: {name}\r\n" if name else "")
-        + f"\r\n{octets}\r\n"
-        for kind, name, octets in parts
-    )
-    headers = ["Content-Type: multipart/mixed;boundary=x", "Geolocation: <cid:loc%40a>"]
-    assert caller.ring(body + "--x--\r\n", headers) == 200
-    assert door.calls[-1][3] == PIDF.encode()
-    again = Caller(house)
-    assert again.ring(body + "--x--\r\n", headers[:1]) == 200
-    assert door.calls[-1][3] == b"<other/>"
 
 
 @pytest.mark.parametrize(
@@ -275,24 +205,6 @@ def test_a_stop_ends_every_call_and_takes_no_other() -> None:
     assert house.net.udp.get((HERE, 5060)) is None
 
 
-def test_a_peer_that_is_watched_is_told_of_when_it_goes_and_when_it_comes() -> None:
-    house = Exchange(Door(), options_to=["sip:192.0.2.5"], options_interval=5)
-    house.run(40.0)
-    assert house.news.peers == [("192.0.2.5", False)]
-    assert "does not answer" in house.trunk.tally.fault
-
-    class Answers:
-        def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
-            rows = datagram.decode().split("\r\n")
-            kept = [one for one in rows if re.match("(Via|From|To|Call-ID|CSeq):", one)]
-            answer = "\r\n".join(["SIP/2.0 200 OK", *kept, "Content-Length: 0", "", ""])
-            house.net.deliver(answer.encode(), ("192.0.2.5", 5060), addr)
-
-    house.net.listenUDP(5060, Answers(), "192.0.2.5", 0)
-    house.run(10.0)
-    assert house.news.peers[-1] == ("192.0.2.5", True)
-
-
 def test_a_silent_caller_is_probed_in_tones() -> None:
     house = Exchange(door := Door(), Policy(probe="QQ GA", probe_after_s=1.0, probes_max=1))
     caller = Caller(house)
@@ -358,69 +270,6 @@ def test_a_voice_that_nobody_hears_is_told_and_answered_with_the_notice() -> Non
     assert caller.reads == "PLEASE TYPE GA\r\n"
 
 
-def test_transports_of_one_address_share_a_user_agent_and_others_have_their_own() -> None:
-    listen = [
-        {"host": HERE, "port": 5060},
-        {"host": HERE, "port": 5060, "transport": "tcp"},
-        {"host": HERE, "port": 5070},
-        {"host": "127.0.0.1", "port": 0},
-        {"host": "127.0.0.1", "port": 0, "transport": "tcp"},
-    ]
-    house = Exchange(Door(), listen=listen)
-    first, second, third, fourth = house.trunk.ports
-    assert (first, second) == (5060, 5070)
-    assert 0 not in (third, fourth)
-    assert set(house.net.udp) == {(HERE, 5060), (HERE, 5070), ("127.0.0.1", third)}
-    assert set(house.net.tcp) == {(HERE, 5060), ("127.0.0.1", fourth)}
-
-
-def test_a_door_with_tls_shows_its_certificate() -> None:
-    mine = paper("trunk")
-    listen = [{"host": HERE, "port": 5061, "transport": "tls", "certificate": "a", "key": "env:A"}]
-    house = Exchange(Door(), Identity(tls={0: Tls(mine.chain, mine.secret)}), listen=listen)
-    assert (HERE, 5061) in house.net.tcp
-    with pytest.raises(Unusable):
-        Exchange(Door(), Identity(tls={0: Tls(b"nonsense", b"")}), listen=listen)
-
-
-@pytest.mark.parametrize("is_ours", [True, False])
-def test_who_is_asked_over_tls_must_be_signed_by_whom_the_trunk_believes(is_ours: bool) -> None:
-    believed = authority()
-    shows = paper("exchange", by=believed if is_ours else authority())
-    there = Settings(SipUri("sip", "", "127.0.0.1", 5061), peers=(ip_network("192.0.2.0/24"),))
-    house = Exchange(
-        Door(),
-        Identity(believed=believed.chain),
-        options_to=["sip:127.0.0.1:5061;transport=tls"],
-    )
-    tls = Tls(shows.chain, shows.secret)
-    wires = Wires(Endpoint(there, Chance()), there, lambda _: None, house.net, tls=tls)
-    wires.listen_tls("127.0.0.1", 5061)
-    house.run(1.0)
-    assert house.news.peers == [("127.0.0.1", is_ours)]
-
-
-def test_a_trunk_may_have_to_show_who_it_is() -> None:
-    house = Exchange(door := Door(), Identity((Account("sbc1", "secret"),)))
-    assert Caller(house).ring() == 401
-    assert door.calls == []
-
-
-def test_a_location_that_is_named_elsewhere_is_the_one_that_came() -> None:
-    house = Exchange(door := Door())
-    caller = Caller(house)
-    body = (
-        f"--x\r\nContent-Type: application/sdp\r\n\r\n{caller.audio()}\r\n"
-        f"--x\r\nContent-Type: application/pidf+xml\r\nContent-ID: <a>\r\n\r\n{PIDF}\r\n--x--\r\n"
-    )
-    kind = "Content-Type: multipart/mixed;boundary=x"
-    for named in ("<https://lis.example/1>", "<cid:other>", "nonsense>"):
-        caller = Caller(house)
-        caller.ring(body, [kind, f"Geolocation: {named}"])
-        assert door.calls[-1][3] == PIDF.encode()
-        caller.say("BYE")
-
-
 def test_a_message_within_a_call_counts_as_typed() -> None:
     house = Exchange(door := Door())
     tones_, text = Caller(house), Caller(house)
@@ -433,89 +282,3 @@ def test_a_message_within_a_call_counts_as_typed() -> None:
         caller.say("INFO", "Signal=1", ["Content-Type: application/dtmf-relay"])
         assert caller.status == 200
     assert door.shown == "hi\u2028hi\u2028"
-
-
-MOVED = (
-    "<presence xmlns='urn:ietf:params:xml:ns:pidf' xmlns:gml='http://www.opengis.net/gml'"
-    " xmlns:gs='http://www.opengis.net/pidflo/1.0'><tuple id='t'><status><geopriv>"
-    "<location-info><gs:Circle srsName='urn:ogc:def:crs:EPSG::4326'><gml:pos>{0}</gml:pos>"
-    "<gs:radius uom='urn:ogc:def:uom:EPSG::9001'>25</gs:radius></gs:Circle></location-info>"
-    "<method>GPS</method></geopriv></status></tuple></presence>"
-)
-PLACE = ["Geolocation: <cid:p@h>", "Content-Type: application/pidf+xml", "Content-ID: <p@h>"]
-FAULT = 'Geolocation-Error: 100;code="Cannot Process Location"'
-
-
-def moved(door: Door) -> list[object]:
-    """Where the caller was said to be, in order: latitude, or why that is not known."""
-    found = [one[1] for one in door.of("moved")]
-    return [one.latitude if isinstance(one, Location) else one for one in found]
-
-
-@pytest.mark.parametrize("kind", ["tty", "rtt"])
-def test_a_place_within_the_call_is_told_once_each_time_it_is_another(kind: str) -> None:
-    house = Exchange(door := Door())
-    caller = Caller(house)
-    body = caller.audio() if kind == "tty" else caller.sdp(caller.text())
-    caller.ring(body)
-    caller.say("UPDATE", MOVED.format("41.5 -72.5"), PLACE)
-    assert caller.status == 200
-    assert "Geolocation-Error" not in caller.messages[-1]
-    caller.say("UPDATE", MOVED.format("41.5 -72.5"), PLACE)  # a refresh brings what is known
-    caller.say("UPDATE", MOVED.format("41.6 -72.5"), PLACE)
-    assert moved(door) == [41.5, 41.6]
-    assert door.of("moved")[0][0] == MOVED.format("41.5 -72.5").encode()
-    caller.say("BYE")
-    assert door.of("ended") == [("the caller hung up",)]
-
-
-def test_a_place_that_cannot_be_read_is_told_with_the_reason_and_the_call_goes_on() -> None:
-    house = Exchange(door := Door())
-    caller = Caller(house)
-    caller.ring()
-    caller.say("UPDATE", "<presence", PLACE)
-    assert caller.status == 200
-    assert FAULT in caller.messages[-1]
-    (why,) = moved(door)
-    assert "it is no XML" in str(why)
-    caller.plays(tones("HELP GA") + silence(0.5))
-    assert door.shown == "HELP GA"
-
-
-def test_a_place_and_hold_may_come_in_one_request() -> None:
-    house = Exchange(door := Door())
-    caller = Caller(house)
-    caller.ring()
-    held = caller.audio("a=sendonly\r\n")
-    for method, place in (("INVITE", "41.5 -72.5"), ("UPDATE", "41.6 -72.5")):
-        body = (
-            f"--x\r\nContent-Type: application/sdp\r\n\r\n{held}\r\n--x\r\n"
-            "Content-Type: application/pidf+xml\r\nContent-ID: <p@h>\r\n\r\n"
-            f"{MOVED.format(place)}\r\n--x--\r\n"
-        )
-        caller.say(method, body, [PLACE[0], "Content-Type: multipart/mixed;boundary=x"])
-        assert caller.status == 200
-        assert "a=recvonly" in caller.messages[-1]
-        if method == "INVITE":
-            caller.say("ACK")
-    assert moved(door) == [41.5, 41.6]
-
-
-def test_the_place_that_the_call_began_with_is_no_news_and_a_call_not_taken_tells_none() -> None:
-    house = Exchange(door := Door("later"))
-    caller = Caller(house)
-    body = (
-        f"--x\r\nContent-Type: application/sdp\r\n\r\n{caller.audio()}\r\n--x\r\n"
-        "Content-Type: application/pidf+xml\r\nContent-ID: <p@h>\r\n\r\n"
-        f"{MOVED.format('41.5 -72.5')}\r\n--x--\r\n"
-    )
-    caller.ring(body, [PLACE[0], "Content-Type: multipart/mixed;boundary=x"])
-    caller.say("UPDATE", MOVED.format("41.5 -72.5"), PLACE)
-    assert caller.status == 200
-    assert moved(door) == []
-    caller.say("UPDATE", MOVED.format("41.6 -72.5"), PLACE)  # before it was answered
-    assert moved(door) == [41.6]
-    door.legs[-1].end("the journal is down")
-    house.settle()
-    caller.say("UPDATE", MOVED.format("41.7 -72.5"), PLACE)
-    assert moved(door) == [41.6]
