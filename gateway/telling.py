@@ -55,7 +55,7 @@ class Told:
     then: tuple[str, ...]
 
     def lines(self) -> list[str]:
-        head = f"{self.number:>4}  {self.utc} ({self.local})  {self.sentence}"
+        head = f"{self.number:>4}  {self.utc}{_beside(self.local)}  {self.sentence}"
         return [head, *(f"        - {what}" for what in self.then)]
 
 
@@ -318,6 +318,11 @@ def utc(at: float) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03} UTC"
 
 
+def _beside(wall: str) -> str:
+    """The wall clock, where it is not the UTC that stands before it."""
+    return "" if wall.endswith(" UTC") else f" ({wall})"
+
+
 def summary(entries: list[Replayed], local: Local) -> list[str]:
     """What stands above the story. `entries`: one dialogue from its beginning, not empty."""
     first, last = entries[0], entries[-1]
@@ -327,12 +332,13 @@ def summary(entries: list[Replayed], local: Local) -> list[str]:
     kind = "carrier group" if call is None else "line"
     rows = [
         f"Dialogue {first.entry.dialogue}: {number}, {kind} {line.key.group}",
-        f"Opened {utc(line.opened_at)} ({local(line.opened_at):%Y-%m-%d %H:%M:%S %Z})",
+        f"Opened {utc(line.opened_at)}{_beside(f'{local(line.opened_at):%Y-%m-%d %H:%M:%S %Z}')}",
     ]
     match last.state.phase:
         case Over(how, at, psap, by=by):
             whom = (f" by {by}" if by else "") + (f" at {psap}" if psap else "")
-            rows.append(f"Over {utc(at)} ({local(at):%Y-%m-%d %H:%M:%S %Z}): {how}{whom}")
+            there = _beside(f"{local(at):%Y-%m-%d %H:%M:%S %Z}")
+            rows.append(f"Over {utc(at)}{there}: {how}{whom}")
         case _:
             rows.append(f"Not over: {last.state.name_of_phase}")
     rows.append(f"Policy {line.policy}; {len(entries)} entries")

@@ -30,7 +30,7 @@ NAMES = {"\b": "<erase>", "\r": "<CR>", "\n": "<LF>", "\u2028": "<new line>"}
 def words_of(fact: f.LineFact | f.PsapInterrupted | f.PsapAskedVoice) -> str:
     match fact:
         case f.CallerTyped(characters):
-            return _typed(characters)
+            return typed(characters)
         case f.TurnPassed(state, token):
             heard = f"; heard: {token}" if token else ""
             return f"The line: {STATES.get(state, state)}{heard}"
@@ -70,7 +70,8 @@ def began(fact: f.Opened) -> str:
     return f"{number} called 911 on {kind}, {fact.key.group} (leg {fact.key.number}){where}"
 
 
-def _typed(characters: Iterable[Character]) -> str:
+def typed(characters: Iterable[Character]) -> str:
+    """What came, in one sentence, with what is not sure of it."""
     shown: list[str] = []
     echoed: list[str] = []
     doubts: list[str] = []

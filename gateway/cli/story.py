@@ -7,10 +7,11 @@ for QA on the gateway's own machine. Exit codes: 0 good, 1 the record is bad, 2 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +21,7 @@ import typer
 
 from ..comparing import CANNOT_READ, Comparison, Difference, compare
 from ..core.facts import GATEWAY
+from ..core.line_facts import CallerTyped, CharactersLeft
 from ..core.policy import Policy
 from ..core.replaying import Replayed, policies_in
 from ..core.state import Active, Offered, Over
@@ -27,7 +29,8 @@ from ..journal import reading
 from ..journal.chain import GENESIS
 from ..journal.contract import JournalBroken, JournalDamaged, Stored
 from ..octets import dump
-from ..telling import Local, Teller, summary, utc
+from ..telling import Local, Teller, Told, summary, utc
+from ..telling_calls import typed
 from ..terminal import BAD, fail, say, table
 from .named_journal import journal_path
 
@@ -67,7 +70,10 @@ def audit_show(
     dialogue: Dialogue,
     where: Where = HERE,
     raw: Annotated[
-        bool, typer.Option("--raw", help="With the octets behind every fact, PDUs by field.")
+        bool,
+        typer.Option(
+            "--raw", help="Every entry by itself, with the octets behind it, PDUs by field."
+        ),
     ] = False,
     as_json: AsJson = False,
     zone: Zone = "",
@@ -102,14 +108,52 @@ def _tell(found: Found, compared: Comparison, teller: Teller, local: Local, *, r
     for line in summary(entries, local):
         say(line)
     say("")
+    if not raw:
+        for told in _folded((one, teller.tell(one)) for one in entries):
+            for line in told.lines():
+                say(line)
+        return
     for one, (_, stored) in zip(entries, found.entries, strict=False):
         for line in teller.tell(one).lines():
             say(line)
-        if raw:
-            say(f"        record {stored.sequence} of epoch {stored.epoch}, hash")
-            say(f"        {stored.hash.hex()}")
-            for line in dump(one.cause):
-                say(f"        | {line}")
+        say(f"        record {stored.sequence} of epoch {stored.epoch}, hash")
+        say(f"        {stored.hash.hex()}")
+        for line in dump(one.cause):
+            say(f"        | {line}")
+
+
+def _folded(story: Iterable[tuple[Replayed, Told]]) -> Iterator[Told]:
+    """Letters on a line that follow each other, and of which nothing else came, are one sentence: a
+    call has one entry for each."""
+    for kind, run in groupby(story, _letters):
+        alike = list(run)
+        if kind is None or len(alike) == 1:
+            yield from (told for _, told in alike)
+            continue
+        first, last = alike[0][1], alike[-1][1]
+        sentence = last.sentence
+        if kind == CallerTyped.__name__:
+            facts = [one.entry.fact for one, _ in alike]
+            sentence = typed(
+                letter
+                for fact in facts
+                if isinstance(fact, CallerTyped)
+                for letter in fact.characters
+            )
+        until = f"entries {first.number} to {last.number}, until {last.utc.split(' ', 1)[1]}"
+        yield replace(first, sentence=f"{sentence} ({until})")
+
+
+def _letters(one: tuple[Replayed, Told]) -> str | None:
+    """What alone may be told together with its like."""
+    replayed, told = one
+    match replayed.entry.fact:
+        case CallerTyped() if not told.then:
+            return CallerTyped.__name__
+        case CharactersLeft(reply, _, False) if not told.then:
+            return f"{CharactersLeft.__name__} {reply}"
+        case _:
+            return None
 
 
 def _as_json(dialogue: str, found: Found, compared: Comparison, teller: Teller) -> dict[str, Any]:
@@ -231,7 +275,10 @@ def find(path: Path, dialogue: str) -> Found:
     with reading.reader(path) as connection:
 
         def stream(name: str) -> list[tuple[bytes, Stored]]:
-            entries = reading.dialogue_records(connection, path, name)
+            # Ids are written in capitals; who types one from paper need not.
+            entries = reading.dialogue_records(connection, path, name) or reading.dialogue_records(
+                connection, path, name.upper()
+            )
             return [
                 (reading.hash_at(connection, one.sequence - 1) or GENESIS, one) for one in entries
             ]

@@ -13,12 +13,13 @@ import typer
 from typer.testing import CliRunner, Result
 
 from text911.gateway.cli import records, replay
-from text911.gateway.core.facts import LocationFailed, PsapEnded
+from text911.gateway.core.encoding import policy_hash, record_of
+from text911.gateway.core.facts import CharactersLeft, LocationFailed, PsapEnded, TurnPassed
 from text911.gateway.journal.contract import Record
 from text911.gateway.journal.sqlite import SqliteJournal
 from text911.gateway.recording import parse, sealed
 
-from ..core.stage import A, reply, wrote
+from ..core.stage import POLICY, A, CallPlay, letters, reply, typed_reply, wrote
 from ..recorded import OWN, Recorded
 
 app = typer.Typer()
@@ -84,6 +85,37 @@ def test_the_story_is_told_in_words(directory: Path) -> None:
     assert "Route: ansonia, then bethel, then csecc (town Ansonia), because" in result.stdout
     assert "- Ringing ansonia (offer 1), gives up at 2026-11-21 06:53:40 EST" in result.stdout
     assert "the raw frame" not in result.stdout
+
+
+def test_letters_of_a_call_that_follow_each_other_are_one_sentence(directory: Path) -> None:
+    call = CallPlay()
+    call.opening = msgspec.structs.replace(call.opening, policy=policy_hash(POLICY))
+    call.take_call()
+    call.hear(*(letters(one) for one in "FIRE AT 12"))
+    call.hear(TurnPassed("theirs", "GA"), typed_reply("k1", "STAY OUT GA"), TurnPassed("sending"))
+    call.hear(*(CharactersLeft(0, left, False) for left in range(1, 8)))
+    call.hear(CharactersLeft(0, 11, True))
+    steps = zip(call.entries, call.steps, strict=True)
+    journal = SqliteJournal(directory / "tty.journal", lambda _: None)
+    journal.append([OWN, *(record_of(entry, b"", *step) for entry, step in steps)], lambda _: None)
+    journal.close()
+    told = run("audit", "show", call.id, directory / "tty.journal").stdout
+    every = run("audit", "show", call.id, directory / "tty.journal", "--raw").stdout
+    assert 'The caller typed "IRE AT 12" (entries ' in told
+    assert told.count("The caller typed") == 2, "the first letter begins a line of the transcript"
+    assert "So far 7 characters of reply 1 have left the line (entries " in told
+    assert "All characters of reply 1 have left the line" in told
+    assert every.count("The caller typed") == 10
+    assert every.count("So far ") == 7
+
+
+def test_an_id_may_be_typed_in_small_letters(directory: Path) -> None:
+    journal = SqliteJournal(directory / "more.journal", lambda _: None)
+    journal.append([OWN, *played("VB9Y-ET4B", 1_795_262_000.0)], lambda _: None)
+    journal.close()
+    small = run("audit", "show", "vb9y-et4b", directory / "more.journal")
+    assert small.exit_code == 0
+    assert small.stdout == run("audit", "show", "VB9Y-ET4B", directory / "more.journal").stdout
 
 
 def test_hostile_text_does_nothing_to_the_terminal(directory: Path) -> None:
