@@ -1,5 +1,6 @@
-"""Whoever stands still for half a second, we or those who call: every letter that was typed meanwhile
-is read. What comes waits in the system, in order, and is neither late nor lost because of us."""
+"""Whoever stands still for half a second, we or those who call: every letter that was typed
+meanwhile is read. What comes waits in the system, in order, and is neither late nor lost because of
+us."""
 
 from __future__ import annotations
 
