@@ -1,9 +1,9 @@
 """Keeps one gateway running: `text911 serve --keep`.
 
-A start takes a second or two, and most of that is reading programs. The keeper reads them once and
-forks; when the worker is killed, by the kernel, by a fault of its own or by somebody, the next one
-is forked at once and has only the journal to read. It owns no socket, no file and no loop, and it
-never decides that a gateway that ended by itself should have gone on.
+A start takes more than a second, and most of that is reading programs. The keeper reads them once
+and forks; when the worker is killed, by the kernel, by a fault of its own or by somebody, the next
+one is forked at once and has only the journal to read. It owns no socket, no file and no loop, and
+it never decides that a gateway that ended by itself should have gone on.
 """
 
 from __future__ import annotations
@@ -38,17 +38,22 @@ class Deaths:
         return len(self._at) < DEATHS_MAX or now - self._at[0] > DEATHS_WITHIN
 
 
-def keep(work: Callable[[], int], complain: Callable[[str], None]) -> int:
+def keep(
+    work: Callable[[], int],
+    complain: Callable[[str], None],
+    read_more: Callable[[], None] = lambda: None,
+) -> int:
     """Run `work` in a child, again whenever a signal has killed it that was not meant to end us.
 
     In the child: what `work` gives. In the keeper: the exit code of the last child, 128 and its
     signal when that was killed while it was to end, FAILED when it dies too often. Call it before
-    there is a loop, a thread or an open file.
+    there is a loop, a thread or an open file. `read_more`: the programs that the first worker reads
+    by itself should it want them; they are read beside its start, and its successors have them.
     """
     gc.freeze()  # what was read stays shared with every child
     before = signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     deaths = Deaths()
-    ends = False
+    ends = successors = False
     ear, mouth = os.pipe()  # nothing is ever said; it breaks when the keeper is gone
     while True:
         child = os.fork()
@@ -57,6 +62,10 @@ def keep(work: Callable[[], int], complain: Callable[[str], None]) -> int:
             Thread(target=_die_with_keeper, args=(ear,), name="keeper", daemon=True).start()
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             return work()
+        if not successors:
+            read_more()
+            gc.freeze()
+            successors = True
         status, ends = _watch(child, ends)
         code = os.waitstatus_to_exitcode(status)
         if code >= 0 or ends:

@@ -60,4 +60,13 @@ def serve(directory: Path, *, kept: bool) -> int:
         return run(directory)
     from ..keeper import keep
 
-    return keep(lambda: run(directory), complain)
+    return keep(lambda: run(directory), complain, _read_more)
+
+
+def _read_more() -> None:
+    """What a start leaves to whoever asks for it, but for what has sound."""
+    from twisted.internet import endpoints  # noqa: F401
+
+    from ...smpp import tls  # noqa: F401
+    from ..onboarding import watcher  # noqa: F401
+    from ..operations import exposition  # noqa: F401

@@ -36,12 +36,26 @@ def work():
 
 sys.exit(keep(work, lambda line: print(line, flush=True)))
 """
+# Says its number and how much it knows, and waits to be killed.
+READER = """
+import os, signal, sys
+from text911.gateway.keeper import keep
+
+known = [1]
+
+def work():
+    print(os.getpid(), len(known), flush=True)
+    signal.pause()
+    return 0
+
+sys.exit(keep(work, lambda line: None, lambda: known.append(2)))
+"""
 
 
 @contextmanager
-def kept() -> Generator[subprocess.Popen[str], None, None]:
+def kept(program: str = WORKER) -> Generator[subprocess.Popen[str], None, None]:
     with subprocess.Popen(
-        [sys.executable, "-c", WORKER],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
@@ -72,6 +86,14 @@ def test_a_worker_that_is_killed_has_a_successor_and_that_is_said() -> None:
         os.kill(first, signal.SIGKILL)
         assert line_of(keeper) == "SIGKILL has killed the gateway; it is started again"
         assert int(line_of(keeper)) not in (first, keeper.pid)
+
+
+def test_what_is_read_beside_the_first_start_every_successor_has() -> None:
+    with kept(READER) as keeper:
+        for knows in ("1", "2", "2"):
+            worker, known = line_of(keeper).split()
+            assert known == knows
+            os.kill(int(worker), signal.SIGKILL)
 
 
 def test_a_worker_that_ends_by_itself_has_none_and_its_code_is_the_keepers() -> None:
