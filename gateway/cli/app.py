@@ -56,7 +56,7 @@ def serve(
     raise typer.Exit(run(directory, kept=kept))
 
 
-@app.command()
+@app.command(short_help="A gateway with simulated carriers, PSAPs and callers.")
 def demo(
     headless: Annotated[
         bool, typer.Option("--headless", help="Without a person: play the story by itself.")
@@ -156,12 +156,12 @@ def _tty() -> AddTo:
 for part in (new, check, status, user):
     part.add_to(app)
 LATER: dict[str, tuple[str, Callable[[], AddTo]]] = {
-    "carrier": ("Getting a carrier connected: its sheet, its tests, its binds live.", _carrier),
+    "carrier": ("Getting a carrier connected: sheet, tests, live binds.", _carrier),
     "geo": ("Town boundaries and routing by place.", _geo),
     "audit": ("What was recorded, and whether it still is.", _records),
     "replay": ("The rules over what was recorded: the same must come out.", _replay),
     "simulate": ("The whole gateway in a simulated world, with faults from a seed.", _simulate),
-    "smpp": ("SMPP as carriers send it: what it says and what is wrong with it.", _smpp),
+    "smpp": ("SMPP octets in words; a server put to the test.", _smpp),
     "tty": ("TTY tones in WAV files: text into one, and out of one.", _tty),
     "backup": ("Copy the journal while the gateway works, and verify the copy.", _records),
 }

@@ -33,10 +33,10 @@ def add_to(app: typer.Typer) -> None:
         help="Getting a carrier connected.",
     )
     carrier.callback()(lambda: None)  # stays a group even with one command in it
-    carrier.command("sheet")(sheet)
-    carrier.command("watch")(watch)
-    carrier.command("certify")(certify)
-    carrier.command("dialect")(dialect)
+    carrier.command("sheet", short_help="One page for the carrier's engineer.")(sheet)
+    carrier.command("watch", short_help="The PDUs of its binds, live.")(watch)
+    carrier.command("certify", short_help="The tests a carrier goes through, judged.")(certify)
+    carrier.command("dialect", short_help="How it writes, and the settings that fit.")(dialect)
     app.add_typer(carrier, name="carrier")
 
 

@@ -40,9 +40,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 def add_to(app: typer.Typer) -> None:
     """Hang `geo` below the command line."""
     geo = typer.Typer(no_args_is_help=True, help="Town boundaries and routing by place.")
-    geo.command("import")(_import)
+    geo.command("import", short_help="Put town polygons into a configuration.")(_import)
     # Longitudes in Connecticut begin with a minus: that is no option.
-    geo.command("where", context_settings={"ignore_unknown_options": True})(_where)
+    geo.command(
+        "where",
+        short_help="Which PSAPs serve a place, and why.",
+        context_settings={"ignore_unknown_options": True},
+    )(_where)
     app.add_typer(geo, name="geo")
 
 

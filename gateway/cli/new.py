@@ -17,7 +17,7 @@ from ..terminal import BAD, fail, say
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("new")(new)
+    app.command("new", short_help="Write a configuration to fill in.")(new)
 
 
 def new(

@@ -30,7 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of
 def add_to(app: typer.Typer) -> None:
     """Register the commands on the command line's `app`."""
     audit = typer.Typer(no_args_is_help=True, help="What was recorded, and whether it still is.")
-    audit.command("verify")(audit_verify)
+    audit.command("verify", short_help="Check the chain; name the first bad record.")(audit_verify)
     add_to_audit(audit)
     app.add_typer(audit, name="audit")
     app.command("backup")(make_backup)
@@ -142,6 +142,8 @@ def _in_words(verdict: Verdict) -> str:
             " off later cannot be seen without it"
         )
     where = ""
+    if verdict.sequence is None and not verdict.records:  # it is no journal any more, or never was
+        return f"{verdict.path}: BAD, {verdict.problem}"
     if verdict.sequence is not None:
         where = f" first bad record {verdict.sequence}"
         if verdict.epoch is not None:

@@ -34,8 +34,8 @@ _TEXT = frozenset(b"\t\n\r\f") | frozenset(range(0x20, 0x7F))
 def add_to(app: typer.Typer) -> None:
     """Register the group on the command line's `app`."""
     smpp = typer.Typer(no_args_is_help=True, help="SMPP as carriers send it.")
-    smpp.command("decode")(decode)
-    smpp.command("conform")(conform)
+    smpp.command("decode", short_help="PDUs by field, in words, and what is wrong.")(decode)
+    smpp.command("conform", short_help="Try a server with PDUs right and wrong.")(conform)
     app.add_typer(smpp, name="smpp")
 
 

@@ -63,7 +63,7 @@ class Found:
 def add_to_audit(audit: typer.Typer) -> None:
     """Register the commands in the group `audit`."""
     audit.command("show")(audit_show)
-    audit.command("list")(audit_list)
+    audit.command("list", short_help="The latest dialogues, with their ids.")(audit_list)
 
 
 def audit_show(

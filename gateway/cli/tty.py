@@ -28,8 +28,8 @@ def add_to(app: typer.Typer) -> None:
     """Register the group on the command line's `app`."""
     tty = typer.Typer(no_args_is_help=True, help="TTY tones in WAV files.")
     tty.callback()(lambda: None)  # stays a group even with one command in it
-    tty.command("encode")(encode)
-    tty.command("decode")(decode)
+    tty.command("encode", short_help="Type TEXT as a TTY does, into a WAV file.")(encode)
+    tty.command("decode", short_help="Print what a TTY typed in a WAV file.")(decode)
     app.add_typer(tty, name="tty")
 
 
