@@ -20,6 +20,8 @@ from typing import Any
 # midst, which neither SMPP nor SIP knows. TLS of ours is a layer of its own above a connection
 # (`smpp/tls.py`, `sip/tls.py`) and brings OpenSSL along when a door or a call wants it.
 UNASKED = ("rich", "OpenSSL")
+# Settings of libraries, unless somebody has set them.
+SPARED = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 
 
 @contextmanager
@@ -29,11 +31,12 @@ def lean() -> Generator[None]:
     aiohttp reads all certificate authorities of the machine, for its client. The gateway is a
     server; a client of its own must bring its own context, and one that forgets it finds every
     certificate unknown. The matrices of the modem are small: linear algebra would start threads
-    for larger ones.
+    for larger ones. pydantic asks every package that is installed whether it has a plugin for it.
     """
     import ssl
 
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for setting, value in SPARED.items():
+        os.environ.setdefault(setting, value)
     name = ssl.get_default_verify_paths().openssl_cafile_env
     before = os.environ.get(name)
     os.environ[name] = os.devnull
