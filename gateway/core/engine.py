@@ -10,7 +10,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored
+from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored, Unawaited
+from .carrying import Carrying
 from .commands import Command
 from .dialogue import advance, in_flight, owed
 from .encoding import Held, encode_fact, policy_hash, record_of
@@ -67,7 +68,7 @@ class Engine:
         self._memory = Memory()
         self._marks = Marks()
         self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
-        self._uncarried: dict[DialogueId, int] = {}  # first entry whose commands wait for `recover`
+        self.carrying = Carrying(carry, lambda dialogue: dialogue in self._affected)
         self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
         # Texts that were answered negatively; perhaps they are recorded all the same.
         self._denied: dict[MessageId, DialogueId] = {}
@@ -251,14 +252,13 @@ class Engine:
                 if before != after:
                     self._moved(dialogue, before, after)
             finally:
-                if dialogue in self._affected:  # a later entry was refused before this was told
-                    self._uncarried.setdefault(dialogue, first)
-                else:
-                    for command in commands:
-                        self._carry(dialogue, command)
+                if commands:
+                    self.carrying.durable(dialogue, first, commands)
 
+        awaited = done is not None or commands or before != after
+        told: Done = released if awaited else Unawaited(released)
         try:
-            self._journal.append(records, released)
+            self._journal.append(records, told)
         except JournalBroken as broken:
             self._refuse(dialogue, facts, done, broken, first)
             return
@@ -372,7 +372,7 @@ class Engine:
         own, affected = whole(GATEWAY), self._affected.items()
         there = [(name, first, whole(name)) for name, first in affected]
         self._affected = {}  # not before all could be read: else it is tried again
-        uncarried, self._uncarried = self._uncarried, {}
+        uncarried, self.carrying.uncarried = self.carrying.uncarried, {}
         self._memory.own = own[-1].record.number + 1 if own else 0
         self.broken = None
         owed: list[tuple[DialogueId, Command]] = []

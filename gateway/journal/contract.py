@@ -51,10 +51,20 @@ class JournalDamaged(Exception):
 Done = Callable[[JournalBroken | None], None]
 
 
+class Unawaited(Struct, frozen=True, gc=False):
+    """A `done` for whose success nobody waits: that may be told late, together with the next one
+    that somebody waits for. A failure is told at once, and the order is kept."""
+
+    done: Done
+
+    def __call__(self, broken: JournalBroken | None) -> None:
+        self.done(broken)
+
+
 class Journal(Protocol):
     def append(self, records: Sequence[Record], done: Done) -> None:
         """Take `records` as one indivisible unit; return at once. `done(None)` is called on the
-        loop once they would survive a power cut, in the order of the appends.
+        loop once they would survive a power cut, in the order of the appends (see `Unawaited`).
         `done(JournalBroken)`: the outcome is unknown; every later append of this handle fails too
         (raises JournalBroken) until `reopen` succeeded. Raises JournalBroken, and takes nothing,
         when the handle is broken."""

@@ -15,13 +15,17 @@ from pathlib import Path
 import structlog
 
 from . import reading
-from .contract import Done, JournalBroken, Record, Snapshot, Stored
+from .contract import Done, JournalBroken, Record, Snapshot, Stored, Unawaited
 from .opening import Complain, Found, Lock, open_for_writing
 from .reading import Listed
 from .snapshots import Keep
 from .writer import Outcome, Unit, Writer
 
 OnLoop = Callable[[Callable[[], None]], None]
+
+# Units that are durable and of which the loop was not told, because nobody waits for them. To wake
+# it for each would cost a turn for nothing; what they hold must not pile up.
+UNTOLD_MAX = 256
 
 
 def _log(message: str) -> None:
@@ -34,7 +38,8 @@ def _nobody_asks(_seconds: float) -> None:
 
 class SqliteJournal:
     """Keeps what `contract.Journal` promises. All methods are called on the loop's thread; the
-    reads may be called on any. `call_on_loop` is called in the writer's thread, once per commit."""
+    reads may be called on any. `call_on_loop` is called in the writer's thread, at most once per
+    commit."""
 
     def __init__(
         self,
@@ -161,8 +166,14 @@ class SqliteJournal:
         return writer
 
     def _report(self, outcomes: Sequence[Outcome]) -> None:
-        self._outcomes.extend(outcomes)
-        self._call_on_loop(self._deliver)
+        untold = self._outcomes
+        untold.extend(outcomes)
+        for done, broken in outcomes:
+            if broken is not None or type(done) is not Unawaited:
+                self._call_on_loop(self._deliver)
+                return
+        if len(untold) >= UNTOLD_MAX:
+            self._call_on_loop(self._deliver)
 
     def _deliver(self) -> None:
         """Everything there is, in order; a `done` may call us again. A fault in one `done` is

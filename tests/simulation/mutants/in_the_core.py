@@ -11,14 +11,14 @@ IN_THE_CORE = (
         "gateway/core/engine.py",
         """\
         try:
-            self._journal.append(records, released)
+            self._journal.append(records, told)
 """,
         """\
         if done is not None:
             early, done = done, None
             early(None)
         try:
-            self._journal.append(records, released)
+            self._journal.append(records, told)
 """,
     ),
     Mutant(
@@ -175,14 +175,14 @@ IN_THE_CORE = (
         "gateway/core/engine.py",
         """\
         try:
-            self._journal.append(records, released)
+            self._journal.append(records, told)
 """,
         """\
         try:
             if any(type(fact).__name__ == "PsapEnded" for fact, _ in facts):
                 released(None)
             else:
-                self._journal.append(records, released)
+                self._journal.append(records, told)
 """,
     ),
     Mutant(

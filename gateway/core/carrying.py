@@ -1,0 +1,50 @@
+"""The way of commands out of the engine: in the order in which their entries became durable.
+
+Several entries become durable with one commit. Those who wait for an answer hear all of it first;
+what follows from it (lines onto pages, replies, timers) leaves behind the last answer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from .commands import Command
+from .outside import Carry
+from .values import DialogueId
+
+
+class Carrying:
+    """`is_affected`: whether a later entry of the dialogue was refused, so that its commands wait
+    until the journal can be read. `uncarried`: of such a dialogue, from which entry on."""
+
+    def __init__(self, carry: Carry, is_affected: Callable[[DialogueId], bool]) -> None:
+        self.uncarried: dict[DialogueId, int] = {}
+        self._carry = carry
+        self._is_affected = is_affected
+        self._behind: deque[tuple[DialogueId, int, list[Command]]] = deque()
+        self._holds = False
+
+    def hold(self) -> None:
+        """From now on commands wait."""
+        self._holds = True
+
+    def let_go(self) -> None:
+        """Those that wait leave, and what comes from now on leaves at once."""
+        self._holds = False
+        while self._behind:
+            self._out(*self._behind.popleft())
+
+    def durable(self, dialogue: DialogueId, first: int, commands: list[Command]) -> None:
+        """What is asked for by entries that are on the disk, the first of them `first`."""
+        if self._holds or self._behind:
+            self._behind.append((dialogue, first, commands))
+        else:
+            self._out(dialogue, first, commands)
+
+    def _out(self, dialogue: DialogueId, first: int, commands: list[Command]) -> None:
+        if self._is_affected(dialogue):  # a later entry was refused before this was told
+            self.uncarried.setdefault(dialogue, first)
+            return
+        for command in commands:
+            self._carry(dialogue, command)
