@@ -41,6 +41,17 @@ class MonotonicReactor(AsyncioSelectorReactor):
         twisted._asyncioEventloop.call_soon(self._call, call)
         return call
 
+    def addReader(self, reader: Any) -> None:
+        """As Twisted's, but a socket is read without what its old log wants to know of it each
+        time (`callWithLogger`): ten calls for every segment, and nobody here reads it."""
+        twisted: Any = self
+        known = reader in twisted._readers
+        untyped: Any = AsyncioSelectorReactor
+        untyped.addReader(self, reader)
+        if not known and reader in twisted._readers:  # else it is no socket, and asked in turn
+            loop = twisted._asyncioEventloop
+            loop.add_reader(reader.fileno(), twisted._readOrWrite, reader, True)
+
     def stop(self) -> None:
         """Twisted's way to end looks after its sorted timers once more, so one must be due."""
         twisted: Any = AsyncioSelectorReactor

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+import traceback
 from typing import Any
 
 import pytest
@@ -67,6 +69,83 @@ def test_a_fault_in_a_call_is_told_and_keeps_nobody_from_being_called() -> None:
         globalLogPublisher.removeObserver(observer)
     assert called == [1]
     assert any("ZeroDivisionError" in str(event.get("log_failure")) for event in told)
+    reactor.removeAll()
+    loop.close()
+
+
+class Reader:
+    """One end of a pair of sockets, and who stands around when it is read."""
+
+    def __init__(self, reactor: Any, fault: Exception | None = None) -> None:
+        self._reactor = reactor
+        self._fault = fault
+        self._socket, self.peer = socket.socketpair()
+        self.taken = b""
+        self.callers: list[str] = []
+        self.lost: Any = None
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def logPrefix(self) -> str:
+        raise AssertionError("it is of no interest here")
+
+    def doRead(self) -> None:
+        self.callers = [frame.name for frame in traceback.extract_stack()][-4:-1]
+        self.taken += self._socket.recv(100)
+        if self._fault is not None:
+            raise self._fault
+        if self.taken.endswith(b"."):
+            self._reactor.removeReader(self)
+            self._reactor.crash()
+
+    def readConnectionLost(self, reason: Any) -> None:
+        self.lost = reason
+        self._reactor.crash()
+
+    connectionLost = readConnectionLost
+
+    def close(self) -> None:
+        self._socket.close()
+        self.peer.close()
+
+
+def test_a_socket_is_read_straight_from_the_loop_and_again_after_a_pause() -> None:
+    loop = asyncio.new_event_loop()
+    reactor: Any = MonotonicReactor(loop)
+    reader = Reader(reactor)
+    reactor.addReader(reader)
+    reactor.addReader(reader)  # which means nothing
+    reader.peer.send(b"one.")
+    reactor.run()
+    reader.peer.send(b" two.")
+    reactor.callLater(0.01, reactor.addReader, reader)
+    reactor.run()
+    assert reader.taken == b"one. two."
+    assert reader.callers == ["_run_once", "_run", "_readOrWrite"]
+    assert reader not in reactor.getReaders()
+    reader.close()
+    reactor.removeAll()
+    loop.close()
+
+
+def test_a_fault_while_a_socket_is_read_is_told_and_ends_it() -> None:
+    loop = asyncio.new_event_loop()
+    reactor: Any = MonotonicReactor(loop)
+    told: list[LogEvent] = []
+    observer: Any = told.append
+    globalLogPublisher.addObserver(observer)
+    reader = Reader(reactor, ValueError("a fault of ours"))
+    try:
+        reactor.addReader(reader)
+        reader.peer.send(b"one.")
+        reactor.run()
+    finally:
+        globalLogPublisher.removeObserver(observer)
+    assert any("a fault of ours" in str(event.get("log_failure")) for event in told)
+    assert "a fault of ours" in str(reader.lost)
+    assert reader not in reactor.getReaders()
+    reader.close()
     reactor.removeAll()
     loop.close()
 
