@@ -7,7 +7,7 @@ what follows from it (lines onto pages, replies, timers) leaves behind the last 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Container
 
 from .commands import Command
 from .outside import Carry
@@ -15,13 +15,13 @@ from .values import DialogueId
 
 
 class Carrying:
-    """`is_affected`: whether a later entry of the dialogue was refused, so that its commands wait
-    until the journal can be read. `uncarried`: of such a dialogue, from which entry on."""
+    """`affected`: dialogues of which a later entry was refused, so that their commands wait until
+    the journal can be read; somebody else changes it. `uncarried`: from which entry on they do."""
 
-    def __init__(self, carry: Carry, is_affected: Callable[[DialogueId], bool]) -> None:
+    def __init__(self, carry: Carry, affected: Container[DialogueId]) -> None:
         self.uncarried: dict[DialogueId, int] = {}
         self._carry = carry
-        self._is_affected = is_affected
+        self._affected = affected
         self._behind: deque[tuple[DialogueId, int, list[Command]]] = deque()
         self._holds = False
 
@@ -43,7 +43,7 @@ class Carrying:
             self._out(dialogue, first, commands)
 
     def _out(self, dialogue: DialogueId, first: int, commands: list[Command]) -> None:
-        if self._is_affected(dialogue):  # a later entry was refused before this was told
+        if dialogue in self._affected:  # a later entry was refused before this was told
             self.uncarried.setdefault(dialogue, first)
             return
         for command in commands:

@@ -68,7 +68,7 @@ class Engine:
         self._memory = Memory()
         self._marks = Marks()
         self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
-        self.carrying = Carrying(carry, lambda dialogue: dialogue in self._affected)
+        self.carrying = Carrying(carry, self._affected)
         self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
         # Texts that were answered negatively; perhaps they are recorded all the same.
         self._denied: dict[MessageId, DialogueId] = {}
@@ -371,7 +371,7 @@ class Engine:
         whole = self._journal.read_dialogue
         own, affected = whole(GATEWAY), self._affected.items()
         there = [(name, first, whole(name)) for name, first in affected]
-        self._affected = {}  # not before all could be read: else it is tried again
+        self._affected.clear()  # not before all could be read: else it is tried again
         uncarried, self.carrying.uncarried = self.carrying.uncarried, {}
         self._memory.own = own[-1].record.number + 1 if own else 0
         self.broken = None

@@ -18,7 +18,7 @@ class Way:
     def __init__(self) -> None:
         self.gone: list[tuple[DialogueId, Command]] = []
         self.affected: set[DialogueId] = set()
-        self.carrying = Carrying(self._carry, self.affected.__contains__)
+        self.carrying = Carrying(self._carry, self.affected)
 
     def _carry(self, dialogue: DialogueId, command: Command) -> None:
         self.gone.append((dialogue, command))
@@ -49,7 +49,7 @@ def test_what_becomes_durable_while_the_waiting_ones_leave_comes_behind_them() -
         if command is ONE:
             carrying.durable(A, 1, [THREE])
 
-    carrying = Carrying(carry, lambda _dialogue: False)
+    carrying = Carrying(carry, ())
     carrying.hold()
     carrying.durable(A, 0, [ONE])
     carrying.durable(B, 0, [TWO])
