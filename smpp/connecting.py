@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from .backoff import Pauses
 from .pdu import Bind, BindReceiver, BindTransceiver, BindTransmitter
 from .pins import PINS_MAX, fingerprint_of
-from .settings import SECRET, SYSTEM_ID_MAX
+from .settings import SYSTEM_ID_MAX, key_reference, reference
 
 VERSIONS = {"3.3": 0x33, "3.4": 0x34, "5.0": 0x50}
 BIND_AS: dict[str, type[Bind]] = {
@@ -53,11 +53,7 @@ class _Ours(BaseModel):
     @field_validator("password")
     @classmethod
     def _is_a_reference(cls, value: str) -> str:
-        if value and SECRET.fullmatch(value) is None:
-            raise ValueError(
-                "write a reference: env:NAME, file:PATH, credential:NAME or plain:PASSWORD"
-            )
-        return value
+        return value and reference(value)
 
 
 class _Bind(_Ours):
@@ -147,9 +143,7 @@ class _Retried(_Ours):
     @field_validator("tls_key")
     @classmethod
     def _is_a_reference_to_a_file(cls, value: str) -> str:
-        if value.startswith("plain:"):
-            raise ValueError("write a reference: file:PATH, credential:NAME or env:NAME")
-        return cls._is_a_reference(value)
+        return value and key_reference(value)
 
     @model_validator(mode="after")
     def _pauses_grow(self) -> _Retried:

@@ -40,6 +40,23 @@ Seconds = Annotated[float, Field(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
+def reference(value: str) -> str:
+    """`value` where it leads to a secret, or is one; ValueError else, with what to write."""
+    if SECRET.fullmatch(value) is None:
+        raise ValueError(
+            "write a reference: env:NAME, file:PATH, credential:NAME or plain:PASSWORD"
+        )
+    return value
+
+
+def key_reference(value: str) -> str:
+    """The same for a private key, which never stands in a configuration itself."""
+    parts = SECRET.fullmatch(value)
+    if parts is None or parts[1] == "plain":
+        raise ValueError("write a reference: file:PATH, credential:NAME or env:NAME")
+    return value
+
+
 class AccountSettings(BaseModel):
     """One carrier's right to bind, and how its binds behave."""
 
@@ -177,14 +194,10 @@ class AccountSettings(BaseModel):
     @field_validator("passwords")
     @classmethod
     def _are_references(cls, value: list[str]) -> list[str]:
-        for reference in value:
-            parts = SECRET.fullmatch(reference)
-            if parts is None:
-                raise ValueError(
-                    "write a reference: env:NAME, file:PATH, credential:NAME or plain:PASSWORD"
-                )
-            if parts[1] == "plain":
-                _c_string(parts[2], PASSWORD_MAX)
+        for one in value:
+            kind, _, password = reference(one).partition(":")
+            if kind == "plain":
+                _c_string(password, PASSWORD_MAX)
         return value
 
     @field_validator("tls_pins")
@@ -238,10 +251,7 @@ class TlsListenSettings(BaseModel):
     @field_validator("key")
     @classmethod
     def _is_a_reference(cls, value: str) -> str:
-        parts = SECRET.fullmatch(value)
-        if parts is None or parts[1] == "plain":
-            raise ValueError("write a reference: file:PATH, credential:NAME or env:NAME")
-        return value
+        return key_reference(value)
 
 
 class ListenSettings(BaseModel):

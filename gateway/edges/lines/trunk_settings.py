@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ....sip.settings import both, enough_ports, session_timer
-from ....smpp.settings import SECRET
+from ....smpp.settings import reference
 from .settings import Table
 
 MEDIA_A_CALL = 2  # audio and text
@@ -46,15 +46,6 @@ class SipDoorSettings(Table):
         if self.transport != "tls" and given != (False, False):
             raise ValueError(f"certificate and key are for tls, and transport is {self.transport}")
         return self
-
-
-def reference(value: str) -> str:
-    """`value` where it leads to a secret; ValueError else, with what to write."""
-    if SECRET.fullmatch(value) is None:
-        raise ValueError(
-            "write a reference: env:NAME, file:PATH, credential:NAME or plain:PASSWORD"
-        )
-    return value
 
 
 class DigestAccountSettings(Table):
