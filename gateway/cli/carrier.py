@@ -91,21 +91,25 @@ def watch(
     Whoever may read the journal may watch; who did stands in the health log. No password is
     shown. Exit code 0: it was watched. 2: it cannot be.
     """
-    from ..onboarding.lines import encode
+    from ..onboarding.lines import Begun, Still, encode
     from ..onboarding.showing import Showing
     from .durations import seconds_of
 
     showing = Showing(whole=whole)
     seconds = seconds_of(duration) if duration else None
+    nothing = True
     try:
         for line in Door(directory).stream(name, "words" if words else "hidden", _gone, seconds):
             if as_objects:
                 typer.echo(encode(line).decode(), nl=False)
                 continue
+            nothing &= isinstance(line, Begun | Still)
             for one in showing.lines(line):
                 say(one)
     except KeyboardInterrupt:
         raise typer.Exit from None
+    if nothing and not as_objects:
+        say("Nothing came or went in that time.")
 
 
 def certify(

@@ -90,7 +90,9 @@ def _ask(url: str) -> bytes:
     except urllib.error.URLError as cause:
         reason = getattr(cause.reason, "strerror", None) or cause.reason
         fail(f"no gateway answers at {url} ({reason}); is it running? text911 serve DIR starts it")
-    except (OSError, ValueError, HTTPException) as cause:
+    except HTTPException:
+        fail(f"what answers at {url} speaks no HTTP; name the operator page, [operations] port")
+    except (OSError, ValueError) as cause:
         words = str(cause) or type(cause).__name__
         fail(f"no gateway answers at {url} ({words}); check the address")
 
