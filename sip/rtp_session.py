@@ -169,7 +169,8 @@ class RtpSession:
             return None
         if known:
             source.speaks(now)
-        elif source.admits(address, now):
+        else:
+            source.admits(address, now)
             self._locate()
         self._packets += 1
         self._octets += len(packet.payload)
