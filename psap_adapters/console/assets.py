@@ -1,13 +1,14 @@
 """The files a browser is given, read once, and the headers that keep it safe. No file system later;
 the sounds are computed when they are first asked for, which a start need not wait for.
 
-Every answer bears the same strict headers; what comes from a user is escaped in the one place where
-it can enter a page (the message above the log-in form is ours, the PSAP's name is configuration).
+Every answer bears the same strict headers; what comes from a user, the name that was given at the
+log-in, is escaped in the one place where it can enter a page.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -35,6 +36,8 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".wav": "audio/wav",
 }
+
+_GIVEN = re.compile(r"\{\{(\w+)\}\}")  # in login.html
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,12 @@ class Pages:
     def console(self) -> str:
         return self._console
 
-    def login(self, title: str, problem: str) -> str:
-        """The log-in form; `problem` is a sentence about the attempt before, or empty."""
-        return self._login.replace("{{title}}", escape(title)).replace(
-            "{{problem}}", escape(problem)
-        )
+    def login(self, title: str, problem: str, user: str = "") -> str:
+        """The log-in form; `problem` is a sentence about the attempt before, or empty; `user` is
+        what was given as the name then, and the password is asked for."""
+        given = {"title": title, "problem": problem, "user": user}
+        given |= {"first": "" if user else "autofocus", "then": "autofocus" if user else ""}
+        return _GIVEN.sub(lambda found: escape(given[found[1]]), self._login)
 
 
 def _file(name: str, octets: bytes) -> File:

@@ -29,6 +29,7 @@ from .settings import ConsoleListenSettings, ConsoleSettings
 TEXT = WSMsgType.TEXT
 COOKIE = "text911_console"
 LOGIN_MAX = 8 * 1024  # octets of a log-in form
+USER_MAX = 80  # characters of a name that is shown again to who gave it, as the form has it
 HELLO_WITHIN = 10.0  # seconds a new link has for its first frame
 FAR_TOO_LONG = 4  # times frame_max: beyond, not even a reason is given
 FORM_REFERRER = "same-origin"  # under "no-referrer" browsers name no Origin when they post a form
@@ -38,8 +39,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # of a PSAP: it is a path and 
 RESERVED = {"assets", "login"}
 
 WRONG = (
-    "User or password is not right. (If several PSAPs have a user of that name, log in at your own "
-    "PSAP's address.)"
+    "User or password is not right; look at Caps Lock. (If several PSAPs have a user of that name, "
+    "log in at your own PSAP's address.)"
 )
 BUSY = "Too many people are logging in at this moment. Try again in a few seconds."
 
@@ -187,7 +188,7 @@ class ConsoleServer:
         proof = None if account is None else self._accounts.proof(account)
         if account is None or proof is None:
             self._attempts.failed(address, self._clock())
-            return self._form(title, WRONG, 403)
+            return self._form(title, WRONG, 403, user=user.strip()[:USER_MAX])
         answer = web.Response(status=303, headers={"Location": f"/{account.psap}/"})
         answer.headers["Cache-Control"] = NEVER_KEPT
         answer.set_cookie(
@@ -202,11 +203,16 @@ class ConsoleServer:
         return answer
 
     def _form(
-        self, title: str, problem: str, status: int = 200, headers: Mapping[str, str] | None = None
+        self,
+        title: str,
+        problem: str,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        user: str = "",
     ) -> web.Response:
         return web.Response(
             status=status,
-            text=self._pages.login(title, problem),
+            text=self._pages.login(title, problem, user),
             content_type="text/html",
             headers={
                 "Cache-Control": NEVER_KEPT,

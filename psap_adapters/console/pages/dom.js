@@ -51,6 +51,10 @@ export function span(seconds) {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
+/** The words that are there, each once: a supervisor who sits at "Supervisor" is one. */
+export const joined = (...words) => words.filter((word, at) => word
+  && !words.slice(0, at).some((one) => one?.toLowerCase() === word.toLowerCase())).join(" \u00b7 ");
+
 /** Wall clock of a moment in UTC seconds, "14:05:37". */
 export function clock(at) {
   return new Date(at * 1000).toLocaleTimeString("en-GB", { hour12: false });

@@ -5,7 +5,7 @@ import { drawBanners } from "./banners.js";
 import { drawCards } from "./cards.js";
 import { Composer } from "./composer.js";
 import { ask, askBlock, askEnd, help } from "./dialogs.js";
-import { $, clock, el, plain, put, span } from "./dom.js";
+import { $, clock, el, joined, plain, put, span } from "./dom.js";
 import { FETCH } from "./folds.js";
 import { bindKeys } from "./keys.js";
 import { Link } from "./link.js";
@@ -99,7 +99,7 @@ function drawHeader() {
   if (store.me === null) return;
   const { name, user, position, role } = store.me;
   put($("psap"), name);
-  put($("me"), [position, user, role === "supervisor" ? "supervisor" : ""].filter(Boolean).join(" \u00b7 "));
+  put($("me"), joined(position, user, role === "supervisor" ? role : ""));
   const waiting = store.waiting();
   put($("waiting"), waiting ? `\u25b2 ${waiting} waiting` : up ? "Nobody waiting" : "Waiting: not known");
   $("waiting").className = waiting || !up ? "count bad" : "count dim";

@@ -1,6 +1,6 @@
 // The right column: where the caller is, in a map drawn from the gateway's own geometry, and in words.
 
-import { $, clock, el, keyed, plain, put, show, span } from "./dom.js";
+import { $, clock, el, joined, keyed, plain, put, show, span } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const OLD_AFTER = 120; // seconds: an older fix is marked
@@ -59,7 +59,7 @@ function drawPeople(store) {
       put(node.firstChild, one.name);
       const role = one.role === "supervisor" ? "supervisor" : "";
       const open = one.has === 1 ? "1 dialogue" : `${one.has} dialogues`;
-      put(node.lastChild, [one.position, role, open].filter(Boolean).join(" \u00b7 "));
+      put(node.lastChild, joined(one.position, role, open));
     });
 }
 
@@ -111,7 +111,7 @@ function drawMap(parent, card, chart) {
   const unit = half / 100; // one hundredth of the half height: sizes of text and strokes
   const svg = shape("svg", {
     viewBox: `${-wide} ${-half} ${2 * wide} ${2 * half}`,
-    preserveAspectRatio: "xMidYMid slice", role: "img", "aria-label": inWords(card),
+    preserveAspectRatio: "xMidYMid meet", role: "img", "aria-label": inWords(card),
   });
   for (const town of chart.outlines) {
     const d = town.rings.map((ring) => `M${ring.map((p) => p.join(" ")).join("L")}Z`).join("");
@@ -123,21 +123,49 @@ function drawMap(parent, card, chart) {
     shape("circle", { class: "doubt", cx: 0, cy: 0, r: place.radius, "stroke-width": unit * 1.4 }),
     shape("path", { class: "centre", d: `M${-6 * unit} 0H${6 * unit}M0 ${-6 * unit}V${6 * unit}`, "stroke-width": unit * 2 }),
   );
+  const names = new Names(svg, wide, half, unit);
+  scale(svg, names, wide, half, unit);
   const circle = `${metres(place.radius)} \u00b7 ${place.confidence} %`;
   // Inside the circle when there is room, else below it.
-  label(svg, 0, place.radius > 34 * unit ? 24 * unit : place.radius + 15 * unit, circle, unit, "note");
+  names.put([[0, place.radius > 34 * unit ? 24 * unit : place.radius + 15 * unit]], circle, "note", true);
   const edge = (value, limit) => Math.min(limit, Math.max(-limit, value));
-  for (const town of chart.outlines) {
+  // The home town is always named, and first; a neighbour only where its name belongs and has room.
+  for (const town of [...chart.outlines].sort((a, b) => Number(b.home) - Number(a.home))) {
     const [x, y] = town.label;
     const inside = Math.abs(x) < wide && Math.abs(y) < half;
-    // The home town is always named; a neighbour only where its name belongs.
     if (!inside && !town.home) continue;
-    let [atX, atY] = [edge(x, wide * 0.72), edge(y, half * 0.8)];
-    if (Math.hypot(atX, atY) < 28 * unit) [atX, atY] = [-wide * 0.6, half * 0.62];
-    label(svg, atX, atY, plain(town.name), unit, town.home ? "name home" : "name");
+    const [atX, atY] = [edge(x, wide), edge(y, half * 0.8)];
+    const around = [0, -18, 18, -36, 36].map((by) => [atX, atY + by * unit]);
+    const corners = town.home ? [-0.7, 0.7].map((by) => [-wide, half * by]) : [];
+    names.put([...around, ...corners], plain(town.name), town.home ? "name home" : "name", town.home);
   }
-  scale(svg, wide, half, unit);
   parent.replaceChildren(svg);
+}
+
+/** Names on the map, none over another, over the caller's place or over the edge. */
+class Names {
+  constructor(svg, wide, half, unit) {
+    Object.assign(this, { svg, wide, half, unit });
+    this.taken = [{ x: 0, y: 4 * unit, w: 9 * unit, h: 9 * unit }]; // middles and half sizes
+  }
+
+  take(x, y, w, h) { this.taken.push({ x, y, w, h }); }
+
+  /** Written at the first place that is free; with none at the last one, if it must be there. */
+  put(places, text, kind, always = false) {
+    const w = text.length * 3.6 * this.unit;
+    const h = 7 * this.unit;
+    const most = Math.max(0, this.wide - w - 3 * this.unit);
+    const held = places.map(([x, y]) => [
+      Math.min(most, Math.max(-most, x)), Math.min(this.half * 0.95, Math.max(-this.half * 0.88, y)),
+    ]);
+    const free = held.find(([x, y]) => this.taken.every((one) =>
+      Math.abs(one.x - x) >= one.w + w || Math.abs(one.y - y) >= one.h + h));
+    if (free === undefined && !always) return;
+    const [x, y] = free ?? held.at(-1);
+    this.take(x, y, w, h);
+    label(this.svg, x, y, text, this.unit, kind);
+  }
 }
 
 function label(svg, x, y, text, unit, kind) {
@@ -147,7 +175,7 @@ function label(svg, x, y, text, unit, kind) {
 }
 
 /** A bar of 1, 2 or 5 times a power of ten metres, at most half the width. */
-function scale(svg, wide, half, unit) {
+function scale(svg, names, wide, half, unit) {
   const most = wide * 0.62;
   const power = 10 ** Math.floor(Math.log10(most));
   const length = [5, 2, 1].map((n) => n * power).find((n) => n <= most) ?? power;
@@ -158,6 +186,7 @@ function scale(svg, wide, half, unit) {
     d: `M${right - length} ${y - tick}V${y}H${right}V${y - tick}`,
   }));
   label(svg, right - length / 2, y - 4 * unit, metres(length), unit, "note");
+  names.take(right - length / 2, y - 4 * unit, Math.max(length / 2, 16 * unit), 9 * unit);
 }
 
 function inWords(card) {

@@ -75,7 +75,12 @@ def test_a_page_has_no_script_and_no_style_that_its_own_policy_would_block(page:
 
 def test_what_enters_the_log_in_page_is_escaped() -> None:
     hostile = '<script>alert("1")</script>&'
-    for page in (PAGES.login(hostile, ""), PAGES.login("Elm", hostile)):
+    for page in (
+        PAGES.login(hostile, ""),
+        PAGES.login("Elm", hostile),
+        PAGES.login("Elm", "", hostile),
+        PAGES.login("{{user}}", "", hostile),
+    ):
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;" in page
 
@@ -98,3 +103,12 @@ def test_nothing_may_be_loaded_framed_or_sent_elsewhere() -> None:
     assert set(policy.values()) == {"'none'", "'self'"}, "no host, no inline code, no eval"
     assert HEADERS["X-Content-Type-Options"] == "nosniff"
     assert HEADERS["Referrer-Policy"] == "no-referrer"
+
+
+def test_after_a_wrong_password_only_that_is_asked_for_again() -> None:
+    first = PAGES.login("Elm", "")
+    again = PAGES.login("Elm", "Not right.", 'night "3"')
+    assert 'autocomplete="username" value="" autofocus' in first
+    assert 'autocomplete="username" value="night &quot;3&quot;" >' in again
+    assert 'autocomplete="current-password" autofocus' in again
+    assert "{{" not in first + again
