@@ -174,8 +174,19 @@ class Process:
             awake=awake,
         )
         self.timers = DialogueClock(self.engine, self.clock, self.steady, awake.tick)
+        self._open(carriers, dial(self))
+        self.dispatch.carriers = self.carriers
+        self.dispatch.clock = self.timers
+        self.locations = LocationEdge(self.engine, sources(self), metrics, stage.now)
+        self.dispatch.locations = self.locations
+        legs = iter(range(1, 1 << 30))
+        self.calls = Calls(self.engine, lambda: f"leg{store.epoch}-{next(legs)}")
+        self.dispatch.lines = self.calls
+
+    def _open(self, carriers: list[Carrier], connect: Callable[[str, int, float], Connect]) -> None:
+        """The doors for carriers: where they bind, where we bind, where a bind is asked of us."""
         links = iter(range(1, 1 << 30))
-        epoch = store.epoch
+        epoch = self.journal.store.epoch
 
         def link_ids() -> str:
             return f"{epoch}-{next(links)}"
@@ -186,21 +197,14 @@ class Process:
             self.carriers,
             self.server,
             self.clock,
-            dial(self),
-            stage.draw("pauses").random,
+            connect,
+            self.stage.draw("pauses").random,
             link_ids,
             self._happened,
         )
         ((_, _, _, self.awaiting),) = self.outreach.doors(AWAITS)
         for station in (self.server, self.outreach.station, self.awaiting):
-            vars(station)["log"] = _Loud(stage, lambda: self.dead)
-        self.dispatch.carriers = self.carriers
-        self.dispatch.clock = self.timers
-        self.locations = LocationEdge(self.engine, sources(self), metrics, stage.now)
-        self.dispatch.locations = self.locations
-        legs = iter(range(1, 1 << 30))
-        self.calls = Calls(self.engine, lambda: f"leg{epoch}-{next(legs)}")
-        self.dispatch.lines = self.calls
+            vars(station)["log"] = _Loud(self.stage, lambda: self.dead)
 
     def start(self, psaps: Mapping[str, Psap]) -> None:
         """Read what there is, then open the doors and say what is owed. It may die of it."""
