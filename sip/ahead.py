@@ -22,8 +22,9 @@ AHEAD_MAX = 30
 GROWTH = 4
 # Seconds that a frame may be late: the jitter buffer at the far end is 60 to 100 ms long.
 LATE_MAX = 0.08
-# Seconds behind the beat that frames leave: when the beat of all calls is at work, they do not.
-BEHIND = 0.01
+# Seconds behind the beat that frames leave: when its calls have been worked for, and those of the
+# next phase have not.
+BEHIND = 0.004
 
 
 class Lane(Protocol):
