@@ -34,7 +34,7 @@ from text911.gateway.core.facts import (
     SentAgain,
 )
 from text911.gateway.core.hearing import SAME_LINK_FOR
-from text911.gateway.core.replaying import policies_in, replay
+from text911.gateway.core.replaying import Replayed, policies_in, replay
 from text911.gateway.core.state import Active, Dialogue, Offered, by_ani
 from text911.gateway.core.turn import LINES_PER_ENTRY
 from text911.gateway.core.values import DialogueId
@@ -254,45 +254,38 @@ def was_gone(state: Dialogue) -> bool:
     return state.call is None or state.call.gone != ""
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(STEPS)
-def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
-    steps: list[tuple[str, int]],
-) -> None:
-    life = Life()
-    for at, (what, number) in enumerate(steps):
-        life.do(what, number, at)
-    life.end()
-    world, journal = life.world, life.world.journal
-
-    # P5: the journal replays to the letter, and to the very states that are held.
+def replays(life: Life) -> dict[str, list[Replayed]]:
+    """Every dialogue in the journal, step by step, as it is read again."""
+    journal = life.world.journal
     policies = policies_in(one.record for one in journal.read_dialogue("gateway"))
-    dialogues = dict.fromkeys(one.record.dialogue for one in journal.stored)
-    dialogues.pop("gateway")
-    lines: list[str] = []
-    states = {}
-    for dialogue in dialogues:
-        records = [one.record for one in journal.read_dialogue(dialogue)]
-        replayed = list(replay(records, policies))
-        assert {one.difference for one in replayed} == {""}
-        states[dialogue] = replayed[-1].state
-        lines += [
-            c.text
-            for one in replayed
-            for c in one.commands
-            if isinstance(c, Show) and c.kind == "caller"
-        ]
-    for held in world.engine:
-        assert states[held.dialogue] == held.state
+    names = dict.fromkeys(one.record.dialogue for one in journal.stored)
+    names.pop("gateway")
+    return {
+        name: list(replay([one.record for one in journal.read_dialogue(name)], policies))
+        for name in names
+    }
 
-    # P1, P2: every text that was answered positively is stored and stands in a transcript, once.
+
+def check_replay(life: Life, again: dict[str, list[Replayed]]) -> None:
+    """P5: the journal replays to the letter, and to the very states that are held."""
+    for steps in again.values():
+        assert {one.difference for one in steps} == {""}
+    for held in life.world.engine:
+        assert again[held.dialogue][-1].state == held.state
+
+
+def check_texts(life: Life, again: dict[str, list[Replayed]]) -> None:
+    """P1, P2: each text that was answered positively is stored and stands in a transcript."""
+    journal = life.world.journal
+    commands = (c for steps in again.values() for step in steps for c in step.commands)
+    lines = [c.text for c in commands if isinstance(c, Show) and c.kind == "caller"]
     accepted = {one for each in life.worlds for one in each.of("accepted")}
     stored = [decode_fact(one.record.payload)[0] for one in journal.stored]
     texts = [one for one in stored if isinstance(one, CallerWrote | CallerSentPart)]
     assert accepted <= {one.message for one in texts}
     for text in texts:
         assert any(text.text in line for line in lines), f"{text.text} stands nowhere"
-    for dialogue in dialogues:
+    for dialogue in again:
         taken = dict[bytes, float]()
         for one in journal.read_dialogue(dialogue):
             fact = decode_fact(one.record.payload)[0]
@@ -301,7 +294,9 @@ def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
                 assert one.record.at - before > SAME_LINK_FOR, f"{fact} is a repeat"
                 taken[fact.mark.octets] = one.record.at
 
-    # P3: no line is given twice, in whatever life.
+
+def check_lines(life: Life) -> None:
+    """P3: no line is given twice, in whatever life."""
     shown = Counter(
         (dialogue, command.sequence)
         for each in life.worlds
@@ -310,10 +305,12 @@ def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
     )
     assert not [one for one, times in shown.items() if times > 1]
 
-    # A part leaves unmarked once, or again only after the carrier refused it.
+
+def check_parts(life: Life) -> None:
+    """A part leaves unmarked once, or again only after the carrier refused it."""
     sent = Counter[object]()
     refused = Counter[object]()
-    for one in journal.stored:
+    for one in life.world.journal.stored:
         fact = decode_fact(one.record.payload)[0]
         if isinstance(fact, CarrierRefused):
             refused[one.record.dialogue, fact.reply, fact.part] += 1
@@ -323,32 +320,58 @@ def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
                 sent[dialogue, command.reply, command.part] += 1
     assert not [key for key, times in sent.items() if times > 1 + refused[key]]
 
-    # A block is what the journal says of it, whatever was read again and in whatever order.
-    again = World(SlowJournal(journal.stored))
+
+def check_blocks(life: Life) -> None:
+    """A block is what the journal says of it, whatever was read again and in whatever order."""
+    world = life.world
+    again = World(SlowJournal(world.journal.stored))
     again.now = world.now
-    again.engine.restore(None, journal.read())
+    again.engine.restore(None, world.journal.read())
     assert [world.engine.blocks(one) for one in PSAPS] == [
         again.engine.blocks(one) for one in PSAPS
     ]
 
-    # A call that was answered is recorded, and every letter of it stands in the transcript, once.
+
+def check_letters(life: Life, again: dict[str, list[Replayed]]) -> None:
+    """A call that was answered is recorded, and its letters stand in the transcript, once."""
     begun = {one for each in life.worlds for one in each.of("begun")}
-    assert begun <= set(dialogues)
-    for dialogue in dialogues:
+    assert begun <= set(again)
+    for steps in again.values():
         said = ""
         commands: list[Command] = []
-        for step in replay([o.record for o in journal.read_dialogue(dialogue)], policies):
+        for step in steps:
             commands += step.commands
             if isinstance(step.entry.fact, CallerTyped) and not was_gone(step.state):
                 said += "".join(letter.text for letter in step.entry.fact.characters)
         read = [item.text for item in fold(commands).values() if item.kind == "caller"]
         assert not said or "".join(read) == said
 
-    # No timer is lost: the clock holds what the states hold.
+
+def check_timers(life: Life) -> None:
+    """No timer is lost: the clock holds what the states hold."""
     armed = {
         (held.dialogue, timer.name): (timer.generation, timer.due)
-        for held in world.engine
+        for held in life.world.engine
         for timer in held.state.line.timers
     }
-    on_the_clock = {key: one for key, one in world.timers.items() if key in armed}
+    on_the_clock = {key: one for key, one in life.world.timers.items() if key in armed}
     assert on_the_clock == armed
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(STEPS)
+def test_what_is_stored_happened_and_nothing_else_whatever_breaks(
+    steps: list[tuple[str, int]],
+) -> None:
+    life = Life()
+    for at, (what, number) in enumerate(steps):
+        life.do(what, number, at)
+    life.end()
+    again = replays(life)
+    check_replay(life, again)
+    check_texts(life, again)
+    check_lines(life)
+    check_parts(life)
+    check_blocks(life)
+    check_letters(life, again)
+    check_timers(life)
