@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from twisted.internet.task import Clock
 
+from tests.gateway.edges.lines.handset import Handset
 from text911.gateway.core.commands import Command, Question
 from text911.gateway.core.engine import Engine
 from text911.gateway.core.facts import PartsJoined, RouteChosen
@@ -113,30 +115,11 @@ class Gateway:
         raise AssertionError from fault
 
 
-class Caller:
+@dataclass
+class Caller(Handset):
     """A telephone on a line: what its leg is asked, and what it does."""
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[object, ...]] = []
-        self.dialogue: DialogueId | None = None
-
-    def accept(self) -> None:
-        self.asked.append(("accept",))
-
-    def write(self, key: str, text: str, interrupt: bool) -> None:
-        self.asked.append(("write", key, text, interrupt))
-
-    def interrupt(self) -> None:
-        self.asked.append(("interrupt",))
-
-    def answered(self, psap: str) -> None:
-        self.asked.append(("answered", psap))
-
-    def voice(self, number: int, psap: str, mode: str) -> None:
-        self.asked.append(("voice", number, psap, mode))
-
-    def end(self, reason: str) -> None:
-        self.asked.append(("end", reason))
+    dialogue: DialogueId | None = None
 
 
 class LineStage(Stage):

@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from text911.smpp.client import OutbindServer
 from text911.smpp.codec import encode
 from text911.smpp.events import (
     BindRequested,
@@ -109,6 +110,18 @@ class Desk:
         return self.fullness
 
 
+def connects(server: SmppServer | OutbindServer, host: str) -> tuple[Connection, Wire] | None:
+    """Somebody comes from there; None where nobody is let in."""
+    address: Any = IPv4Address("TCP", host, 40000)
+    connection = server.buildProtocol(address)
+    if connection is None:
+        return None
+    wire = Wire(address)
+    connected: Any = connection
+    connected.makeConnection(wire)
+    return connection, wire
+
+
 class World:
     """A server, its handler, and the time they live in."""
 
@@ -118,14 +131,7 @@ class World:
         self.server = SmppServer(self.desk, SessionLimits(), self.clock)
 
     def connects(self, host: str = "203.0.113.5") -> tuple[Connection, Wire] | None:
-        address: Any = IPv4Address("TCP", host, 40000)
-        connection = self.server.buildProtocol(address)
-        if connection is None:
-            return None
-        wire = Wire(address)
-        connected: Any = connection
-        connected.makeConnection(wire)
-        return connection, wire
+        return connects(self.server, host)
 
     def binds(self, host: str = "203.0.113.5") -> tuple[Connection, Wire]:
         made = self.connects(host)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from text911.smpp.codec import decode, encode
+from text911.smpp.conversation import Conversation
 from text911.smpp.events import BindRequested, Closed, Event
 from text911.smpp.pdu import (
     BindReceiver,
@@ -52,6 +53,16 @@ def raw(command_id: int, sequence_number: int = 1, body: bytes = b"", status: in
     return b"".join(n.to_bytes(4) for n in numbers) + body
 
 
+def elapse(session: Conversation, now: float, seconds: float) -> list[Event]:
+    """The events of so much time, in which the session is woken whenever it asked for it."""
+    until = now + seconds
+    found: list[Event] = []
+    while (at := session.wakes_at()) is not None and at <= until:
+        now = max(now, at)
+        found += session.tick(now)
+    return found
+
+
 @dataclass
 class Peer:
     """A session and the clock it lives by; every call says what came of it."""
@@ -90,13 +101,9 @@ class Peer:
         return self
 
     def waits(self, seconds: float) -> list[Event]:
-        """Let time pass, waking the session when it asked for it; the events of all that."""
-        until = self.now + seconds
-        found: list[Event] = []
-        while (at := self.session.wakes_at()) is not None and at <= until:
-            self.now = max(self.now, at)
-            found += self.session.tick(self.now)
-        self.now = until
+        """Let time pass; the events of it."""
+        found = elapse(self.session, self.now, seconds)
+        self.now += seconds
         self.events += found
         return found
 

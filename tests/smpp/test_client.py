@@ -39,7 +39,7 @@ from text911.smpp.pdu import (
 )
 from text911.smpp.timers import SessionLimits
 
-from .desk import Wire, lose, reads
+from .desk import Wire, connects, lose, reads
 
 TEXT = DeliverSm(source_addr="18605551234", destination_addr="911", short_message=b"help")
 REPLY = SubmitSm(source_addr="911", destination_addr="18605551234", short_message=b"coming")
@@ -265,14 +265,7 @@ class Waiting:
         )  # fmt: skip
 
     def connects(self, host: str = "203.0.113.9") -> tuple[Connection, Wire] | None:
-        address: Any = IPv4Address("TCP", host, 40000)
-        connection = self.server.buildProtocol(address)
-        if connection is None:
-            return None
-        wire = Wire(address)
-        connected: Any = connection
-        connected.makeConnection(wire)
-        return connection, wire
+        return connects(self.server, host)
 
 
 def test_an_outbind_that_is_awaited_is_answered_with_a_bind() -> None:

@@ -45,7 +45,7 @@ from text911.smpp.table import ESME, WITHOUT_RESPONSE, Input, State
 from text911.smpp.timers import SessionLimits
 from text911.smpp.tlv import Tag
 
-from .peer import cut, heads, only, raw
+from .peer import cut, elapse, heads, only, raw
 
 TEXT = DeliverSm(source_addr="18605551234", destination_addr="911", short_message=b"help")
 REPLY = SubmitSm(source_addr="911", destination_addr="18605551234", short_message=b"coming")
@@ -74,12 +74,8 @@ class Centre:
         return heads(self.session.octets_to_send())
 
     def waits(self, seconds: float) -> list[Event]:
-        until = self.now + seconds
-        found: list[Event] = []
-        while (at := self.session.wakes_at()) is not None and at <= until:
-            self.now = max(self.now, at)
-            found += self.session.tick(self.now)
-        self.now = until
+        found = elapse(self.session, self.now, seconds)
+        self.now += seconds
         self.events += found
         return found
 
