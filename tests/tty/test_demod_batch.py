@@ -13,7 +13,7 @@ from text911.tty.demod.batch import Bank, event_of
 from text911.tty.demod.blocks import REFERENCES, blocks
 from text911.tty.demod.hearing import blocks_of, sleeps, take
 from text911.tty.demod.layout import BLOCKS, EVENTS_MAX, LANES, SAMPLES, SUMS, begin_call, lanes
-from text911.tty.demod.looking import SCRATCH
+from text911.tty.demod.looking import CUTS, SCRATCH
 from text911.tty.receiving import Code, Event
 
 CODES = codes_of("HI 911")
@@ -83,9 +83,12 @@ def test_numpy_for_all_calls_says_what_the_plain_steps_say(seed: int) -> None:
             continue
         blocks_of(taken, all_there, REFERENCES, turned, found)
         assert (found[:, :BLOCKS] == blocks(samples[None], all_there[None])[0]).all()
-        count = judging.tick(
-            held.sums[0], held.paths[0], whole, held.parts[0], found, events, sure, -1, scratch
-        )
+        sums, paths = held.sums[0], held.paths[0]
+        judging.listen(sums, paths, whole, found)
+        judging.first_look(sums, paths, whole)
+        count = judging.attend(sums, paths, whole, found, events, sure, scratch[CUTS])
+        count = judging.decide(sums, paths, whole, held.parts[0], events, sure, count, scratch)
+        judging.rest(paths, whole, -1)
         for (kind, at, what), p in zip(events[:count].tolist(), sure.tolist(), strict=False):
             plain.append(event_of(kind, at, what, p))
     (together,) = heard(Bank(fast=False), [frames])

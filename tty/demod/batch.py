@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ from .layout import (
     lanes,
 )
 from .looking import SCRATCH
+
+_PLAIN: Final = ("C", "A", "W")
 
 
 def reading_of(bit_ms: Fraction | None) -> int:
@@ -87,6 +90,9 @@ class Bank:
         self._free: list[int] = [0]
         self._rows: dict[int, int] = {}  # id -> lane
         self._next = 0
+        # The calls of the last push, and their lanes: nearly always those of the next one.
+        self._asked: list[int] = []
+        self._asked_rows: Ints = np.zeros(0, dtype=np.int64)
 
     def hasten(self) -> None:
         """From now on as machine code, where numba is installed; calls that are up go on where they
@@ -110,6 +116,7 @@ class Bank:
     def remove(self, identity: int) -> None:
         """The call is over. KeyError: there is none of this id."""
         self._free.append(self._rows.pop(identity))
+        self._asked, self._asked_rows = [], self._asked_rows[:0]
 
     def push(
         self, ids: Sequence[int], samples: NDArray[np.int16], lost: NDArray[np.bool_]
@@ -121,9 +128,7 @@ class Bank:
                 f"{len(ids)} calls need samples and lost of shape ({len(ids)}, {FRAME}), not "
                 f"{samples.shape} and {lost.shape}"
             )
-        if len(set(ids)) != len(ids):
-            raise ValueError("a call is named twice in one push")
-        rows = np.fromiter(map(self._rows.__getitem__, ids), dtype=np.int64, count=len(ids))
+        rows = self._lanes_of(ids)
         if len(self._sure) < EVENTS_MAX * len(ids):
             self._events = np.zeros((EVENTS_MAX * len(ids), 4), dtype=np.int64)
             self._sure = np.zeros(EVENTS_MAX * len(ids))
@@ -131,11 +136,19 @@ class Bank:
         heard: dict[int, tuple[Event, ...]] = {}
         told, sure = self._events[:count].tolist(), self._sure[:count].tolist()
         for (one, kind, at, what), p in zip(told, sure, strict=True):
-            call = ids[int(one)]
-            before = heard.get(call)
+            call = ids[one]
             event = event_of(kind, at, what, p)
+            before = heard.get(call)
             heard[call] = (event,) if before is None else in_order(before, event)
         return heard
+
+    def _lanes_of(self, ids: Sequence[int]) -> Ints:
+        if ids != self._asked:
+            if len(set(ids)) != len(ids):
+                raise ValueError("a call is named twice in one push")
+            rows = np.fromiter(map(self._rows.__getitem__, ids), dtype=np.int64, count=len(ids))
+            self._asked, self._asked_rows = list(ids), rows
+        return self._asked_rows
 
     def _frames(self, rows: Ints, samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> int:
         held = self._lanes
@@ -147,9 +160,9 @@ class Bank:
             held.whole,
             held.parts,
             rows,
-            # Copies: machine code is made once more for arrays that may not be written to.
-            np.array(samples, order="C"),
-            np.array(lost, order="C"),
+            # Copies if need be: machine code is made once more for arrays that are otherwise.
+            np.require(samples, np.int16, _PLAIN),
+            np.require(lost, np.bool_, _PLAIN),
             REFERENCES,
             self._fixed,
             self._events,

@@ -29,10 +29,14 @@ from . import (
     voicing,
     weighing,
 )
+from .layout import MARK_RE, SPACE_RE
+from .looking import CUTS
 
 Kernel = Callable[..., int]
 _HEARD = (layout, tuning, hearing, voicing)
 _MODULES = (*_HEARD, foreseeing, framing, looking, drifting, weighing, believing, judging)
+# Where they are called: handing over all that they need takes as long as what they do.
+_WITHIN = ("attend", "decide", "extend", "first_look", "listen", "propose", "settle", "soften")
 _NOT_COMPILED = ("lanes", "begin_call", "Lanes", "fetch")
 
 
@@ -69,7 +73,7 @@ def _make_known(numba: Any, extending: Any) -> None:
         for name, held in vars(module).items():
             ours = hasattr(held, "__code__") and held.__module__ == module.__name__
             if ours and name not in _NOT_COMPILED:
-                extending.register_jitable(held)
+                extending.register_jitable(forceinline=name in _WITHIN)(held)
     for fast, plain in vectors.TWINS:
         extending.overload(fast, strict=False)(_always(plain))
     order = _fetching(numba, extending)
@@ -124,9 +128,13 @@ def kernel() -> Kernel | None:
         return None
     _make_known(numba, extending)
     known = stamp((*_MODULES, vectors))
-    tick, rest = judging.tick, judging.rest
     take, sleeps, blocks_of = hearing.take, hearing.sleeps, hearing.blocks_of
-    foresee_state, foresee = foreseeing.foresee_state, foreseeing.foresee
+    listen, first_look, attend = judging.listen, judging.first_look, judging.attend
+    decide, rest = judging.decide, judging.rest
+    foresee_state, foresee_samples = foreseeing.foresee_state, foreseeing.foresee_samples
+    foresee_tone, foresee_softness = foreseeing.foresee_tone, foreseeing.foresee_softness
+    foresee_open, foresee_places = foreseeing.foresee_open, foreseeing.foresee_places
+    foresee_cadence = foreseeing.foresee_cadence
 
     def frames(
         sums: Any,
@@ -152,19 +160,35 @@ def kernel() -> Kernel | None:
         total = 0
         for one in range(len(rows)):
             row = rows[one]
-            if one + 2 < len(rows):
-                foresee_state(whole[rows[one + 2]])
-            if one + 1 < len(rows):
-                after = rows[one + 1]
-                foresee(sums[after], paths[after], whole[after], parts[after])
+            beside = min(one + 1, len(rows) - 1)
+            after = rows[beside]
             energy = take(samples[one], lost[one], heard)
+            foresee_tone(sums[after], whole[after], MARK_RE)
             if sleeps(sums[row], paths[row], whole[row], energy):
                 rest(paths[row], whole[row], fixed)
+                foresee_tone(sums[after], whole[after], SPACE_RE)
+                foresee_softness(sums[after], paths[after], whole[after])
+                foresee_open(paths[after], whole[after])
+                foresee_places(paths[after], whole[after])
+                foresee_cadence(paths[after], whole[after], parts[after])
+                foresee_samples(samples[beside], lost[beside])
+                foresee_state(whole[rows[min(one + 2, len(rows) - 1)]])
                 continue
             blocks_of(heard, lost[one], references, turned, blocks)
-            count = tick(
-                sums[row], paths[row], whole[row], parts[row], blocks, mine, likely, fixed, scratch
+            foresee_tone(sums[after], whole[after], SPACE_RE)
+            listen(sums[row], paths[row], whole[row], blocks)
+            foresee_softness(sums[after], paths[after], whole[after])
+            first_look(sums[row], paths[row], whole[row])
+            foresee_open(paths[after], whole[after])
+            count = attend(sums[row], paths[row], whole[row], blocks, mine, likely, scratch[CUTS])
+            foresee_places(paths[after], whole[after])
+            count = decide(
+                sums[row], paths[row], whole[row], parts[row], mine, likely, count, scratch
             )
+            foresee_cadence(paths[after], whole[after], parts[after])
+            rest(paths[row], whole[row], fixed)
+            foresee_samples(samples[beside], lost[beside])
+            foresee_state(whole[rows[min(one + 2, len(rows) - 1)]])
             for event in range(count):
                 events[total, 0] = one
                 for what in range(3):

@@ -16,6 +16,7 @@ import numpy as np
 from .layout import (
     BASE,
     BASIS,
+    BEGAN,
     BLOCKS,
     COARSE,
     COMMITTED,
@@ -269,6 +270,7 @@ def next_end(p: Short, whole: Ints, state: Ints, bit: int, due: int, margin: int
         one = 0
         while scores[one] < top:
             one += 1
+        state[BEGAN] = base + at - long + 1 + one
         last = p[FROM, at - long + 1 + one]
     chosen = first_of(p, base, last, committed, long)
     if chosen == NEVER or whole[NOW] - chosen >= due:

@@ -266,33 +266,31 @@ def settle(
     return count
 
 
-def tick(
+def listen(sums: Short, paths: Short, whole: Ints, blocks: Short) -> None:
+    """20 ms are there: `blocks` [SUMS, LANES], the first twenty of them."""
+    compact(sums, paths, whole)
+    append(sums, whole, blocks)
+
+
+def attend(
     sums: Short,
     paths: Short,
     whole: Ints,
-    parts: Floats,
     blocks: Short,
     events: Ints,
     sure: Floats,
-    fixed: int,
-    scratch: Floats,
+    pieces: Floats,
 ) -> int:
-    """20 ms: `blocks` [SUMS, 20]. `fixed`: the one reading to be tried, or -1. How many of `events`
-    and `sure` were written."""
-    compact(sums, paths, whole)
-    append(sums, whole, blocks)
-    first_look(sums, paths, whole)
-    count = 0
-    if follow(sums, whole):
-        if whole[ON] == 0:
-            fill_bank(whole, blocks)
-        change = carrier(whole)
-        if change > 0 and needs_tuning(sums, whole, scratch[CUTS]):
-            hear_again(sums, paths, whole)
-        count = tell(whole, events, sure, count, change, voice(sums, whole))
-    count = decide(sums, paths, whole, parts, events, sure, count, scratch)
-    rest(paths, whole, fixed)
-    return count
+    """Whether there is a carrier, or a voice, in what was listened to and looked at. `pieces`: room
+    for twenty numbers. How many of `events` and `sure` were written."""
+    if not follow(sums, whole):
+        return 0
+    if whole[ON] == 0:
+        fill_bank(whole, blocks)
+    change = carrier(whole)
+    if change > 0 and needs_tuning(sums, whole, pieces):
+        hear_again(sums, paths, whole)
+    return tell(whole, events, sure, 0, change, voice(sums, whole))
 
 
 def decide(

@@ -96,6 +96,7 @@ HELD: Final = 8  # first characters that wait until it is clear that they are so
 HELD_MAX: Final = 4
 HELD_AT: Final = 9  # ... four samples
 HELD_CODE: Final = 13  # ... four codes
+BEGAN: Final = 17  # where the best path's open character began: it will be asked for again
 WHOLES: Final = READING + READINGS * READING_SIZE
 
 # Places of `parts`, the fractions of one call: the phase filter's states, then these.

@@ -1,5 +1,5 @@
 """All calls of a bank, one frame each, where nothing is compiled: the order of things is that of
-`judging.tick`, what every frame costs is done for all calls together, and decisions one by one.
+`compiled.kernel`, what every frame costs is done for all calls together, and decisions one by one.
 """
 
 from __future__ import annotations
