@@ -28,7 +28,8 @@ from .outputs import Output
 
 GAP = 10 * FRAME  # samples (200 ms): longer than a character
 # Without a packet for so long, what is undecided is decided: a sender that is silent between words
-# (it should not be) would keep its last letter back. Longer than a packet is ever late.
+# (it should not be) would keep its last letter back. Longer than a network, or the machine at
+# either end, stands still: what comes then all the same is spoilt by the gap before it.
 STARVED_AFTER = 1.0  # seconds
 NOBODY = CallId(-1)  # before it is rung
 _NOTHING = np.zeros(GAP, np.int16)
