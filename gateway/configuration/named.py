@@ -3,13 +3,15 @@ they are there is for others to say."""
 
 from __future__ import annotations
 
+from ..journal.settings import JournalSettings
 from ..routing.settings import DEMO
 from .crosschecks import Files
 
 
 def named_paths(files: Files) -> list[str]:
-    """Relative or absolute, as they are written."""
-    paths: list[str] = []
+    """Relative or absolute, as they are written; of a gateway.toml that cannot be read, the journal
+    where it lies when nothing is said."""
+    paths: list[str] = [] if files.gateway is not None else [str(JournalSettings().path)]
     if files.gateway is not None:
         console = files.gateway.console
         paths.append(str(files.gateway.journal.path))

@@ -39,6 +39,7 @@ TOLERATED = frozenset({"README.md", "README", "LICENSE", "NOTICE"})
 LEFT_BEHIND = re.compile(r".+(~|\.(bak|orig|old|disabled|dpkg-\w+|rpm(new|orig|save)))")
 KNOWN = (GATEWAY, ROUTING, "carriers", "psaps", "lines")
 REFERENCE = re.compile(r"""["']file:([^"']+)["']""")  # to a secret
+QUOTED = re.compile(r"""["'](?:file:)?([^"'\n]+)["']""")
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -370,10 +371,13 @@ class Reader:
                 yield name, secret
 
     def _strangers(self, files: Files) -> None:
-        """A file nobody reads is a setting that somebody believes to be in force."""
+        """A file nobody reads is a setting that somebody believes to be in force. In a file that is
+        faulty anything may be a name: nobody is told to take the journal away for a slip there."""
         ours = {*KNOWN, *(_first(path) for path in named_paths(files))}
-        for text in self._texts.values():  # also of a file whose fault is told already
-            ours.update(_first(path) for path in REFERENCE.findall(text))
+        faulty = {fault.file for fault in self._faults}
+        for file, text in self._texts.items():
+            pattern = QUOTED if file in faulty else REFERENCE
+            ours.update(_first(path) for path in pattern.findall(text))
         for entry in sorted(self._directory.iterdir()):
             if _is_for_people(entry.name) or entry.name in ours:
                 continue

@@ -166,3 +166,13 @@ def test_every_place_that_the_files_name_may_be_there(demo: Path) -> None:
     (demo / "more").mkdir()
     (fault,) = faults(demo)
     assert (fault.file, "nothing here is read" in fault.what) == ("more", True)
+
+
+@pytest.mark.parametrize("slip", ["port = x", "prot = 1"])
+def test_for_a_slip_in_its_file_nobody_is_told_to_take_the_journal_away(
+    demo: Path, slip: str
+) -> None:
+    change(demo / "gateway.toml", "port = 2775", slip)
+    (demo / "journal").mkdir()
+    (demo / "notes.txt").write_text("x", encoding="utf-8")
+    assert {fault.file for fault in faults(demo)} == {"gateway.toml", "notes.txt"}
