@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,9 @@ def listening_on(table: str, host: str, port: int, file: str = "gateway.toml") -
         yield
     except (OSError, CannotListenError) as cause:
         why = getattr(cause, "socketError", cause)
-        reason = getattr(why, "strerror", None) or str(why)
+        reason = str(getattr(why, "strerror", None) or why)
+        if reason.startswith("error while attempting to bind") and isinstance(why, OSError):
+            reason = os.strerror(why.errno or 0)  # asyncio's has the address once more
         raise CannotStart(
             f"[{table}] cannot listen on {host}:{port}: {reason.lower()}; stop what has it, or"
             f" give another address in {file}"

@@ -15,7 +15,9 @@ from text911.gateway.listening import CannotStart, listening_on, stopped
 def test_a_port_that_is_taken_is_one_sentence_whoever_found_out() -> None:
     taken = OSError(errno.EADDRINUSE, "Address already in use")
     refused: Any = CannotListenError
-    for cause in (taken, refused("127.0.0.1", 2775, taken)):
+    words = "error while attempting to bind on address ('127.0.0.1', 2775): address already in use"
+    by_asyncio = OSError(errno.EADDRINUSE, words)
+    for cause in (taken, by_asyncio, refused("127.0.0.1", 2775, taken)):
         with (
             pytest.raises(CannotStart, match=r"\[smpp\] cannot listen on 127.0.0.1:2775: address"),
             listening_on("smpp", "127.0.0.1", 2775),
