@@ -30,21 +30,22 @@ class Carrying:
         self._holds = True
 
     def let_go(self) -> None:
-        """Those that wait leave, and what comes from now on leaves at once."""
-        self._holds = False
-        while self._behind:
-            self._out(*self._behind.popleft())
+        """Those that wait leave, in order, and what comes meanwhile behind them."""
+        self._holds = True
+        behind = self._behind
+        try:
+            while behind:
+                dialogue, first, commands = behind.popleft()
+                if dialogue in self._affected:  # a later entry was refused before this was told
+                    self.uncarried.setdefault(dialogue, first)
+                    continue
+                for command in commands:
+                    self._carry(dialogue, command)
+        finally:
+            self._holds = False
 
     def durable(self, dialogue: DialogueId, first: int, commands: list[Command]) -> None:
         """What is asked for by entries that are on the disk, the first of them `first`."""
-        if self._holds or self._behind:
-            self._behind.append((dialogue, first, commands))
-        else:
-            self._out(dialogue, first, commands)
-
-    def _out(self, dialogue: DialogueId, first: int, commands: list[Command]) -> None:
-        if dialogue in self._affected:  # a later entry was refused before this was told
-            self.uncarried.setdefault(dialogue, first)
-            return
-        for command in commands:
-            self._carry(dialogue, command)
+        self._behind.append((dialogue, first, commands))
+        if not self._holds:
+            self.let_go()
