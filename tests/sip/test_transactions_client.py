@@ -13,7 +13,7 @@ from .layer import NOTHING, TRANSPORTS, Layer, asked
 from .messages import request
 from .wire import message
 
-# --- INVITE, as client ---
+# --- INVITE ---
 
 
 def test_an_invite_that_nobody_answers_goes_out_seven_times_and_is_given_up() -> None:
@@ -110,7 +110,7 @@ def test_an_invite_may_be_given_up_while_it_waits_and_not_afterwards() -> None:
     assert layer.all.give_up(key, 0) == ()
 
 
-# --- the others, as client ---
+# --- the others ---
 
 
 def test_another_request_goes_out_up_to_every_t2_and_is_given_up() -> None:

@@ -9,7 +9,7 @@ from text911.sip.transactions import Acknowledged
 from .layer import NOTHING, PATIENCE, TRANSPORTS, Layer, asked
 from .messages import TO
 
-# --- INVITE, as server ---
+# --- INVITE ---
 
 
 def test_an_invite_that_comes_again_gets_what_was_said_last() -> None:
@@ -74,7 +74,7 @@ def test_an_ack_with_a_branch_of_its_own_is_told() -> None:
     assert layer.all.absorb(ack, layer.flow, 0) == (Acknowledged(ack, layer.flow),)
 
 
-# --- the others, as server ---
+# --- the others ---
 
 
 @TRANSPORTS

@@ -25,9 +25,6 @@ from .stage import A, D, Play, joined, mark, only, sent_part, wrote
 ORPHANS = 3_000  # the bounds hold at each of them, whatever their number
 
 
-# --- parts ---
-
-
 @pytest.mark.parametrize("order", list(permutations((1, 2, 3))))
 def test_parts_in_any_order_become_one_text_with_every_receipt_exactly_once(
     order: tuple[int, ...],
