@@ -236,7 +236,7 @@ class Rhythm:
                     ear.heard(news or ())
                     heard[id(call)] = samples[row], lost[row]
                     told.append(call)
-            faults += self._tried(told, lambda call, of=heard: call.hear(*of[id(call)], now))
+            faults += self._tried(told, partial(_hear, heard, now))
         _raised(faults)
 
     def _each(self, calls: Iterable[Beats], do: Callable[[Beats], None]) -> None:
@@ -256,6 +256,11 @@ class Rhythm:
                 call.failed()
                 faults.append(fault)
         return faults
+
+
+def _hear(heard: Mapping[int, tuple[Samples, Lost]], now: float, call: Beats) -> None:
+    samples, lost = heard[id(call)]
+    call.hear(samples, lost, now)
 
 
 def _raised(faults: list[Exception]) -> None:
