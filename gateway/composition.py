@@ -175,15 +175,6 @@ class Gateway:
         self.telephony.adopt(configuration)
         self.log.changed(Happened.CONFIGURATION_LOADED, "A changed configuration is in force")
 
-    def durable(self, told: Callable[[], object]) -> None:
-        """`told` says of all that one commit brought that it is durable. The answers to carriers
-        leave first, in one write for each bind; what follows from the texts comes behind them."""
-        self.engine.carrying.hold()
-        try:
-            self.smpp.together(told)
-        finally:
-            self.engine.carrying.let_go()
-
     # --- inside ------------------------------------------------------------------------------
 
     def _psap_edge(self) -> PsapEdge:

@@ -287,10 +287,7 @@ class Daemon:
 
     def _on_loop(self, what: Callable[[], None]) -> None:
         """From the journal's thread."""
-        self._loop.call_soon_threadsafe(self._durable, what)
-
-    def _durable(self, what: Callable[[], None]) -> None:
-        self.gateway.durable(what)
+        self._loop.call_soon_threadsafe(what)
 
     def _count_lost(self, lines: int) -> None:
         self._metrics.log_lines_lost += lines

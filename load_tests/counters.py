@@ -139,8 +139,7 @@ class World:
     async def _settle(self, meter: Meter) -> bool:
         """One turn: a commit, what follows from it, and what carriers and people say to that."""
         meter.on()
-        moved = self.journal.waits
-        self.gateway.durable(self.journal.commit)
+        moved = self.journal.commit()
         moved = self.reactor.turn() or moved
         await asyncio.sleep(0)
         await asyncio.sleep(0)

@@ -88,15 +88,11 @@ class Journal:
         self._counted.records += len(records)
         self._counted.appends += 1
 
-    @property
-    def waits(self) -> bool:
-        """Whether there is something to commit."""
-        return bool(self._waiting)
-
-    def commit(self) -> None:
+    def commit(self) -> bool:
         waiting, self._waiting = self._waiting, []
         for done in waiting:
             done(None)
+        return bool(waiting)
 
     def position(self) -> int:
         return self._taken

@@ -59,31 +59,15 @@ class Station:
         self.clock = clock
         self.passes = passes
         self._to_flush: list[Connection] = []
-        self._gathers = False
 
     def left(self, connection: Connection) -> None:
         """A connection is gone."""
 
     def flush_later(self, connection: Connection) -> None:
         """All connections with something to write share one call per loop turn."""
-        if not self._to_flush and not self._gathers:
+        if not self._to_flush:
             self.clock.callLater(0, self._flush)
         self._to_flush.append(connection)
-
-    def together(self, answering: Callable[[], object]) -> None:
-        """Call what answers many texts; what is to be written for it leaves at its end, and not
-        behind everything else of this turn."""
-        self._gathers = True
-        try:
-            answering()
-        except BaseException:
-            if self._to_flush:
-                self.clock.callLater(0, self._flush)
-            raise
-        else:
-            self._flush()
-        finally:
-            self._gathers = False
 
     def _flush(self) -> None:
         waiting = self._to_flush

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from ..journal.contract import Journal, JournalBroken, Record, Snapshot, Stored, Unawaited
-from .carrying import Carrying
 from .commands import Command
 from .dialogue import advance, in_flight, owed
 from .encoding import Held, encode_fact, policy_hash, record_of
@@ -68,7 +67,7 @@ class Engine:
         self._memory = Memory()
         self._marks = Marks()
         self._affected: dict[DialogueId, int] = {}  # first entry whose fate is unknown
-        self.carrying = Carrying(carry, self._affected)
+        self._uncarried: dict[DialogueId, int] = {}  # first entry whose commands wait for `recover`
         self._kept: deque[tuple[DialogueId, Fact, bytes]] = deque()
         # Texts that were answered negatively; perhaps they are recorded all the same.
         self._denied: dict[MessageId, DialogueId] = {}
@@ -114,8 +113,7 @@ class Engine:
 
     def blocks(self, psap: PsapName) -> list[tuple[CallerKey, Block]]:
         """The callers whom this PSAP does not take now, in the order of the decisions."""
-        at = self._time()
-        return [one for one in self._memory.blocks.active(at) if one[1].psap == psap]
+        return [one for one in self._memory.blocks.active(self._time()) if one[1].psap == psap]
 
     # --- hearing ---------------------------------------------------------------------------
 
@@ -252,11 +250,13 @@ class Engine:
                 if before != after:
                     self._moved(dialogue, before, after)
             finally:
-                if commands:
-                    self.carrying.durable(dialogue, first, commands)
+                if dialogue in self._affected:  # a later entry was refused before this was told
+                    self._uncarried.setdefault(dialogue, first)
+                else:
+                    for command in commands:
+                        self._carry(dialogue, command)
 
-        awaited = done is not None or commands or before != after
-        told: Done = released if awaited else Unawaited(released)
+        told: Done = released if done or commands or before != after else Unawaited(released)
         try:
             self._journal.append(records, told)
         except JournalBroken as broken:
@@ -371,8 +371,8 @@ class Engine:
         whole = self._journal.read_dialogue
         own, affected = whole(GATEWAY), self._affected.items()
         there = [(name, first, whole(name)) for name, first in affected]
-        self._affected.clear()  # not before all could be read: else it is tried again
-        uncarried, self.carrying.uncarried = self.carrying.uncarried, {}
+        self._affected = {}  # not before all could be read: else it is tried again
+        uncarried, self._uncarried = self._uncarried, {}
         self._memory.own = own[-1].record.number + 1 if own else 0
         self.broken = None
         owed: list[tuple[DialogueId, Command]] = []

@@ -338,15 +338,8 @@ class Process:
             self.stage.note("disk", f"fails; {landed} of {self.journal.pending} units landed")
             self.journal.fail("input/output error", landed)
         elif self.journal.pending:
-            self._durable(units)
+            self.journal.sync(units)
         self._landed()
-
-    def _durable(self, units: int) -> None:
-        """As the composition does it. Who dies while answering carries nothing any more."""
-        carrying = self.engine.carrying
-        carrying.hold()
-        self.server.together(lambda: self.journal.sync(units))
-        carrying.let_go()
 
     def _watch(self) -> None:
         self.clock.callLater(RECOVER_EVERY, self._watch)

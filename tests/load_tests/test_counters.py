@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-
 import pytest
 
-from load_tests.carrier import RESPONSE, SUBMIT_SM, submit_pdu
-from load_tests.counters import World, count
-from load_tests.rounds import BINDS
+from load_tests.counters import count
 from load_tests.stand_ins import Counted
-from load_tests.workload import prelude
-from text911.gateway.core.commands import Command, Disarm
-from text911.gateway.core.values import DialogueId
-from text911.gateway.edges.dispatch import Dispatch
 
 MESSAGES, BATCH, CALLERS = 240, 20, 120
 LINKS = 8  # four binds and four consoles
@@ -44,41 +35,3 @@ def test_each_link_is_written_to_at_most_once_a_turn(counted: Counted) -> None:
     """However many answers, lines and replies become due in it."""
     assert counted.carrier_writes + counted.console_writes <= LINKS * counted.turns
     assert counted.turns < counted.messages
-
-
-class Onlooker:
-    """In the place of the dispatch: how many answers had been written when each command left."""
-
-    def __init__(self, dispatch: Dispatch, counted: Counted) -> None:
-        self._dispatch = dispatch
-        self._counted = counted
-        self.writes: list[int] = []
-
-    def carry(self, dialogue: DialogueId, command: Command) -> None:
-        self.writes.append(self._counted.carrier_writes)
-        self._dispatch.carry(dialogue, command)
-
-
-def test_the_answers_of_a_commit_leave_before_anything_that_follows_from_it(tmp_path: Path) -> None:
-    """One write for each bind, and then what the texts have set off."""
-    counted = Counted()
-
-    async def play() -> list[int]:
-        world = World(tmp_path, counted)
-        gateway = world.gateway
-        onlooker = Onlooker(gateway.dispatch, counted)
-        vars(gateway)["dispatch"] = onlooker
-        for sequence, (bind, text) in enumerate(zip(world.binds, prelude(BINDS), strict=False), 2):
-            bind.dataReceived(submit_pdu(text, 1, sequence))
-        counted.carrier_writes = 0
-
-        def told() -> None:
-            for sequence, bind in enumerate(world.binds, 2):
-                gateway.engine.carrying.durable(DialogueId("d"), 0, [Disarm("quiet")])
-                assert bind.link.respond(sequence, SUBMIT_SM | RESPONSE, 0, "id")
-
-        gateway.durable(told)
-        await world.stop()
-        return onlooker.writes
-
-    assert asyncio.run(play()) == [BINDS] * BINDS

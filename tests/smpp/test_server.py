@@ -96,40 +96,6 @@ def test_answers_of_one_turn_are_one_write_per_connection(world: World) -> None:
         assert reads(wire) == [(0x80000004, 0, 2), (0x80000004, 0, 3), (0x5, 0, 1)]
 
 
-def test_answers_that_are_given_together_leave_at_their_end(world: World) -> None:
-    """What comes later in the same turn does not hold them up, and is a write of its own."""
-    connection, wire = world.binds()
-    connection.dataReceived(stream((HELP, 2), (HELP, 3), (HELP, 4)))
-
-    def answer() -> None:
-        for number in (2, 3):
-            assert connection.link.respond(number, 4, Status.ROK, "id")
-        assert wire.writes == 0
-
-    world.server.together(answer)
-    assert wire.writes == 1
-    assert reads(wire) == [(0x80000004, 0, 2), (0x80000004, 0, 3)]
-    assert connection.link.respond(4, 4, Status.ROK, "id")
-    world.turn()
-    assert reads(wire) == [(0x80000004, 0, 4)]
-
-
-def test_a_fault_among_answers_that_are_given_together_holds_none_of_them_back(
-    world: World,
-) -> None:
-    connection, wire = world.binds()
-    connection.dataReceived(stream((HELP, 2)))
-
-    def answer() -> None:
-        assert connection.link.respond(2, 4, Status.ROK, "id")
-        raise ValueError("a fault of ours")
-
-    with pytest.raises(ValueError, match="a fault of ours"):
-        world.server.together(answer)
-    world.turn()
-    assert reads(wire) == [(0x80000004, 0, 2)]
-
-
 def test_an_answer_given_at_once_leaves_with_the_same_write(world: World) -> None:
     world.desk.on_submitted = lambda link, event: link.respond(event.sequence_number, 4, 0, "id")
     connection, wire = world.binds()
