@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.edges.test_ingress import Busy, lose, open_dialogue, statuses, written
+from tests.gateway.edges.test_ingress import Busy, open_dialogue, statuses, written
 from tests.gateway.edges.world import CALLER, CARRIER, Peer, World
 from text911.smpp.status import Status
 
@@ -117,7 +117,7 @@ def test_what_waits_of_a_bind_that_is_gone_is_not_done() -> None:
     done: list[str] = []
     ingress = world.carriers._ingress  # pyright: ignore[reportPrivateUsage]
     ingress.later(world.carriers.binds[0].link, lambda: done.append("late"))
-    lose(peer)
+    peer.lose()
     world.settle()
     assert done == []
 
