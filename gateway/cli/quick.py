@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import TypedDict, final
 
 
+@final
 class Asked(TypedDict):
     """The arguments of `decoding.decode`."""
 
@@ -21,6 +22,7 @@ class Asked(TypedDict):
     unshift_on_space: bool
 
 
+@final
 class Served(TypedDict):
     """The arguments of `serving.serve`."""
 

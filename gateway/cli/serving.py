@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ from typing import Any
 UNASKED = ("rich", "OpenSSL")
 # Settings of libraries, unless somebody has set them.
 SPARED = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+
+# What a start leaves to whoever asks for it, but for what has sound: a keeper's workers find it.
+READ_MORE = (
+    "twisted.internet.endpoints",
+    "...smpp.tls",
+    "..onboarding.watcher",
+    "..operations.exposition",
+)
 
 
 @contextmanager
@@ -67,9 +76,5 @@ def serve(directory: Path, *, kept: bool) -> int:
 
 
 def _read_more() -> None:
-    """What a start leaves to whoever asks for it, but for what has sound."""
-    from twisted.internet import endpoints  # noqa: F401
-
-    from ...smpp import tls  # noqa: F401
-    from ..onboarding import watcher  # noqa: F401
-    from ..operations import exposition  # noqa: F401
+    for name in READ_MORE:
+        import_module(name, __package__)

@@ -101,3 +101,13 @@ import twisted.internet.ssl, twisted.protocols.tls
 
 def test_what_was_hidden_is_there_for_who_asks_later() -> None:
     subprocess.run([sys.executable, "-c", HIDING], check=True, timeout=60)
+
+
+def test_what_a_keeper_reads_for_its_next_workers_can_be_read_before_there_is_a_loop() -> None:
+    script = (
+        "import sys\nfrom text911.gateway.cli import serving\n"
+        "with serving.lean():\n    from text911.gateway import daemon\n"
+        "serving._read_more()\nfrom text911.gateway.loop import install\ninstall()\n"
+        "assert 'text911.smpp.tls' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
