@@ -80,7 +80,7 @@ class House:
         ]
         for call in self.calls:
             self.rhythm.join(call)
-        self._sent = 0
+        self.sent = 0
 
     @property
     def ends(self) -> int:
@@ -91,12 +91,12 @@ class House:
         """So many frames of every call come. `order`: of these, if not as they were sent."""
         for at in order or range(frames):
             for number, call in enumerate(self.calls):
-                frame = self._sent + at
+                frame = self.sent + at
                 spoken = frame - call.begins
                 payload = FRAMES[spoken] if 0 <= spoken < len(FRAMES) else FRAMES[-1]
                 packet = Packet(0, (65_500 + frame) % 65_536, 160 * frame, number, payload)
                 self._sockets.opened[2 * number].coming.append((rtp.write(packet), FAR))
-        self._sent += frames
+        self.sent += frames
 
     def goes_on(self, frames: int) -> None:
         for _ in range(frames):
@@ -104,7 +104,7 @@ class House:
             self.clock.advance(0.02)
 
     def read(self) -> list[list[int]]:
-        self.goes_on(self.ends - self._sent)
+        self.goes_on(self.ends - self.sent)
         self.clock.advance(0.02)
         return [call.over() for call in self.calls]
 
@@ -139,7 +139,7 @@ def test_what_fills_a_hole_while_we_stand_still_is_not_too_late() -> None:
     house.sends(5, (0, 2))  # 1 is overtaken, and comes while we stand still
     house.clock.advance(0.02)
     house.clock.rightNow += 0.5
-    house._sent -= 5
+    house.sent -= 5
     house.sends(5, (3, 1, 4))
     assert house.read() == [CODES] * 2
     assert [call.stream.fates[Fate.LATE] for call in house.calls] == [0, 0]
@@ -147,7 +147,7 @@ def test_what_fills_a_hole_while_we_stand_still_is_not_too_late() -> None:
 
 def test_beats_that_come_late_all_the_time_still_keep_up() -> None:
     house = House(2)
-    while house._sent < house.ends:
+    while house.sent < house.ends:
         house.sends(12)
         house.clock.rightNow += 0.24 - 0.02
         house.clock.advance(0.02)
