@@ -136,7 +136,7 @@ class Bank:
         heard: dict[int, tuple[Event, ...]] = {}
         told, sure = self._events[:count].tolist(), self._sure[:count].tolist()
         for (one, kind, at, what), p in zip(told, sure, strict=True):
-            call = ids[one]
+            call = ids[int(one)]
             event = event_of(kind, at, what, p)
             before = heard.get(call)
             heard[call] = (event,) if before is None else in_order(before, event)
