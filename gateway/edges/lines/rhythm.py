@@ -31,8 +31,8 @@ APART = 1 / BEATS_A_SECOND / PHASES  # seconds
 # Calls of one phase before another is begun: so few are done in a moment, and each phase that is in
 # use wakes the process fifty times a second.
 FEW = 8
-# Calls of one phase that are decoded aside. So many take 0.3 ms, which is what it costs the loop to
-# give them to a thread and to be told.
+# Calls of one phase that are decoded aside. Fewer take 0.3 ms, and a thread for them must be woken,
+# waits for the interpreter, and tells the loop a turn later.
 ASIDE_FROM = 64
 # Frames of one call in one beat, and those of beats that were missed: whoever is behind catches up,
 # also where the beats come late, and the others do not wait for a flood.
