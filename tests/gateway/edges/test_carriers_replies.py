@@ -34,11 +34,11 @@ def test_a_reply_goes_out_part_by_part_and_its_state_is_shown() -> None:
     assert b"".join(part.octets for part in parts) == b"x" * 200
     umrs = [number_of(pdu.tlvs, Tag.user_message_reference) for pdu in (first, second)]
     assert umrs == [100, 101]
-    assert world.hartford.deliveries[-1] is Delivery.CARRIER
+    assert world.hartford.deliveries()[-1] is Delivery.CARRIER
     for umr in (100, 101):
         peer.text(b"", esm_class=0x08, tlvs=(number(Tag.user_message_reference, umr),))
         world.settle()
-    assert world.hartford.deliveries[-1] is Delivery.HANDSET
+    assert world.hartford.deliveries()[-1] is Delivery.HANDSET
 
 
 def test_a_receipt_that_was_asked_for_is_given_once_a_page_has_shown_the_text() -> None:
@@ -184,7 +184,7 @@ def test_a_reply_whose_link_was_lost_is_sent_once_more_and_marked() -> None:
     ((first, _),) = peer.delivered()
     peer.lose()
     world.settle()
-    assert world.hartford.deliveries[-1] is Delivery.SENT_AGAIN
+    assert world.hartford.deliveries()[-1] is Delivery.SENT_AGAIN
     for expected in (1, 0):  # the second loss is the last
         peer = world.bind()
         world.settle()
@@ -193,7 +193,7 @@ def test_a_reply_whose_link_was_lost_is_sent_once_more_and_marked() -> None:
         assert all(pdu == first for pdu, _ in sent)
         peer.lose()
         world.settle()
-    assert world.hartford.deliveries[-1] is Delivery.UNKNOWN
+    assert world.hartford.deliveries()[-1] is Delivery.UNKNOWN
 
 
 def test_a_reply_without_response_is_unknown_and_not_repeated_while_the_link_stands() -> None:
@@ -207,11 +207,11 @@ def test_a_reply_without_response_is_unknown_and_not_repeated_while_the_link_sta
     world.settle()
     ((_, at),) = peer.delivered()
     world.wait(11.0)
-    assert world.hartford.deliveries[-1] is Delivery.UNKNOWN
+    assert world.hartford.deliveries()[-1] is Delivery.UNKNOWN
     assert peer.delivered() == []
     peer.take(at)
     world.settle()
-    assert world.hartford.deliveries[-1] is Delivery.CARRIER
+    assert world.hartford.deliveries()[-1] is Delivery.CARRIER
 
 
 def test_a_permanent_refusal_fails_the_reply_and_frees_the_next() -> None:
@@ -227,7 +227,7 @@ def test_a_permanent_refusal_fails_the_reply_and_frees_the_next() -> None:
     ((_, at),) = peer.delivered()
     peer.take(at, Status.RINVDSTADR)
     world.settle()
-    assert Delivery.FAILED in world.hartford.deliveries
+    assert Delivery.FAILED in world.hartford.deliveries()
     ((pdu, _),) = peer.delivered()
     assert pdu.short_message == b"two"
 
@@ -268,4 +268,4 @@ def test_after_a_restart_a_reply_in_flight_is_sent_once_more_and_marked() -> Non
     assert pdu.short_message == b"where?"
     again.take(at)
     risen.settle()
-    assert risen.hartford.deliveries[-1] is Delivery.CARRIER
+    assert risen.hartford.deliveries()[-1] is Delivery.CARRIER

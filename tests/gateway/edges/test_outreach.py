@@ -134,7 +134,7 @@ class Abroad:
         return self.world.facts(kind)
 
     def delivery(self) -> str:
-        return self.world.hartford.deliveries[-1].value
+        return self.world.hartford.deliveries()[-1].value
 
     def shown(self) -> list[str]:
         """What the caller wrote, as the first offer shows it."""

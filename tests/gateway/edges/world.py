@@ -148,7 +148,6 @@ class Console:
         given = [item for _, item in self.items]
         return [item.text for item in (*offered, *given) if item.kind == "caller"]
 
-    @property
     def deliveries(self) -> list[Delivery]:
         changes = (change for _, change in self.changes)
         return [change.delivery for change in changes if isinstance(change, DeliveryChanged)]

@@ -191,7 +191,7 @@ def test_the_owner_interrupts_and_nobody_else() -> None:
     room.close()
     room.say(one, Interrupt(ID))
     assert len(room.told(port.Interrupted)) == 1
-    assert [one.what for one in heard(two, frames.NotPossible)] == ["interrupt"] * 2  # type: ignore[attr-defined]
+    assert [one.what for one in heard(two, frames.NotPossible)] == ["interrupt"] * 2
     assert len(heard(one, frames.NotPossible)) == 1
 
 
@@ -215,7 +215,7 @@ def test_nobody_else_and_nobody_without_a_telephone() -> None:
     room.say(one, Voice(ID, "vco"))
     assert room.told(port.VoiceAsked) == []
     said = [heard(who, frames.NotPossible) for who in (one, two)]
-    assert [[(each.what, each.reason) for each in some] for some in said] == [  # type: ignore[attr-defined]
+    assert [[(each.what, each.reason) for each in some] for some in said] == [
         [
             ("voice", "Voices cannot be connected in this dialogue."),
             ("voice", "Only who has this dialogue joins the telephone."),
