@@ -41,7 +41,7 @@ class Deaths:
 def keep(
     work: Callable[[], int],
     complain: Callable[[str], None],
-    read_more: Callable[[], None] = lambda: None,
+    read_more: Callable[[], object] = lambda: None,
 ) -> int:
     """Run `work` in a child, again whenever a signal has killed it that was not meant to end us.
 

@@ -12,8 +12,8 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 # Imported where they are there, and of no use to a daemon that has not asked for them: rich, for
@@ -23,14 +23,6 @@ from typing import Any
 UNASKED = ("rich", "OpenSSL")
 # Settings of libraries, unless somebody has set them.
 SPARED = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
-
-# What a start leaves to whoever asks for it, but for what has sound: a keeper's workers find it.
-READ_MORE = (
-    "twisted.internet.endpoints",
-    "...smpp.tls",
-    "..onboarding.watcher",
-    "..operations.exposition",
-)
 
 
 @contextmanager
@@ -75,6 +67,13 @@ def serve(directory: Path, *, kept: bool) -> int:
     return keep(lambda: run(directory), complain, _read_more)
 
 
-def _read_more() -> None:
-    for name in READ_MORE:
-        import_module(name, __package__)
+def _read_more() -> tuple[ModuleType, ...]:
+    """What a start leaves to whoever asks for it, but for what has sound: a keeper's workers find
+    it loaded."""
+    from twisted.internet import endpoints
+
+    from ...smpp import tls
+    from ..onboarding import watcher
+    from ..operations import exposition
+
+    return endpoints, tls, watcher, exposition
