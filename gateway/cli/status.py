@@ -76,7 +76,7 @@ def url_of_directory(directory: Path) -> str:
 def _ask(url: str) -> bytes:
     import urllib.error
     import urllib.request
-    from http.client import HTTPException
+    from http.client import HTTPException, InvalidURL
 
     # No proxy of the environment may stand between an operator and the gateway's own loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -90,6 +90,8 @@ def _ask(url: str) -> bytes:
     except urllib.error.URLError as cause:
         reason = getattr(cause.reason, "strerror", None) or cause.reason
         fail(f"no gateway answers at {url} ({reason}); is it running? text911 serve DIR starts it")
+    except InvalidURL as cause:
+        fail(f"{url} is no address ({cause}); check it")
     except HTTPException:
         fail(f"what answers at {url} speaks no HTTP; name the operator page, [operations] port")
     except (OSError, ValueError) as cause:

@@ -214,15 +214,15 @@ def test_a_gateway_that_does_not_run_is_said_to_be_unreachable() -> None:
 def test_an_address_that_is_none_is_one_line() -> None:
     done = CliRunner().invoke(command_line, ["status", "http://127.0.0.1:none"])
     assert (done.exit_code, done.output.count("\n")) == (2, 1)
-    assert "check the address" in done.output
+    assert "is no address (nonnumeric port: 'none'); check it" in done.output
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "no text911 gateway"),
-        (b"\x1b[2Jhello\r\n\r\n", "check the address"),
-        (b"", "check the address"),
+        (b"\x1b[2Jhello\r\n\r\n", "speaks no HTTP; name the operator page"),
+        (b"", "speaks no HTTP; name the operator page"),
         (b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n", "(HTTP 500)"),
     ],
 )
