@@ -8,6 +8,7 @@ import pytest
 
 from text911.gateway.core.values import Character
 from text911.gateway.edges.lines.tty_call import TtyCall
+from text911.gateway.location.port import Unknown
 from text911.tty.line import LineEvent
 from text911.tty.receiving import Detected
 from text911.tty.shifts import receive
@@ -16,6 +17,8 @@ from text911.tty.turn_table import Bridge, CallerSpeaks, Changed, Heard, Left, S
 from text911.tty.turns import Policy
 
 from .door import Door
+
+UNREADABLE = Unknown("it is no XML")
 
 
 class Talk:
@@ -101,6 +104,13 @@ def test_the_telephone_is_asked_of_the_wire_while_there_is_a_call(stage: Stage) 
     stage.call.voiced(1, "ended", "too late")
     assert [one for one in stage.wire.done if one[0] == "voice"] == [("voice", 1, "ansonia", "vco")]
     assert stage.door.of("voiced") == [(1, "open", "")]
+
+
+def test_where_the_caller_is_concerns_the_door_while_there_is_a_call(stage: Stage) -> None:
+    stage.call.moved(b"<pidf/>", UNREADABLE)
+    stage.call.over("the caller hung up")
+    stage.call.moved(b"<later/>", UNREADABLE)
+    assert stage.door.of("moved") == [(b"<pidf/>", UNREADABLE)]
 
 
 def test_a_call_that_cannot_be_taken_is_not() -> None:
