@@ -140,7 +140,7 @@ unit: setup
 		--show-missing --skip-covered --fail-under=100
 	@$(BIN)/python -m pytest $(PYTEST) -n $(JOBS) --dist loadfile $(WORLDS)
 
-# Two workers; then calls in real time, two at a time (tests/journeys/conftest.py).
+# Two workers; then calls in real time, one after the other (tests/journeys/conftest.py).
 journeys: journeys-beside
 	@$(MAKE) journeys-in-time
 
@@ -149,8 +149,7 @@ journeys-beside: setup
 		--no-loadscope-reorder tests/journeys
 
 journeys-in-time: setup
-	@$(BIN)/python -m pytest $(PYTEST) -m in_real_time -n 2 --dist loadscope \
-		--no-loadscope-reorder tests/journeys
+	@$(BIN)/python -m pytest $(PYTEST) -m in_real_time tests/journeys
 
 mutants: setup
 	@$(BIN)/python -m tests.simulation.mutants $(MUTANTS)

@@ -2,8 +2,7 @@
 
 Two workers share the journeys (`make journeys`). All of a file go to one of them, so that what a
 file has built or started is there once; what takes longest begins first. Those in real time are
-marked `in_real_time` and run two at a time, with nothing else beside them: of a call whose sound
-comes late, letters are lost.
+marked `in_real_time` and run alone: of a call whose sound comes late, letters are lost.
 """
 
 # pyright: reportMissingTypeStubs=false
@@ -35,7 +34,7 @@ IN_REAL_TIME = frozenset(
     }
 )
 # Files in the order in which they begin; those that are not named follow.
-FIRST = ("test_capture", "test_power_loss", "test_tty_psap")
+FIRST = ("test_capture", "test_power_loss")
 
 
 class Turns(LoadScopeScheduling):  # type: ignore[misc]

@@ -170,6 +170,7 @@ def test_a_carrier_is_watched_through_a_restart_and_nobody_sees_a_caller_unasked
     assert WORDS not in plain.said
     assert "*********42 (1/1) > 911 (0/0)  18 characters gsm7" in plain.said
     assert SECRET not in plain.said + words.said
+    until("both lines", lambda: len(log(gateway, "carrier_watched")) >= 2, SEEN_WITHIN)
     assert {line["kind"] for line in log(gateway, "carrier_watched")} == {"hidden", "words"}
     assert all(line["user"] for line in log(gateway, "carrier_watched"))
 
@@ -203,6 +204,7 @@ def test_a_carrier_is_tested_in_two_sessions_and_no_psap_is_disturbed(
     report = gateway.command("carrier", "certify", "one", where, "--report", "--json")
     assert report.returncode == 0
     assert json.loads(report.stdout)["passed"] is True
+    until("they are closed", lambda: bool(log(gateway, "dialogue_closed")), SEEN_WITHIN)
     states = {line["state"] for line in log(gateway, "dialogue_closed")}
     assert states == {"bounced"}, "a test was shown to somebody"
 

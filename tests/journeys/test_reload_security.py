@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 import smpplib.exceptions
 
+from load_tests.processes import until
 from tests.certificates import in_days, paper
 
-from .secured import Client, Secured, bind, refused
+from .secured import SEEN_WITHIN, Client, Secured, bind, refused
 
 CARRIER, RENEWED = paper("carrier"), paper("carrier")
 
@@ -57,6 +58,7 @@ def test_passwords_pins_and_networks_change_without_a_session_that_is_not_concer
         assert all(one.is_dismissed() for one in (old, pinned, moving))
         assert [one.text() for one in (steady, new, renewed)] == [0] * 3
         assert bind(gateway, "changing", "old") == refused()
+        until("three lines", lambda: len(gateway.sentences("bind_dismissed")) >= 3, SEEN_WITHIN)
         assert sorted(gateway.sentences("bind_dismissed")) == [
             "A bind of Changing is ended in good order: its password was taken away",
             "A bind of Moving is ended in good order: it may not come from that address",

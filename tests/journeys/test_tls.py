@@ -34,6 +34,10 @@ def noise(gateway: Secured) -> list[str]:
     return [line for line in gateway.log.read_text().splitlines() if not line.startswith("{")]
 
 
+def over_tls(gateway: Secured) -> list[str]:
+    return [words for words in gateway.sentences("bind_up") if "over TLSv1.3" in words]
+
+
 def test_plain_and_tls_side_by_side_and_each_account_as_it_is_configured(
     gateway: Secured,
 ) -> None:
@@ -50,7 +54,8 @@ def test_plain_and_tls_side_by_side_and_each_account_as_it_is_configured(
         every = (plain, either, secure, pinned)
         assert [one.status for one in every] == [0] * 4
         assert [one.text(caller=f"1860555{n:04}") for n, one in enumerate(every)] == [0] * 4
-        assert sum("over TLSv1.3" in words for words in gateway.sentences("bind_up")) == 3
+        until("three lines", lambda: len(over_tls(gateway)) >= 3, SEEN_WITHIN)
+        assert len(over_tls(gateway)) == 3
         for wrong in (
             Client(gateway, "pinned", "right", tls=True),
             Client(gateway, "pinned", "right", tls=True, shows=paper("stolen")),
