@@ -8,39 +8,16 @@ is in `watcher`, which is not loaded before there is one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from ...smpp.tap import Tap
 from .dialect import Dialect, Figures
 from .lines import Happening
+from .watched import Bound
 
 if TYPE_CHECKING:
     from .watcher import Watcher
 
 WATCHERS_MAX = 4  # at once, over all carriers: people, each at a terminal
-
-
-class Scope(Enum):
-    """How much of callers a watcher sees."""
-
-    HIDDEN = "hidden"  # neither words nor numbers
-    WORDS = "words"  # everything but passwords
-    TESTS = "tests"  # what goes from and to the test addresses, whole; of the rest nothing
-
-
-class Bound(Protocol):
-    """What is to be known of a bind."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def owed(self) -> int: ...
-    @property
-    def interface_version(self) -> int: ...
-    @property
-    def is_ours(self) -> bool: ...
-    def tap(self, tap: Tap) -> None: ...
 
 
 class Ear:

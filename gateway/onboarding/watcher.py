@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ...smpp.pdu import RESPONSE
 from .hiding import LAYOUTS, header_only, hidden
 from .lines import Happening, Line, Lost, Seen
-from .lookout import Bound, Scope
+from .watched import Bound, Scope
 
 WAITING_MAX = 2_000  # PDUs that wait for one watcher
 OCTETS_MAX = 2_000_000  # of them

@@ -18,7 +18,8 @@ import msgspec
 from aiohttp import web
 
 from ..onboarding.lines import Begun, Bind, Line, Still, encode
-from ..onboarding.lookout import Lookout, Scope
+from ..onboarding.lookout import Lookout
+from ..onboarding.watched import Scope
 from .health_log import Happened
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 from tests.gateway.edges.world import CARRIER, World
 from text911.gateway.looking_on import LookingOn
 from text911.gateway.onboarding.lines import Happening
-from text911.gateway.onboarding.lookout import Scope
 from text911.gateway.onboarding.settings import CertificationSettings
+from text911.gateway.onboarding.watched import Scope
 from text911.gateway.onboarding.watcher import Watcher
 from text911.gateway.operations.health_log import Happened
 

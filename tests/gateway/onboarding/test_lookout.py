@@ -19,7 +19,8 @@ from text911.gateway.onboarding.lines import (
     decode,
     encode,
 )
-from text911.gateway.onboarding.lookout import Lookout, Scope
+from text911.gateway.onboarding.lookout import Lookout
+from text911.gateway.onboarding.watched import Scope
 from text911.gateway.onboarding.watcher import Watcher
 from text911.smpp.codec import encode as pdu_octets
 from text911.smpp.pdu import (

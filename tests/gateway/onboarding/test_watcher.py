@@ -7,7 +7,7 @@ import pytest
 from tests.gateway.onboarding.test_lookout import TEST, TEXT, Link, Stage
 from text911.gateway.onboarding import watcher
 from text911.gateway.onboarding.lines import Lost, Seen
-from text911.gateway.onboarding.lookout import Scope
+from text911.gateway.onboarding.watched import Scope
 from text911.gateway.onboarding.watcher import addresses
 from text911.smpp.codec import encode as pdu_octets
 from text911.smpp.pdu import (
