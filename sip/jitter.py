@@ -102,12 +102,7 @@ class Jitter:
         if packet.sequence == self._next and packet.ssrc == self._ssrc and not self._held:
             self._fates[TAKEN] += 1  # as nearly always
             self._trial = None
-            law, octets = LAWS.get(packet.payload_type), packet.payload
-            if packet.timestamp != self._timestamp or self._given_up or law is None or not octets:
-                return self._follows(packet)
-            self._next = (packet.sequence + 1) & 0xFFFF
-            self._timestamp = (packet.timestamp + len(octets)) & 0xFFFFFFFF
-            return [Coded(octets, law)]
+            return self._follows(packet)
         if not self._begun:
             self._begin(packet)
         step = ahead(packet.sequence, self._next, 16)
@@ -206,10 +201,10 @@ class Jitter:
             return []
         expected = self._timestamp
         self._timestamp = (packet.timestamp + len(octets)) & 0xFFFFFFFF
+        if packet.timestamp == expected:
+            return [Coded(octets, law)]
         hole = None if expected is None else ahead(packet.timestamp, expected, 32)
         if hole is None or not 0 <= hole <= HOLE_MAX:
             return [Coded(octets, law, fresh=True)]
-        if not hole:
-            return [Coded(octets, law)]
         before = Chunk(np.zeros(hole, np.int16), np.ones(hole, np.bool_))
         return [before, Coded(octets, law)]

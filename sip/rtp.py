@@ -75,10 +75,10 @@ def read(octets: bytes) -> Packet:
 
 def write(packet: Packet) -> bytes:
     """The octets of a packet, without padding."""
-    kind = (0x80 if packet.marker else 0) | packet.payload_type
+    kind, marked = packet.payload_type, packet.marker
     sequence, timestamp = packet.sequence & 0xFFFF, packet.timestamp & 0xFFFFFFFF
     if packet.extension is None and not packet.csrcs:  # as always
-        return HEADER.pack(PLAIN, kind, sequence, timestamp, packet.ssrc) + packet.payload
+        return plain(kind, sequence, timestamp, packet.ssrc, packet.payload, marked)
     extension = b""
     if packet.extension is not None:
         profile, octets = packet.extension
@@ -86,7 +86,7 @@ def write(packet: Packet) -> bytes:
             raise ValueError(f"a header extension comes in fours of octets, not {len(octets)}")
         extension = struct.pack("!HH", profile, len(octets) // 4) + octets
     first = VERSION << 6 | (0x10 if packet.extension is not None else 0) | len(packet.csrcs)
-    head = HEADER.pack(first, kind, sequence, timestamp, packet.ssrc)
+    head = HEADER.pack(first, kind | 0x80 if marked else kind, sequence, timestamp, packet.ssrc)
     return head + b"".join(csrc.to_bytes(4) for csrc in packet.csrcs) + extension + packet.payload
 
 

@@ -12,6 +12,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+# For who brings sound in packets. Where time went by of which nothing came, so many samples are
+# given as lost: longer than a character, so that none is put together from both sides.
+GAP = 1600  # 200 ms
+# Without a packet for so long, what is undecided is decided: a sender that is silent between words
+# (it should not be) would keep its last letter back. Longer than a network, or the machine at
+# either end, stands still: what comes then all the same is spoilt by the gap before it.
+STARVED_AFTER = 1.0  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Carrier:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...sip import offering, sdp
-from ...sip.clock import FRAME, Due
+from ...sip.clock import Due
 from ...sip.courier import Courier
 from ...sip.effects import CallId
 from ...sip.grammar import Malformed
@@ -22,15 +22,11 @@ from ...sip.ports import Pair
 from ...sip.rtp_session import Origin
 from ...sip.sockets import Clock
 from ...sip.ways import AudioWay
+from ...tty.receiving import GAP, STARVED_AFTER
 from .. import port
 from .leg import TtyLeg
 from .outputs import Output
 
-GAP = 10 * FRAME  # samples (200 ms): longer than a character
-# Without a packet for so long, what is undecided is decided: a sender that is silent between words
-# (it should not be) would keep its last letter back. Longer than a network, or the machine at
-# either end, stands still: what comes then all the same is spoilt by the gap before it.
-STARVED_AFTER = 1.0  # seconds
 NOBODY = CallId(-1)  # before it is rung
 _NOTHING = np.zeros(GAP, np.int16)
 _LOST = np.ones(GAP, np.bool_)

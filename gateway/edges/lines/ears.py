@@ -16,17 +16,12 @@ from numpy.typing import NDArray
 
 from ....sip.g711 import Law, decode
 from ....sip.jitter import Chunk, Coded, Heard
-from ....tty.receiving import Event
+from ....tty.receiving import GAP, STARVED_AFTER, Event
 
 FRAME = 160  # samples, 20 ms
 # Frames (5 s): whoever sends faster than time goes loses the oldest second, and that is a hole.
 BACKLOG_MAX = 250
 DROPPED = 50
-GAP = 10 * FRAME  # 200 ms: longer than a character
-# Without a packet for so long, what is undecided is decided: a sender that is silent between words
-# (it should not be) would keep its last letter back. Longer than a network, or the machine at
-# either end, stands still: what comes then all the same is spoilt by the gap before it.
-STARVED_AFTER = 1.0  # seconds
 FLUSH = 24  # frames of nothing after which all is decided
 
 Samples = NDArray[np.int16]

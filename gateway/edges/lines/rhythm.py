@@ -93,7 +93,7 @@ def _all(jobs: list[_Job]) -> Done:
     return [job.done() for job in jobs]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Phase:
     """Calls that say and hear at the same time."""
 

@@ -211,14 +211,13 @@ class RttCall:
         self._beside.beat(due, now)
         audio.ahead.between = self._beside.said
         audio.ahead.passes(due)
-        if not audio.stream.may_send:
+        tones = self._tones if self._is_tty else None
+        if not audio.stream.may_send or (tones is None and not self._beside.is_open):
             audio.ahead.pause()
-        elif self._is_tty and self._tones is not None:
-            self._heard(self._tones.beat(audio.ahead, now))
-        elif self._beside.is_open:
-            audio.ahead.rest()
+        elif tones is not None:
+            self._heard(tones.beat(audio.ahead, now))
         else:
-            audio.ahead.pause()
+            audio.ahead.rest()
         if audio.tend(now):
             self._is_mute = True
         lasts = now < self._typed_at + self._circuit.no_packet_within  # who types is there

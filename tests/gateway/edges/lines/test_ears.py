@@ -12,8 +12,6 @@ from text911.gateway.edges.lines.ears import (
     BACKLOG_MAX,
     DROPPED,
     FRAME,
-    GAP,
-    STARVED_AFTER,
     Ear,
     Lost,
     Samples,
@@ -23,7 +21,7 @@ from text911.gateway.edges.lines.ears import (
 from text911.sip.g711 import Law
 from text911.sip.jitter import Chunk, Coded, Heard
 from text911.tty.demod.batch import Bank as Receivers
-from text911.tty.receiving import Carrier, Event
+from text911.tty.receiving import GAP, STARVED_AFTER, Carrier, Event
 
 
 class Bank:
