@@ -289,6 +289,7 @@ def test_a_caller_speaks_and_the_telephone_is_joined_by_a_key(
     until(lambda: ("voice", 1, "", "") in caller.asked)
     expect(page.locator("#voice-off")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Alt+V")
+    until(lambda: any(one[:2] == ("voice", 2) for one in caller.asked))
     stage.tell(caller, "voiced", 2, "failed", "it is busy (486)")
     expect(state).to_contain_text("No voice: it is busy (486)")
     expect(page.locator("#log")).to_contain_text("it is busy (486). The text goes on")
