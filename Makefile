@@ -31,22 +31,25 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 CODE := .venv/.compiled
 STAGE := .ci/stage
+AGAIN := .ci/again
 LOAD ?= --quick
 SEEDS ?= 200000
 FROM ?= 1
 JOBS ?= $(shell nproc)
 SEEDS_TESTED := 2000
-WORLDS := tests/simulation tests/gateway/simulation tests/gateway/cli/test_simulate.py tests/crash
+WORLDS := tests/simulation tests/gateway/simulation tests/gateway/cli/test_simulate.py
 MUTANTS ?=
 CRASH ?=
 SCORE ?=
 FUZZ ?=
 # Runs a command in the time that nothing else wants.
 IDLY := $(shell chrt --idle 0 true 2>/dev/null && echo chrt --idle 0 || echo nice -n 19)
-PYTEST := -p no:cacheprovider -q -ra --durations=5
+JOURNEYS := -q -ra --durations=5
+PYTEST := -p no:cacheprovider $(JOURNEYS)
 
 .PHONY: help setup demo test before before-code before-tools before-ruff before-mypy in-time \
-	in-time-calls in-time-simulation in-time-pyright static lint ruff mypy pyright unit journeys \
+	in-time-calls in-time-simulation in-time-pyright in-time-worlds static lint ruff mypy pyright \
+	unit worlds journeys \
 	journeys-beside journeys-in-time tools \
 	mutants load compare simulate crash crash-short score fuzz clean
 
@@ -100,7 +103,7 @@ before-ruff before-mypy: before-%:
 
 # Calls in real time leave most of two cores unused. What has time takes that, and not one moment
 # that a call wants: a call whose sound comes late loses letters.
-in-time: in-time-calls in-time-simulation in-time-pyright
+in-time: in-time-calls in-time-simulation in-time-pyright in-time-worlds
 
 in-time-calls:
 	@$(STAGE) "calls in real time" $(MAKE) journeys-in-time
@@ -110,6 +113,9 @@ in-time-simulation:
 
 in-time-pyright: in-time-simulation
 	@$(STAGE) pyright $(IDLY) $(MAKE) pyright
+
+in-time-worlds: in-time-pyright
+	@$(STAGE) "worlds" $(IDLY) $(MAKE) worlds
 
 # What the journeys need from Debian. As root it is installed; otherwise said, and those tests skip.
 tools: $(STAMP)
@@ -127,29 +133,34 @@ mypy: $(STAMP)
 pyright: $(STAMP)
 	@$(BIN)/pyright
 
-# Everything but the journeys, with branch coverage; what is pure (tests/floors.py) has all of it.
+# Everything but journeys and laboratories, with branch coverage; what is pure (tests/floors.py) has
+# all of it.
 # Tests that play whole worlds are not traced: that takes four times as long, and a module's branches
 # are to be shown by its own tests.
 # Hypothesis makes its table of all letters once for a clone; not traced, and not by two workers.
 unit: setup
 	@$(BIN)/python -c 'from hypothesis.strategies import text; text().validate()'
 	@$(BIN)/python -m pytest $(PYTEST) -n $(JOBS) --dist loadfile --cov --cov-report= \
-		--ignore=tests/journeys $(addprefix --ignore=,$(WORLDS)) tests
+		--ignore=tests/journeys --ignore=tests/crash $(addprefix --ignore=,$(WORLDS)) tests
 	@$(BIN)/coverage report --skip-covered --sort=cover | tail -n 25
 	@$(BIN)/coverage report --include="$$($(BIN)/python tests/floors.py)" \
 		--show-missing --skip-covered --fail-under=100
+
+# Whole worlds that are played: not traced, and with time (in-time).
+worlds: setup
 	@$(BIN)/python -m pytest $(PYTEST) -n $(JOBS) --dist loadfile $(WORLDS)
 
-# Two workers; then calls in real time, one after the other (tests/journeys/conftest.py).
+# Two workers, with the tests of the crash lab itself; then calls in real time, one after the other
+# (tests/journeys/conftest.py). One that fails is run again, alone, and the summary says so (.ci/again).
 journeys: journeys-beside
 	@$(MAKE) journeys-in-time
 
 journeys-beside: setup
-	@$(BIN)/python -m pytest $(PYTEST) -m "not in_real_time" -n 2 --dist loadscope \
-		--no-loadscope-reorder tests/journeys
+	@$(AGAIN) beside $(BIN)/python -m pytest $(JOURNEYS) -m "not in_real_time" -n 2 \
+		--dist loadscope --no-loadscope-reorder tests/journeys tests/crash
 
 journeys-in-time: setup
-	@$(BIN)/python -m pytest $(PYTEST) -m in_real_time tests/journeys
+	@$(AGAIN) in-time $(BIN)/python -m pytest $(JOURNEYS) -m in_real_time tests/journeys
 
 mutants: setup
 	@$(BIN)/python -m tests.simulation.mutants $(MUTANTS)
