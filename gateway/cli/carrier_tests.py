@@ -4,7 +4,6 @@ that a session can be interrupted and another one goes on."""
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ...psap_adapters.whole_file import replace_whole
 from ..onboarding import certificate as certificates
 from ..onboarding.certificate import Certificate
 from ..onboarding.evidence import Evidence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..configuration.files import CarrierFile
 
 SIZE_MAX = 100_000  # octets of what is kept
+MODE = 0o644  # no secret; who asks what was passed need not be who looked on
 
 
 class Tests:
@@ -110,10 +111,8 @@ class Tests:
             fail(f"{self._path} cannot be read ({cause}); start again with --anew")
 
     def _keep(self) -> None:
-        fresh = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         try:
-            fresh.write_bytes(certificates.encode(self._certificate))
-            fresh.replace(self._path)
+            replace_whole(self._path, certificates.encode(self._certificate), MODE)
         except OSError as cause:
             fail(f"{self._path} cannot be written ({cause.strerror})")
 

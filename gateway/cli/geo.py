@@ -8,17 +8,16 @@ Exit codes: 0 good, 1 the file or configuration is bad, 2 it cannot be done.
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 
+from ...psap_adapters.whole_file import replace_whole
 from ..core.commands import Route
 from ..core.values import CarrierName, Location
 from ..routing.grid import Grid
@@ -29,6 +28,7 @@ from ..routing.settings import DEMO, Problem, RoutingSettings, problems
 from ..routing.source import boundaries
 
 IMPORTED = "boundaries.geojson"  # where `import` puts the towns, beside routing.toml
+MODE = 0o644  # no secret; the gateway runs as another user
 DEMONSTRATION = Path(__file__).resolve().parents[2] / "configs" / "demo"
 BAD = 1
 CANNOT = 2
@@ -73,7 +73,7 @@ def _import(
         _stop(BAD, [f"{file}: {problem}" for problem in refused.problems], as_json)
     target = into / IMPORTED
     try:
-        _replace(target, normalised(reading.boundaries))
+        replace_whole(target, normalised(reading.boundaries), MODE)
     except OSError as cause:
         _stop(CANNOT, [f"{target} cannot be written: {cause.strerror}."], as_json)
     line = f'boundaries = "{IMPORTED}"'
@@ -181,26 +181,6 @@ def _titles(directory: Path) -> dict[str, str]:
         with suppress(OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
             titles[path.stem] = str(tomllib.loads(path.read_text("utf-8")).get("display", ""))
     return titles
-
-
-def _replace(target: Path, octets: bytes) -> None:
-    """The whole new file or the whole old one, whenever the power goes."""
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as opened:
-        temporary = Path(opened.name)
-        try:
-            opened.write(octets)
-            opened.flush()
-            os.fchmod(opened.fileno(), 0o644)  # no secret; the gateway runs as another user
-            os.fsync(opened.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _stop(code: int, sentences: list[str], as_json: bool) -> NoReturn:

@@ -7,12 +7,9 @@ the machine.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-import tempfile
 import tomllib
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -75,7 +72,7 @@ def add(
     password_hash = _hashed(password_stdin)
     changed = appended(text, name, role.value, position, password_hash)
     _judge(changed, path)
-    _replace(path, changed)
+    _replace(path, text, changed)
     say(f"{name} may log in at {psap} as {role.value}; {RELOAD}.")
 
 
@@ -158,7 +155,7 @@ def _replace_judged(path: Path, before: str, after: str, name: str, *, goes: boo
     still = [user for user in now if user.name.casefold() != name.casefold()]
     if still != kept or (len(now) == len(then)) is goes or _without(before) != _without(after):
         _by_hand(path)
-    _replace(path, after)
+    _replace(path, before, after)
 
 
 def _without(text: str) -> dict[str, object]:
@@ -265,23 +262,14 @@ def _good(password: str) -> str:
     return password
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, before: str, after: str) -> None:
     """All or nothing, with the old file's mode and owner: the gateway, which need not be who asks,
-    must be able to read it. A crash leaves the old file or the new one."""
+    must be able to read it. What somebody else wrote while a password was asked for stays."""
+    from ...psap_adapters.whole_file import replace_whole
+
     try:
-        old = path.stat()
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                with suppress(PermissionError):  # only root may give a file away
-                    os.fchown(file.fileno(), old.st_uid, old.st_gid)
-                os.fchmod(file.fileno(), old.st_mode & 0o7777)
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        if path.read_text(encoding="utf-8") != before:
+            fail(f"somebody has changed {path} meanwhile; nothing was changed, try again", BAD)
+        replace_whole(path, after.encode(), mode=None)
     except OSError as cause:
         fail(f"{path} cannot be written ({cause.strerror}); nothing was changed")

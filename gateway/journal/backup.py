@@ -7,9 +7,10 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+from ...psap_adapters.whole_file import sync_folder
 from . import log_file, reading
 from .contract import JournalBroken, JournalDamaged
-from .folders import make_folder, sync_folder
+from .folders import make_folder
 from .opening import FILE_MODE
 from .verifying import Progress, Verdict, verify
 

@@ -6,8 +6,9 @@ folder makes nothing durable but what is in it.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from ...psap_adapters.whole_file import sync_folder
 
 FOLDER_MODE = 0o700  # what is in it is for the daemon's user only
 
@@ -28,12 +29,3 @@ def make_folder(path: Path) -> None:
         if missing:
             raise
         # Where we may not even look, somebody else made our folder, long before we came.
-
-
-def sync_folder(path: Path) -> None:
-    """The names in `path` are durable when this returns. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from ...psap_adapters.whole_file import sync_folder
 from . import log_file, reading, schema
 from .chain import Position
 from .contract import JournalBroken, JournalDamaged, Snapshot, Stored
-from .folders import make_folder, sync_folder
+from .folders import make_folder
 
 FILE_MODE = 0o600  # caller texts and locations: for the daemon's user only
 TAIL_MAX = 250_000  # records; a second or two. Snapshots come more often than that

@@ -6,10 +6,10 @@ every start, and compared in constant time where it is asked for.
 
 from __future__ import annotations
 
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
+
+from ...psap_adapters.whole_file import replace_whole
 
 NAME = "operators.key"
 KEY_OCTETS = 32  # of chance
@@ -23,15 +23,7 @@ def path_beside(journal: Path) -> Path:
 def renew(path: Path) -> str:
     """A new key in the file, in the place of the old one. Raises OSError."""
     key = secrets.token_urlsafe(KEY_OCTETS)
-    fresh = path.with_name(f".{NAME}.{os.getpid()}")
-    with suppress(FileNotFoundError):
-        fresh.unlink()
-    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(file, key.encode() + b"\n")
-    finally:
-        os.close(file)
-    fresh.replace(path)
+    replace_whole(path, key.encode() + b"\n")
     return key
 
 

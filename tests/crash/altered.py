@@ -44,7 +44,7 @@ ALTERATIONS = (
     Alteration(
         "log-ins get their name before they are synced",
         "psap_adapters/whole_file.py",
-        "        os.fsync(file.fileno())\n",
+        "            os.fsync(file.fileno())\n",
         "",
     ),
     Alteration(

@@ -10,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from typer.testing import CliRunner, Result
 
+from text911.gateway.cli import user as commands
 from text911.gateway.cli.app import app
 from text911.gateway.config import load
 
@@ -121,6 +122,22 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(demo: Path) -> None:
     assert (done.exit_code, "cannot be written (File too large)" in done.output) == (2, True)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
+
+
+def test_what_somebody_else_writes_while_the_password_is_asked_for_stays(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = demo / "psaps" / "csecc.toml"
+    asked = commands._password_from_stdin
+
+    def meanwhile() -> str:
+        append(path, "# changed by a colleague\n")
+        return asked()
+
+    monkeypatch.setattr(commands, "_password_from_stdin", meanwhile)
+    done = add(demo, "csecc", "x", "--password-stdin")
+    assert (done.exit_code, "meanwhile; nothing was changed" in done.output) == (1, True)
+    assert path.read_text(encoding="utf-8").endswith("# changed by a colleague\n")
 
 
 def test_a_directory_without_psaps_says_so(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -26,14 +25,6 @@ def test_every_start_has_another_key(tmp_path: Path) -> None:
     assert len(keys) == 3
     assert read(path) in keys
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_a_process_left_half_made_is_no_hindrance(tmp_path: Path) -> None:
-    path = tmp_path / "operators.key"
-    renew(path)
-    for left in (path, path.with_name(f".operators.key.{os.getpid()}")):
-        left.write_text("old")
-    assert renew(path) == read(path)
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

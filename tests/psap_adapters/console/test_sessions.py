@@ -98,7 +98,6 @@ def test_a_file_keeps_sessions_for_its_owner_only_and_holds_no_token(tmp_path: P
     told: list[str] = []
     file = FileSessions(path, told.append)
     assert file.load() == ()
-    path.with_name("sessions.json.new").write_text("a write that was cut short")
     sessions = Sessions(60.0, lambda kept: void(file.save(kept)))
     token = sessions.begin(ANN, "proof", 100.0)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
