@@ -16,7 +16,6 @@ import dataclasses
 import json
 import os
 import platform
-import signal
 import sys
 import tempfile
 import textwrap
@@ -27,6 +26,7 @@ from . import others
 from .budgets import Calibration, of
 from .calibrators import Calibrators
 from .scenarios import SCENARIOS, Setting
+from .scratch import undo_on_sigterm
 from .verdict import Judged, Result, Round, judge, why_void
 
 FULL_ROUNDS = 5
@@ -99,14 +99,9 @@ def report(judged: Sequence[Judged], parts: Sequence[others.Part]) -> None:
         say("\n".join(f"    {line}" for line in lines))
 
 
-def told_to_stop(number: int, _: object) -> None:
-    """Leave by the front door, so that the gateway and all children are stopped too."""
-    sys.exit(128 + number)
-
-
 def main() -> int:
+    undo_on_sigterm()
     given = arguments()
-    signal.signal(signal.SIGTERM, told_to_stop)
     quiet = os.environ.get("LOAD_QUIET") == "1"
     full: bool = given.full
     rounds: int = given.rounds or (FULL_ROUNDS if full else 1)

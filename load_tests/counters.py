@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import cProfile
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -35,6 +34,7 @@ from text911.psap_adapters.console.link import Link
 from .carrier import FIRST_SEQUENCE, Account, bind_pdu, submit_pdu
 from .gateway import PLACES, Ports, write_directory
 from .rounds import BINDS, LOAD_CARRIER
+from .scratch import scratch, undo_on_sigterm
 from .stand_ins import Counted, Journal, Nowhere, Page, Person, Reactor, Wire, answers
 from .workload import Text, prelude, workload
 
@@ -174,8 +174,8 @@ def count(
     counted = Counted()
 
     async def play() -> Counted:
-        with tempfile.TemporaryDirectory(prefix="text911-count-") as folder:
-            world = World(Path(folder), counted)
+        with scratch("count") as folder:
+            world = World(folder, counted)
             before = prelude(BINDS)[: callers or None]
             await world.play(before, batch, Meter(Counted(), counting=False))
             fresh = Counted()
@@ -197,6 +197,7 @@ def count(
 
 
 def main() -> None:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m load_tests.counters")
     parser.add_argument("--messages", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=20, help="texts in one turn of the loop")

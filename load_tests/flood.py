@@ -15,7 +15,6 @@ import argparse
 import itertools
 import json
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +27,7 @@ from .fates import Fate, fates_in
 from .flood_peers import Carried, Shown
 from .gateway import PASSWORD, PERSON, PLACES, ROOT, Carrier, Gateway
 from .rounds import START_IN, Child
+from .scratch import scratch, undo_on_sigterm
 from .workload import Text
 
 NOISE_RATE = 500.0  # texts per second of the one source
@@ -132,8 +132,8 @@ def play(flood: Plan, disk: Path) -> Seen:
     psaps = tuple(sorted(path.stem for path in (ROOT / "configs/demo/psaps").glob("*.toml")))
     carrier = Carrier("flood", "flood911", max_binds=BINDS, window=100)
     with (
-        tempfile.TemporaryDirectory(dir=disk, prefix="text911-flood-") as folder,
-        Gateway(Path(folder), [carrier]) as gateway,
+        scratch("flood", disk) as folder,
+        Gateway(folder, [carrier]) as gateway,
     ):
         gateway.start()
         account = Account("127.0.0.1", gateway.ports.smpp, carrier.name, carrier.password)
@@ -257,6 +257,7 @@ def faults(found: dict[str, float]) -> list[str]:
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m load_tests.flood", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_SECONDS:g} s a phase")

@@ -15,7 +15,6 @@ import resource
 import select
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +30,7 @@ from text911.smpp.explaining.streams import explain
 from .gateway import Carrier, Gateway
 from .histogram import Histogram
 from .mutations import Mutations
+from .scratch import scratch, undo_on_sigterm
 
 HARTFORD = {"source": "profile", "default_psap": "hartford-region"}
 FUZZED = Carrier("fuzzed", "secret1", max_binds=20, location=HARTFORD)
@@ -275,13 +275,14 @@ def say(line: str) -> None:
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m load_tests.fuzz", description=__doc__)
     parser.add_argument("--pdus", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="text911-fuzz-") as folder, suppress(KeyboardInterrupt):
-        outcome = fuzz(Path(folder) / "gateway", asked.pdus, asked.seed, compares=True)
+    with suppress(KeyboardInterrupt), scratch("fuzz") as folder:
+        outcome = fuzz(folder / "gateway", asked.pdus, asked.seed, compares=True)
         told = outcome.told
         say(
             f"seed {asked.seed}: {told.sent:,} PDUs on {told.connections:,} connections in "

@@ -15,7 +15,6 @@ import random
 import secrets
 import statistics
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,8 @@ from time import clock_gettime, perf_counter, pthread_getcpuclockid
 from text911.gateway.journal.contract import JournalBroken, Record
 from text911.gateway.journal.sqlite import SqliteJournal
 from text911.gateway.journal.verifying import verify
+
+from .scratch import scratch, undo_on_sigterm
 
 PAYLOAD = 300  # octets: an encoded fact and the PDU that caused it
 PASSES = 5
@@ -88,6 +89,7 @@ def writer_seconds() -> float:
 
 
 def main() -> None:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--in-flight", type=int, default=100)
@@ -97,13 +99,13 @@ def main() -> None:
     names = [secrets.token_hex(8) for _ in range(asked.dialogues)]
     rates: list[float] = []
     ratios: list[float] = []
-    with tempfile.TemporaryDirectory(dir=".") as place:
-        path = Path(place) / "journal"
+    with scratch("journal", Path()) as place:
+        path = place / "journal"
         calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
         journal = SqliteJournal(path, calls.put)
         load = Load(journal, calls)
         for _ in range(PASSES):
-            raw = bare(Path(place), asked.records, asked.in_flight)
+            raw = bare(place, asked.records, asked.in_flight)
             cpu = writer_seconds()
             seconds = load.run(asked.records, asked.in_flight, names)
             cpu = (writer_seconds() - cpu) / asked.records

@@ -18,7 +18,6 @@ import re
 import shutil
 import statistics
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -27,6 +26,7 @@ from pathlib import Path
 
 from .comparing import servers
 from .processes import POLL_EVERY, Program, free_ports
+from .scratch import scratch, undo_on_sigterm
 from .workload import sentence
 
 SENDERS, SENDERS_MIN = 2_000, 500  # fewer senders are noisy ones, and held back as such
@@ -197,17 +197,17 @@ def _page(url: str) -> str:
 def measure(rounds: int, texts: int, senders: int, disk: Path | None) -> list[Pair]:
     pairs: list[Pair] = []
     with (
-        tempfile.TemporaryDirectory(dir=disk, prefix="text911-kannel-") as made,
+        scratch("kannel", disk) as folder,
         servers.bare() as bare,
-        servers.product(Path(made), 0, 0, servers.UNSAID) as ours,
+        servers.product(folder, 0, 0, servers.UNSAID) as ours,
     ):
         fed = templates(senders)
-        run(Path(made) / "opening", ours.account.port, texts, fed)
+        run(folder / "opening", ours.account.port, texts, fed)
         for turn in range(rounds):
             rates: dict[str, float] = {}
             ports = {servers.OURS: ours.account.port, servers.BARE: bare.port}
             for name in servers.order(tuple(ports), turn):
-                counts = run(Path(made) / f"{turn}-{name}", ports[name], texts, fed)
+                counts = run(folder / f"{turn}-{name}", ports[name], texts, fed)
                 rates[name] = rate(counts, texts)
                 last = counts[-1]
                 sys.stdout.write(
@@ -234,6 +234,7 @@ def in_words(pairs: Sequence[Pair], senders: int) -> list[str]:
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m load_tests.kannel", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--rounds", type=int, default=ROUNDS)

@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import json
 import sys
-import tempfile
 import time
 from collections import deque
 from contextlib import closing
@@ -39,6 +38,7 @@ from .carrier import (
 )
 from .console import Console
 from .gateway import PASSWORD, PERSON, PLACES, Carrier, Gateway
+from .scratch import scratch, undo_on_sigterm
 
 PSAP = "hartford-region"
 WINDOW = 200  # parts without an answer
@@ -160,8 +160,8 @@ def record(journal: Path) -> tuple[int, int]:
 def measure(disk: Path, parts: int, *, one_caller: bool) -> Found:
     carrier = Carrier("orphans", "parts911")
     with (
-        tempfile.TemporaryDirectory(dir=disk, prefix="text911-orphans-") as folder,
-        Gateway(Path(folder), [carrier]) as gateway,
+        scratch("orphans", disk) as folder,
+        Gateway(folder, [carrier]) as gateway,
     ):
         gateway.start()
         sender = Sender(parts, one_caller=one_caller)
@@ -182,6 +182,7 @@ def in_words(name: str, parts: int, found: Found) -> str:
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--parts", type=int, default=100_000)
     parser.add_argument("--disk", type=Path, default=Path("."), help="where the journal lies")

@@ -50,21 +50,25 @@ class Part:
 def run(name: str, disk: Path, full: bool = False) -> Part:
     """Run it with `disk` as the folder for what it writes."""
     arguments = FULL.get(name, PARTS[name]) if full else PARTS[name]
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", f"load_tests.{name}", *arguments],
         cwd=disk,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=RUN_WITHIN,
-        check=False,
-    )
-    lines = (done.stdout + done.stderr[-2000:]).strip().splitlines()
+    ) as part:
+        try:
+            said, complained = part.communicate(timeout=RUN_WITHIN)
+        except BaseException:
+            part.terminate()  # it takes its folder away, and whom it has started
+            raise
+    lines = (said + complained[-2000:]).strip().splitlines()
     try:
-        figures: dict[str, Any] = json.loads(done.stdout)
+        figures: dict[str, Any] = json.loads(said)
     except json.JSONDecodeError:
-        return Part(name, done.returncode, tuple(" ".join(line.split()) for line in lines))
-    return Part(name, done.returncode, tuple(_words(figures)))
+        return Part(name, part.returncode, tuple(" ".join(line.split()) for line in lines))
+    return Part(name, part.returncode, tuple(_words(figures)))
 
 
 def _words(figures: dict[str, Any], prefix: str = "") -> list[str]:

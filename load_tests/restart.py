@@ -26,7 +26,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -34,6 +33,7 @@ from pathlib import Path
 
 from .gateway import ROOT, Carrier, Gateway
 from .population import fill
+from .scratch import scratch, undo_on_sigterm
 
 CARRIERS = (Carrier("one", "load-911"),)
 READY_WITHIN = 300.0  # seconds
@@ -113,6 +113,7 @@ def measure(journal: Path | None, name: str, rounds: int, place: Path) -> dict[s
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--dialogues", type=int, default=100_000)
@@ -122,8 +123,7 @@ def main() -> int:
     parser.add_argument("--small", action="store_true", help="only a start on an empty journal")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=".") as name:
-        place = Path(name).resolve()
+    with scratch("restart", Path()) as place:
         ready_after(lay(None, place / "compile", snapshots=True), place)
         figures = {SMALL: measure(None, SMALL, asked.rounds, place)}
         if not asked.small:

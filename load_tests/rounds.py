@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any, Self
 from . import carrier, telecommunicators
 from .gateway import PASSWORD, PERSON, PLACES, Carrier, Gateway
 from .precise import cpu_ns, machine_cpu_ns
+from .scratch import scratch
 from .workload import CALLERS_OPEN, SECONDS_MAX, Text, prelude
 
 BINDS = 4
@@ -109,8 +109,8 @@ def play(
 ) -> Seen:
     """Play `texts` against a new gateway whose journal is on `disk`."""
     with (
-        tempfile.TemporaryDirectory(dir=disk, prefix="text911-load-") as folder,
-        Gateway(Path(folder), [LOAD_CARRIER]) as gateway,
+        scratch("load", disk) as folder,
+        Gateway(folder, [LOAD_CARRIER]) as gateway,
     ):
         gateway.start()
         account = carrier.Account("127.0.0.1", gateway.ports.smpp, "load", "load-911")

@@ -43,6 +43,7 @@ from text911.sip.offer import Agreed
 from text911.sip.ports import Pair, PortRange
 from text911.sip.rtp_session import Origin
 from text911.sip.sockets import Clock
+from text911.sip.sweeping import Sweep
 from text911.sip.ways import AudioWay
 from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.line import Line, LineEvent
@@ -55,6 +56,7 @@ from text911.tty.turns import Policy
 
 from .histogram import Histogram
 from .precise import machine_cpu_ns
+from .scratch import undo_on_sigterm
 from .verdict import FOREIGN_MAX
 
 HOST = "127.0.0.1"
@@ -139,7 +141,7 @@ class Timed(Rhythm):
 
     def __init__(self, reactor: Any, bank: Bank) -> None:
         self._worker = ThreadPoolExecutor(1)
-        super().__init__(reactor, bank, self._note, time.perf_counter, self._do)
+        super().__init__(reactor, bank, self._note, time.perf_counter, self._do, Sweep())
         self._reactor = reactor
         self.ticks = Histogram()
         self.holds = Histogram()
@@ -189,11 +191,12 @@ class Gateway:
         self.loop = asyncio.new_event_loop()
         self.reactor: Any = MonotonicReactor(self.loop)
         self._courier = Courier()
-        ports = PortRange(self.reactor)
         bank = Receivers(fast=modem)
         if modem:
             warm(bank)
         self.beat = Timed(self.reactor, bank)
+        self.beat.sweep.hasten()
+        ports = PortRange(self.reactor, sweep=self.beat.sweep)
         self.calls = [
             Call(ports.open(HOST), self.beat.ear() if modem else None) for _ in range(count)
         ]
@@ -299,6 +302,7 @@ def times(what: str, found: Histogram) -> dict[str, float]:
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=60.0)

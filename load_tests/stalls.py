@@ -22,7 +22,6 @@ import gc
 import json
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -48,6 +47,7 @@ from text911.gateway.watch import BREATH
 from text911.gateway.wheel import TICK, Wheel
 
 from .population import POLICY, Surge, accepted, answer, carry, durable, utc
+from .scratch import scratch, undo_on_sigterm
 
 MODELS = 2_000  # dialogues of the small surge that the others are copies of
 DUE_EVERY = 0.001  # seconds
@@ -234,6 +234,7 @@ async def measure(place: Path, dialogues: int, texts: int, seconds: float) -> di
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--dialogues", type=int, default=1_000_000)
     parser.add_argument("--texts", type=int, default=500, help="new texts a second")
@@ -241,8 +242,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     gc.disable()  # as `text911 serve` begins
-    with tempfile.TemporaryDirectory(dir=".") as place:
-        found = asyncio.run(measure(Path(place), asked.dialogues, asked.texts, asked.seconds))
+    with scratch("stalls", Path()) as place:
+        found = asyncio.run(measure(place, asked.dialogues, asked.texts, asked.seconds))
     found["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     found["goal_ms"] = GOAL_MS
     lines = [f"{what}: {value}\n" for what, value in found.items()]

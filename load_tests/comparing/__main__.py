@@ -15,7 +15,6 @@ import argparse
 import dataclasses
 import json
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from tests.peers.installing import CannotInstall
 from ..carrier import FIRST_SEQUENCE, Account, submit_pdu
 from ..gateway import PLACES
 from ..precise import busy_cores
+from ..scratch import scratch, undo_on_sigterm
 from ..workload import MESSAGES_MAX, Text, prelude, workload
 from . import servers
 from .figures import WINDOWS, Figure, disturbed, figure, table, targets
@@ -97,6 +97,7 @@ def say(one: Figure) -> None:
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m load_tests.comparing", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--jasmin", action="store_true", help="Jasmin too; installs it")
@@ -121,8 +122,7 @@ def main() -> int:
 def compare(plan: Plan, disk: Path | None, report: Path | None, *, jasmin: bool) -> int:
     texts = workload(ROUND, [0] * plan.all_texts, 1)
     with ExitStack() as stack:
-        made = tempfile.TemporaryDirectory(dir=disk, prefix="text911-compare-")
-        folder = Path(stack.enter_context(made))
+        folder = stack.enter_context(scratch("compare", disk))
         bare = stack.enter_context(servers.bare())
         peers = {servers.TWISTED3: stack.enter_context(servers.twisted3(folder))}
         if jasmin:

@@ -6,7 +6,8 @@
     python -m tests.crash power --images 100  power loss alone
 
 One line per scenario; --json writes everything to a file. Exit 1 when a promise broke; what the
-gateway left on the disk is then kept below build/crash/, and where is said. Counts are strict.
+gateway left on the disk is then kept below build/crash/, and where is said; what the lab itself
+stumbled over stays where it was. Ctrl-C and SIGTERM leave nothing behind. Counts are strict.
 Times are judged with a factor, because other work runs beside the lab; LAB_QUIET=1 takes it away.
 What cannot be played here is skipped and says so; with CI=true that is a failure.
 """
@@ -24,6 +25,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from load_tests.gateway import ROOT
+from load_tests.scratch import scratch, undo_on_sigterm
 from tests.journeys.tools import ensure
 
 from . import power
@@ -83,20 +85,21 @@ def play(name: str, setting: Setting) -> Outcome:
 
 
 def main() -> int:
+    undo_on_sigterm()
     asked = arguments()
     broken = 0
     played: list[dict[str, object]] = []
     for name in asked.only or SCENARIOS:
-        with tempfile.TemporaryDirectory(dir=asked.disk, prefix="text911-crash-") as folder:
+        with scratch("crash", asked.disk) as folder:
             try:
-                outcome = play(name, Setting(Path(folder), asked.seed, asked.short))
+                outcome = play(name, Setting(folder, asked.seed, asked.short))
             except Skipped as why:
                 in_ci = os.environ.get("CI") == "true"
                 broken += in_ci
                 say(f"{name:<10} {'CANNOT BE PLAYED' if in_ci else 'SKIPPED'}: {why}")
                 continue
             if not outcome.good:
-                outcome.sentences.append(f"kept: {_kept_at(Path(folder), name, asked.seed)}")
+                outcome.sentences.append(f"kept: {_kept_at(folder, name, asked.seed)}")
         broken += not outcome.good
         played.append(outcome.plain())
         say(outcome.in_words())

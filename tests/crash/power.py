@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from load_tests.gateway import ROOT
+from load_tests.scratch import undo_on_sigterm
 
 from .altered import ALTERATIONS, Alteration, altered
 from .bench import BYTE_CODE, Bench
@@ -250,6 +251,7 @@ def found_out(
 
 
 def main(arguments: Sequence[str]) -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m tests.crash power", description=__doc__)
     parser.add_argument("--images", type=int, default=IMAGES)
     parser.add_argument("--seed", type=int, default=1)

@@ -13,7 +13,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Any
 
 from load_tests.gateway import ROOT, Carrier, Gateway
 from load_tests.processes import Program, free_ports
+from load_tests.scratch import scratch, undo_on_sigterm
 
 from . import installing
 
@@ -43,16 +43,17 @@ class Scored:
 
 
 def main() -> int:
+    undo_on_sigterm()
     parser = argparse.ArgumentParser(prog="python -m tests.peers", description=__doc__)
     parser.add_argument("--only", choices=sorted(SERVERS), help="one of the servers")
     parser.add_argument("--failures", action="store_true", help="name each case that failed")
     asked = parser.parse_args()
     scored: list[Scored] = []
-    with tempfile.TemporaryDirectory(prefix="text911-score-") as folder:
+    with scratch("score") as folder:
         for name, serve in SERVERS.items():
             if asked.only in (None, name):
                 try:
-                    scored.append(serve(name, Path(folder)))
+                    scored.append(serve(name, folder))
                 except installing.CannotInstall as missing:
                     sys.stderr.write(f"{name} is left out: {missing}\n")
                     return 2
