@@ -288,5 +288,10 @@ def until(true: Callable[[], bool]) -> None:
         assert time.monotonic() < give_up, f"it did not come true within {SEEN_WITHIN:g} s"
 
 
+def shows(page: Page, words: list[str]) -> None:
+    """Wait until the conversation on the page is these lines, no more and no fewer."""
+    expect(page.locator("#log .said .words")).to_have_text(words, use_inner_text=True)
+
+
 def texts(page: Page) -> list[str]:
     return page.locator("#log .said .words").all_inner_texts()

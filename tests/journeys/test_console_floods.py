@@ -226,6 +226,7 @@ def test_a_block_that_cannot_be_recorded_is_said_not_to_be_one(
     chief = desks().log_in("chief")
     ring(stage, "d1", "(203) 555-0199", "lol 911")
     chief.get_by_role("button", name="Block (203) 555-0199").click()
+    expect(chief.locator("#block-reason")).to_be_focused()
     chief.keyboard.type("jest")
     stage.run(lambda: setattr(stage.core, "full", True))
     chief.locator("#block-yes").click()

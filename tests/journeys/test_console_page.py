@@ -19,6 +19,7 @@ from .page import (
     caller_item,
     card,
     console,
+    shows,
     story,
     texts,
     until,
@@ -53,7 +54,7 @@ def test_the_main_job_by_keyboard_alone(
     page.wait_for_function("document.getElementById('alarm').paused")
     assert stage.run(lambda: core.talks[leg].owner) == "op31"
     expect(page.locator("#text")).to_be_focused()
-    assert texts(page) == ["help my dad collapsed"]
+    shows(page, ["help my dad collapsed"])
 
     page.keyboard.type("Middletown 911. /1")
     expect(page.locator("#text")).to_have_value("Middletown 911. Where exactly?")
@@ -211,12 +212,10 @@ def test_a_cut_wire_loses_nothing_and_doubles_nothing(
     expect(page.locator("#link")).to_contain_text("Gateway", timeout=15_000)
     expect(page.locator("#log .unsent")).to_have_count(0)
     expect(page.locator("#banners")).to_be_empty()
-    assert texts(page) == [
-        "help my dad collapsed",
-        "Where exactly?",
-        "apt 3b 40 broad st",
-        "Is he awake?",
-    ]
+    shows(
+        page,
+        ["help my dad collapsed", "Where exactly?", "apt 3b 40 broad st", "Is he awake?"],
+    )
     expect(page.locator("#log .ours").first).to_contain_text("with carrier")
     expect(page.locator("#text")).to_have_value("draft")
     wrote = stage.run(lambda: [item.text for item in core.talks[leg].items if item.kind == "psap"])
@@ -252,13 +251,13 @@ def test_the_page_comes_back_by_itself_after_a_restart_of_the_gateway(
         expect(page.locator("#ringing .card")).to_have_count(1)
         # The caller's last line: what stands behind it is ours.
         until(lambda: stage.run(lambda: core.talks[leg].shown == len(core.talks[leg].items) - 2))
-    assert texts(page) == ["help", "Where?", *2 * ["upstairs", "Still there?"]]
+    shows(page, ["help", "Where?", *2 * ["upstairs", "Still there?"]])
     assert stage.run(lambda: [one.text for one in core.talks[leg].items]) == texts(page)
     until(lambda: stage.run(lambda: core.talks[ringing].shown) == 2)
     assert not stage.run(lambda: [one for one in core.reports if isinstance(one, port.Refused)])
     page.keyboard.press("F1")
     expect(page.locator("#number")).to_have_text("(860) 555-0177")
-    assert texts(page) == ["fire", "hurry", "hurry"]
+    shows(page, ["fire", "hurry", "hurry"])
 
 
 def test_the_only_one_reloading_the_page_turns_nobody_away(
@@ -271,7 +270,7 @@ def test_the_only_one_reloading_the_page_turns_nobody_away(
     page.reload()
     expect(page.locator("#ringing .card")).to_have_count(1)
     answer_by_key(page)
-    assert texts(page) == ["help"]
+    shows(page, ["help"])
     assert stage.run(lambda: core.talks[leg].owner) == "op31"
     assert not stage.run(lambda: [one for one in core.reports if isinstance(one, port.Refused)])
     people = stage.run(lambda: [one for one in core.reports if isinstance(one, port.Availability)])
@@ -370,7 +369,7 @@ def test_a_supervisor_reads_along_and_takes_over(
     answer_by_key(one)
     expect(one.locator("#number")).to_have_text("(203) 555-0142")
     chief.locator("#others .card").press("Enter")
-    assert texts(chief) == ["help"]
+    shows(chief, ["help"])
     expect(chief.locator("#composer")).to_be_hidden()
     chief.keyboard.press("Alt+O")
     chief.get_by_role("button", name="Take over").last.press("Enter")
