@@ -15,13 +15,16 @@ from .core.state import NAMES, Active, Offered, Over
 from .core.values import DialogueId
 
 Seen = tuple[bool, float, DialogueId]  # somebody has answered, when it was opened, which
+NOBODY: Seen = (False, -inf, DialogueId(""))  # before every dialogue there can be
 
 
 class Census:
     """`listed_max`: how many dialogues are remembered by name, those that wait first, the oldest of
-    them first. Nothing of a caller is kept."""
+    them first; 0: none, they are only counted. Nothing of a caller is kept. Raises ValueError."""
 
     def __init__(self, held: Iterable[Held], listed_max: int) -> None:
+        if listed_max < 0:
+            raise ValueError(f"listed_max is {listed_max}: how many are listed is 0 or more")
         self.phases: Counter[str] = Counter()
         self.ringing: Counter[str] = Counter()
         self.live: Counter[str] = Counter()
@@ -29,7 +32,8 @@ class Census:
         self._left = iter(held)
         self._listed_max = listed_max
         self._listed: list[Seen] = []
-        self._worst: Seen = (True, inf, DialogueId(""))  # nothing behind it can be listed any more
+        # Nothing behind it can be listed any more.
+        self._worst: Seen = (True, inf, DialogueId("")) if listed_max else NOBODY
 
     def count(self, at_most: int) -> bool:
         """Walk on by `at_most` dialogues. True when all have been counted."""
@@ -65,5 +69,5 @@ class Census:
     def _cut(self) -> None:
         self._listed.sort()
         del self._listed[self._listed_max :]
-        if len(self._listed) == self._listed_max:
+        if 0 < self._listed_max == len(self._listed):
             self._worst = self._listed[-1]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import degrees
 from typing import TypeAlias
 
@@ -96,10 +97,9 @@ def is_readable(octets: bytes) -> bool:
 
 def read(octets: bytes, at: float) -> Read:
     """`at`: UTC seconds now; the fix is as old as the object says, and never from the future."""
-    try:
-        root = _parsed(octets)
-    except NoShape as cause:
-        return Read(None, faults=(str(cause),))
+    root = _parsed(octets)
+    if isinstance(root, str):
+        return Read(None, faults=(root,))
     faults: list[str] = []
     addresses: list[tuple[Element, str]] = []
     found: Location | None = None
@@ -119,7 +119,17 @@ def read(octets: bytes, at: float) -> Read:
     return Read(found, addresses[0][1] if addresses else "", tuple(faults))
 
 
-def _parsed(octets: bytes) -> Element:
+@lru_cache(maxsize=1)
+def _parsed(octets: bytes) -> Element | str:
+    """What cannot be parsed in words. Of one request the answer is asked for first, then what is in
+    its location object: the last one is kept."""
+    try:
+        return _root(octets)
+    except NoShape as cause:
+        return str(cause)
+
+
+def _root(octets: bytes) -> Element:
     """Refuses what could make a parser read more than these octets, before there is a parser."""
     if len(octets) > OCTETS_MAX:
         raise NoShape(f"{len(octets)} octets are more than {OCTETS_MAX}")

@@ -43,6 +43,17 @@ def census_of(*dialogues: Held, listed_max: int = 10) -> Census:
     return census
 
 
+def test_who_wants_no_names_gets_the_counts() -> None:
+    census = census_of(held("a", RINGING), held("b", ANSWERED), held("c", ENDED), listed_max=0)
+    assert census.listed() == []
+    assert (census.open, census.ringing[B], census.live[B]) == (2, 1, 1)
+
+
+def test_fewer_names_than_none_cannot_be_wanted() -> None:
+    with pytest.raises(ValueError, match="listed_max is -1"):
+        Census((), -1)
+
+
 @pytest.mark.parametrize(
     ("one", "name", "is_open"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from text911.gateway.core.values import Location
+from text911.gateway.location import pidf
 
 from .door import Door
 from .exchange import Caller, Exchange, silence, tones
@@ -81,6 +82,26 @@ def test_a_place_within_the_call_is_told_once_each_time_it_is_another(kind: str)
     assert door.of("moved")[0][0] == MOVED.format("41.5 -72.5").encode()
     caller.say("BYE")
     assert door.of("ended") == [("the caller hung up",)]
+
+
+@pytest.mark.parametrize("place", [MOVED.format("41.7 -72.5"), "<presence>never ends"])
+def test_a_location_object_is_parsed_once_for_all_who_ask_what_is_in_it(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+    parse = pidf._root
+
+    def counted(octets: bytes) -> pidf.Element:
+        parsed.append(octets)
+        return parse(octets)
+
+    monkeypatch.setattr(pidf, "_root", counted)
+    house = Exchange(door := Door())
+    caller = Caller(house)
+    caller.ring()
+    caller.say("UPDATE", place, PLACE)  # its answer says whether it can be read, and it is told
+    assert len(moved(door)) == 1
+    assert parsed == [place.encode()]
 
 
 def test_a_place_that_cannot_be_read_is_told_with_the_reason_and_the_call_goes_on() -> None:
