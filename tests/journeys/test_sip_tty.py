@@ -17,6 +17,7 @@ from text911.gateway.edges.lines.laws import audio_of, samples_of
 from text911.tty import wav
 
 from .daemon import Telecommunicator, said
+from .linphone import Linphone
 from .phone import (
     QUIET,
     Ears,
@@ -178,6 +179,30 @@ def test_real_time_text_goes_both_ways(begin: Begin) -> None:
             for octets, source in kept:
                 pcap.add(octets, source, (HOST, phone.text.port + which))
         found(pcap, {house.sip: "sip", phone.text.port: "rtp", phone.text.port + 1: "rtcp"})
+
+
+def test_the_real_time_text_of_others_goes_both_ways_as_it_is_typed(
+    begin: Begin, tmp_path: Path
+) -> None:
+    need("linphone")
+    house = begin()
+    with Linphone(tmp_path / "caller", house.sip) as caller:
+        caller.sees("the call stands", lambda: caller.state == "running")
+        caller.types("Help, fie")
+        leg = house.desk.see_text("Help, fie")
+        house.desk.see_mine(leg)
+        assert (leg.card["caller"], leg.card["channel"]) == ("(860) 555-0142", "rtt")
+        caller.types("\b\bire at 12 Elm 🔥")
+        house.desk.see_text("Help, fire at 12 Elm 🔥")
+        house.desk.write(leg, "one", "Der Löschzug kommt 🚒")
+        house.desk.see_delivery(leg, "one", "typed")
+        caller.sees("our line", lambda: caller.lines == ["Der Löschzug kommt 🚒"])
+        caller.sees("its letters", lambda: caller.read.startswith("Der Löschzug kommt 🚒"))
+        caller.types(" danke")
+        house.desk.see_text("Help, fire at 12 Elm 🔥 danke")
+        caller.hangs_up()
+        house.desk.see("the line is gone", lambda c: "hung up" in c.legs[leg.name].turn["gone"])
+        caller.sees("it is over", lambda: caller.state == "ended")
 
 
 def found(pcap: Pcap, kinds: dict[int, str]) -> None:

@@ -32,6 +32,7 @@ TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "npm": ("npm", ("npm",)),
     "minimodem": ("minimodem", ("minimodem",)),
     "spandsp": ("libspandsp2", ()),
+    "linphone": ("linphone-cli", ("linphonec",)),  # for the library that comes with it
 }
 # What is loaded instead of run.
 LIBRARIES = {"spandsp": "libspandsp.so.2"}
