@@ -265,7 +265,9 @@ def test_a_stranger_hears_403_and_the_log_has_one_line(begin: Begin) -> None:
     assert line["line"] == "trunk"
 
 
-def test_after_kill_9_the_next_call_shows_the_earlier_one(begin: Begin) -> None:
+def test_after_kill_9_what_had_not_left_is_marked_and_the_next_call_shows_the_earlier_one(
+    begin: Begin,
+) -> None:
     house = begin()
     words = house.tones("MY HOUSE IS ON FIRE GA") + QUIET * 30
     with Phone(house.sip) as phone:
@@ -273,12 +275,23 @@ def test_after_kill_9_the_next_call_shows_the_earlier_one(begin: Begin) -> None:
         phone.plays(words)
         leg = house.desk.see_text("MY HOUSE IS ON FIRE GA")
         house.desk.see_mine(leg)
+        house.desk.write(leg, "one", f"TRUCKS {'AND MORE TRUCKS ' * 8}ARE COMING GA")
+
+        def leaving(console: Console) -> bool:
+            return any(
+                one["left"] >= len("TRUCKS") for one in console.legs[leg.name].sending.values()
+            )
+
+        phone.plays_until(lambda: house.desk.now(leaving))
         house.gateway.kill()
     links = house.desk.links
     house.gateway.start()
     house.desk.see_back(links)
     gone = house.desk.see("the line is gone", lambda c: c.legs[leg.name].turn.get("gone"))
     assert "restart" in gone
+    house.desk.see_delivery(leg, "one", "lost")
+    record = house.gateway.command("audit", "show", leg.dialogue, str(house.gateway.directory))
+    assert 'the line was lost (line lost after "' in record.stdout, record.stdout + record.stderr
     words = house.tones("HELLO GA") + QUIET * 30
     with Phone(house.sip) as phone:
         phone.rings(sdp(audio(phone.audio.port)))
@@ -287,6 +300,7 @@ def test_after_kill_9_the_next_call_shows_the_earlier_one(begin: Begin) -> None:
         earlier = [line["text"] for line in again.earlier]
         assert again.name != leg.name
         assert "MY HOUSE IS ON FIRE GA" in earlier
+        assert "TRUCKS" in "".join(earlier)
         assert said(leg) == ["MY HOUSE IS ON FIRE GA"]  # once
         phone.hangs_up()
 
