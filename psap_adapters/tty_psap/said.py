@@ -55,16 +55,16 @@ class Said:
         raw = f"{self._raw}\n{self._codes.hex()}".encode()
         self._text = self._raw = ""
         self._codes.clear()
-        return Turn(_plain(text) if self._plainly else text, ends, raw)
+        return Turn(plain(text) if self._plainly else text, ends, raw)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without the words by which people on TTYs take turns; a question gets its mark."""
     words = text.split()
-    if turn_end(text) is not None:
-        while words and token(words[-1]) in TURN_ENDS:
+    if turn_end(text.upper()) is not None:
+        while words and token(words[-1].upper()) in TURN_ENDS:
             words.pop()
-    if words and token(words[-1]) is Token.QQ:
+    if words and token(words[-1].upper()) is Token.QQ:
         words.pop()
         if words and words[-1][-1].isalnum():
             words[-1] += "?"

@@ -12,6 +12,7 @@ from ...tty.paper import on_paper
 from ...tty.spelling import spell
 from ...tty.tokens import turn_end
 from ..port import Card, Delivery, DeliveryChanged, Item, Offer, Place
+from .said import plain
 
 METRES_A_DEGREE = 111_320.0  # of latitude
 MOVED_MIN = 100.0  # metres; less is no news to whoever sends help
@@ -65,9 +66,9 @@ def of(item: Item, channel: str) -> str:
             again = "(PERHAPS SENT TWICE) " if item.suspected_repeat else ""
             text = spell(again + item.text, ends_turns=channel == "tty").text
         case "psap":
-            text = bracketed(f"{item.by or 'CALL-TAKER'} WROTE: {item.text}")
+            text = bracketed(f"{item.by or 'CALL-TAKER'} WROTE: {quoted(item.text)}")
         case "automatic":
-            text = bracketed(f"THE CALLER WAS SENT: {item.text}")
+            text = bracketed(f"THE CALLER WAS SENT: {quoted(item.text)}")
         case "event":
             return ""
         case _:
@@ -81,8 +82,15 @@ def bracketed(text: str) -> str:
     return f"({spell(text).text.strip()})"
 
 
+def quoted(text: str) -> str:
+    """Words to a caller, in a remark, which hands nothing over: a GA there would be the state."""
+    end = turn_end(text.upper())
+    return plain(text) or (text if end is None else end.value)
+
+
 def beginning(text: str) -> str:
     """A text named by its first words."""
+    text = quoted(text)
     if len(text) <= QUOTED_MAX:
         return f"'{text}'"
     return f"'{text[:QUOTED_MAX].rsplit(' ', 1)[0]}...'"

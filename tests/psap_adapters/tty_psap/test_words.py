@@ -76,7 +76,15 @@ def test_a_place_is_news_where_it_changes_what_is_to_be_done(
         (caller(1, "help", notes=("part 2 is missing",)), "HELP (PART 2 IS MISSING)"),
         (Item(1, 1.0, "psap", "where", "Kim"), "(KIM WROTE: WHERE)"),
         (Item(1, 1.0, "psap", "where"), "(CALL-TAKER WROTE: WHERE)"),
+        (Item(1, 1.0, "psap", "Where are you qq ga", "Kim"), "(KIM WROTE: WHERE ARE YOU?)"),
+        (Item(1, 1.0, "psap", "in Atlanta, GA", "Kim"), "(KIM WROTE: IN ATLANTA, GEORGIA)"),
+        (Item(1, 1.0, "psap", "GA", "Kim"), "(KIM WROTE: GO AHEAD)"),
+        (Item(1, 1.0, "psap", "QQ", "Kim"), "(KIM WROTE: QQ)"),
         (Item(1, 1.0, "automatic", "call 911"), "(THE CALLER WAS SENT: CALL 911)"),
+        (
+            Item(1, 1.0, "automatic", "911 WHAT IS YOUR EMERGENCY QQ GA"),
+            "(THE CALLER WAS SENT: 911 WHAT IS YOUR EMERGENCY?)",
+        ),
         (Item(1, 1.0, "event", "Route"), ""),
     ],
 )
@@ -91,6 +99,7 @@ def test_who_has_a_tty_hands_over_in_its_own_words() -> None:
 def test_only_what_went_wrong_with_a_reply_is_said() -> None:
     failed = DeliveryChanged(1, Delivery.FAILED)
     assert words.delivery(failed, "ok") == "('OK' DID NOT REACH THE CALLER)"
+    assert words.delivery(failed, "COMING GA") == "('COMING' DID NOT REACH THE CALLER)"
     assert words.delivery(failed, "") == "(A REPLY DID NOT REACH THE CALLER)"
     assert words.delivery(DeliveryChanged(1, Delivery.HANDSET), "ok") == ""
 
