@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+from pathlib import Path
 from typing import NoReturn
 
-GOOD = 0
-BAD = 1  # the thing that was checked is bad
-CANNOT = 2  # it could not be done
+# The exit codes of all commands (docs/operating.md); ended by a signal it is 128 and its number.
+GOOD = 0  # done, and what was looked at is good
+BAD = 1  # done, and what was looked at is bad
+CANNOT = 2  # not done: asked wrongly, not there, in the way, or it failed
 
 # Control and format characters, lone surrogates, private and unassigned ones, line and paragraph
 # separators.
@@ -29,12 +32,22 @@ def say(line: str) -> None:
     typer.echo(harmless(line))
 
 
+def complain(sentence: str) -> None:
+    """One line to standard error, which says what to do."""
+    sys.stderr.write(f"text911: {harmless(sentence)}\n")
+
+
 def fail(sentence: str, code: int = CANNOT) -> NoReturn:
     """End the command with one line that says what to do."""
     import typer
 
-    typer.echo(f"text911: {harmless(sentence)}", err=True)
+    complain(sentence)
     raise typer.Exit(code)
+
+
+def no_directory(directory: Path) -> str:
+    """Why a configuration directory cannot be looked at that is none."""
+    return f"there is no directory {directory}; name one that holds gateway.toml"
 
 
 def table(rows: list[tuple[str, ...]]) -> list[str]:

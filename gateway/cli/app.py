@@ -45,7 +45,7 @@ def text911(
 
 @app.command()
 def serve(
-    directory: Annotated[Path, typer.Argument(help="Configuration directory.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Configuration directory.")],
     kept: Annotated[
         bool, typer.Option("--keep", help="Start it again at once when something kills it.")
     ] = False,

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..terminal import BAD, CANNOT, GOOD, fail, harmless, say
+from ..terminal import BAD, CANNOT, GOOD, complain, fail, no_directory, say
 from .carrier_stream import Door
 
 if TYPE_CHECKING:
     from ..configuration.files import CarrierFile, GatewayFile
 
-Name = Annotated[str, typer.Argument(help="The carrier: NAME of carriers/NAME.toml.")]
-Directory = Annotated[Path, typer.Argument(metavar="[DIR]", help="Configuration directory.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The carrier: NAME of carriers/NAME.toml.")
+]
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="Configuration directory.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
@@ -172,7 +174,7 @@ def dialect(
 
 
 def _gone(words: str) -> None:
-    typer.echo(f"text911: {harmless(words)}; trying again", err=True)
+    complain(f"{words}; trying again")
 
 
 # --- the directory -------------------------------------------------------------------------------
@@ -190,6 +192,8 @@ def files_of(directory: Path, name: str) -> Files:
     from ..configuration.files import NAME_PATTERN, CarrierFile, GatewayFile
 
     gateway = GatewayFile  # the models, named once
+    if not directory.is_dir():
+        fail(no_directory(directory))
     if not (directory / "gateway.toml").is_file():
         fail(f"{directory} holds no gateway.toml; give DIR: text911 carrier sheet {name} DIR")
     known = sorted(path.stem for path in (directory / "carriers").glob("*.toml"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..terminal import BAD, CANNOT, GOOD, fail, say
+from ..terminal import BAD, GOOD, fail, no_directory, say
 
 if TYPE_CHECKING:
     from ..config import Fault
@@ -24,7 +24,8 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     directory: Annotated[
-        Path | None, typer.Argument(help="Configuration directory.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="DIR", help="Configuration directory.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
     write_schema: Annotated[
@@ -58,7 +59,7 @@ def _check(directory: Path, *, as_json: bool) -> int:
     from ..config import ConfigurationErrors, load
 
     if not directory.is_dir():
-        fail(f"there is no directory {directory}; name one that holds gateway.toml", CANNOT)
+        fail(no_directory(directory))
     try:
         configuration = load(directory)
     except ConfigurationErrors as errors:

@@ -39,8 +39,10 @@ SYSTEM_ID_MAX = 15  # characters (SMPP v3.4, 5.2.1)
 
 
 def conform(
-    host: Annotated[str, typer.Argument(help="The message centre to try: a name or an address.")],
-    port: Annotated[int, typer.Argument(min=1, max=65_535, help="Its SMPP port.")],
+    host: Annotated[
+        str, typer.Argument(metavar="HOST", help="The message centre to try: a name or an address.")
+    ],
+    port: Annotated[int, typer.Argument(min=1, max=65_535, metavar="PORT", help="Its SMPP port.")],
     system_id: Annotated[str, typer.Option("--system-id", help="Of an account made for tests.")],
     password_file: Annotated[
         Path | None, typer.Option("--password-file", help="A file with the password in it.")

@@ -2,7 +2,7 @@
 
 `import` checks a GeoJSON file whole and puts it into a configuration directory; it never edits
 routing.toml. `where` answers from the same code that routes callers, without a running gateway.
-Exit codes: 0 good, 1 the file or configuration is bad, 2 it cannot be done.
+Exit codes: 0 good, 1 the file to import is bad, 2 it cannot be done.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ from ..routing.polygons import FILE_SIZE_MAX, BoundariesRefused, normalised, rea
 from ..routing.router import Router, routing_table
 from ..routing.settings import DEMO, Problem, RoutingSettings, problems
 from ..routing.source import boundaries
+from ..terminal import BAD, CANNOT, complain, no_directory
 
 IMPORTED = "boundaries.geojson"  # where `import` puts the towns, beside routing.toml
 MODE = 0o644  # no secret; the gateway runs as another user
 DEMONSTRATION = Path(__file__).resolve().parents[2] / "configs" / "demo"
-BAD = 1
-CANNOT = 2
 RADIUS_DEFAULT = 50.0  # metres; what `where` assumes of a point given by hand
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
@@ -51,7 +50,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _import(
-    file: Annotated[Path, typer.Argument(help="GeoJSON FeatureCollection of the 169 towns.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="GeoJSON FeatureCollection of the 169 towns.")
+    ],
     into: Annotated[Path, typer.Option("--into", help="Configuration directory.")],
     name_property: Annotated[
         str, typer.Option(help="Property that names the town, when it is not a usual one.")
@@ -60,7 +61,7 @@ def _import(
 ) -> None:
     """Check town polygons and put them into a configuration directory, whole or not at all."""
     if not into.is_dir():
-        _stop(CANNOT, [f"{into} is no directory; name a configuration directory."], as_json)
+        _stop(CANNOT, [no_directory(into)], as_json)
     try:
         with file.open("rb") as opened:
             # One octet more than allowed is enough for `read` to refuse the rest.
@@ -100,7 +101,7 @@ def _where(
     longitude: Annotated[float, typer.Argument(help="Degrees east, -72.6851.", metavar="LON")],
     directory: Annotated[
         Path | None,
-        typer.Argument(help="Configuration directory; the demonstration's.", metavar="[DIR]"),
+        typer.Argument(help="Configuration directory; the demonstration's.", metavar="DIR"),
     ] = None,
     radius: Annotated[
         float, typer.Option(min=0, max=500_000, help="Metres of uncertainty.")
@@ -115,7 +116,7 @@ def _where(
     try:
         grid = Grid(boundaries(found.settings, found.directory))
     except BoundariesRefused as refused:
-        _stop(BAD, [f"boundaries: {problem}" for problem in refused.problems], as_json)
+        _stop(CANNOT, [f"boundaries: {problem}" for problem in refused.problems], as_json)
     router = Router(grid, routing_table(found.settings, titles=found.titles))
     place = Location(latitude, longitude, radius, 100, "Manual", "the command line", 0.0)
     chosen = router.choose(Route(place, ""), CarrierName(""))
@@ -147,16 +148,18 @@ class _Directory:
 
 
 def _read_directory(directory: Path, as_json: bool) -> _Directory:
+    if not directory.is_dir():
+        _stop(CANNOT, [no_directory(directory)], as_json)
     path = directory / "routing.toml"
     try:
         settings = RoutingSettings.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as cause:
         _stop(CANNOT, [f"{path} cannot be read: {cause.strerror}."], as_json)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        _stop(BAD, [f"{path} is not TOML: {cause}."], as_json)
+        _stop(CANNOT, [f"{path} is not TOML: {cause}."], as_json)
     except ValidationError as cause:
         _stop(
-            BAD,
+            CANNOT,
             [
                 f"{path}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}."
                 for fault in cause.errors()
@@ -168,7 +171,7 @@ def _read_directory(directory: Path, as_json: bool) -> _Directory:
     names = titles.keys() or {settings.statewide_default, *settings.psaps, *settings.overflow}
     faults: list[Problem] = problems(settings, names)
     if faults:
-        _stop(BAD, [f"{path}: {fault.key}: {fault.sentence}" for fault in faults], as_json)
+        _stop(CANNOT, [f"{path}: {fault.key}: {fault.sentence}" for fault in faults], as_json)
     return _Directory(directory, settings, titles)
 
 
@@ -187,7 +190,7 @@ def _stop(code: int, sentences: list[str], as_json: bool) -> NoReturn:
     if as_json:
         _say_json({"problems": sentences})
     for sentence in sentences:
-        typer.echo(sentence, err=True)
+        complain(sentence)
     raise typer.Exit(code)
 
 

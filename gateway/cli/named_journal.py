@@ -18,6 +18,10 @@ def journal_path(where: Path) -> Path:
 
     Raises JournalBroken in words when the directory does not say.
     """
+    if not where.exists():
+        raise JournalBroken(
+            f"there is no {where}: name a configuration directory or a journal file"
+        )
     if not where.is_dir():
         return where
     file = where / CONFIGURATION

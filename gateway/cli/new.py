@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ..terminal import BAD, fail, say
+from ..terminal import fail, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,13 +31,13 @@ def new(
 ) -> None:
     """Write a configuration to fill in: every key is explained where it stands.
 
-    Exit code 0: here it is. 1: something is there already. 2: it cannot be written.
+    Exit code 0: here it is. 2: something is there already, or it cannot be written.
     """
     try:
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-            fail(f"{directory} holds something already; name a new directory", BAD)
+            fail(f"{directory} holds something already; name a new directory")
         if unit is not None and unit.exists():
-            fail(f"{unit} is there already; name another file, or take it away", BAD)
+            fail(f"{unit} is there already; name another file, or take it away")
         configs = files("text911") / "configs"
         directory.mkdir(parents=True, exist_ok=True)
         _copy(configs / "example", directory)

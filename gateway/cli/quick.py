@@ -7,7 +7,6 @@ Takes only what it understands whole; everything else, help and mistakes too, is
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import TypedDict, final
 
@@ -96,15 +95,15 @@ def _serve(asked: Served) -> int:
 def _decode(asked: Asked) -> int:
     # The arithmetic of linear algebra is not used; its threads would be started all the same.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from ..terminal import BAD, CANNOT, GOOD, harmless
+    from ..terminal import BAD, CANNOT, GOOD, complain
     from .decoding import Cannot, decode
 
     try:
         nothing = decode(**asked)
     except Cannot as why:
-        sys.stderr.write(f"text911: {harmless(str(why))}\n")
+        complain(str(why))
         return CANNOT
     if nothing:
-        sys.stderr.write(f"text911: {harmless(nothing)}\n")
+        complain(nothing)
         return BAD
     return GOOD

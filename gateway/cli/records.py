@@ -10,14 +10,14 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from ..journal.backup import backup
 from ..journal.contract import JournalBroken, JournalDamaged
 from ..journal.verifying import Verdict, verify
-from ..terminal import BAD, CANNOT
+from ..terminal import BAD, fail
 from .named_journal import journal_path
 from .story import add_to_audit
 
@@ -55,7 +55,9 @@ def make_backup(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", help="A configuration directory, or the journal.")
     ],
-    target: Annotated[Path, typer.Argument(help="The file to make. It must not exist.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="The file to make. It must not exist.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Copy the journal while the daemon works, and verify the copy.
@@ -69,8 +71,7 @@ def make_backup(
             with _progress("copied") as progress:
                 verdict = backup(source, target, progress)
         except JournalDamaged as error:
-            _say(str(error))
-            raise typer.Exit(BAD) from error
+            fail(str(error), BAD)
     typer.echo(
         json.dumps(_as_json(verdict))
         if as_json
@@ -83,16 +84,7 @@ def _cannot_be_done() -> Generator[None]:
     try:
         yield
     except JournalBroken as error:
-        _cannot(str(error))
-
-
-def _cannot(message: str) -> NoReturn:
-    _say(message)
-    raise typer.Exit(CANNOT)
-
-
-def _say(message: str) -> None:
-    typer.echo(f"text911: {message}", err=True)
+        fail(str(error))
 
 
 @contextmanager

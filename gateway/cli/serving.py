@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..terminal import CANNOT, complain, no_directory
+
 # Imported where they are there, and of no use to a daemon that has not asked for them: rich, for
 # coloured traces, by structlog; OpenSSL by Twisted, for connections that turn to TLS in their
 # midst, which neither SMPP nor SIP knows. TLS of ours is a layer of its own above a connection
@@ -56,9 +58,11 @@ def lean() -> Generator[None]:
 
 def serve(directory: Path, *, kept: bool) -> int:
     """Run the gateway until SIGTERM. The exit code."""
+    if not directory.is_dir():
+        complain(no_directory(directory))
+        return CANNOT
     gc.disable()  # what a start makes stays; the daemon enables it again when it takes texts
     with lean():
-        from ..daemon import complain
         from ..daemon import serve as run
     if not kept:
         return run(directory)

@@ -43,7 +43,7 @@ def decode(
     what: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FILE|-|HEX...]",
+            metavar="FILE|-|HEX",
             help="A file (hexadecimal, raw, pcap, pcapng), - for standard input, or hexadecimal.",
         ),
     ] = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..terminal import BAD, CANNOT, GOOD, fail, say, table
+from ..terminal import BAD, CANNOT, GOOD, fail, no_directory, say, table
 
 if TYPE_CHECKING:
     from ..operations.status import ReachStatus, Status
@@ -23,7 +23,10 @@ def add_to(app: typer.Typer) -> None:
 
 def status(
     where: Annotated[
-        str, typer.Argument(help="Configuration directory, or the URL of the operator page.")
+        str,
+        typer.Argument(
+            metavar="DIR|URL", help="Configuration directory, or the URL of the operator page."
+        ),
     ] = WHERE,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
@@ -51,6 +54,8 @@ def status(
 def _url(where: str) -> str:
     if where.startswith(("http://", "https://")):
         return where.rstrip("/")
+    if not Path(where).is_dir():
+        fail(f"{no_directory(Path(where))}, or a URL: {WHERE}")
     return url_of_directory(Path(where))
 
 
@@ -62,6 +67,8 @@ def url_of_directory(directory: Path) -> str:
 
     from ..operations.settings import OperationsSettings
 
+    if not directory.is_dir():
+        fail(no_directory(directory))
     try:
         raw = tomllib.loads((directory / "gateway.toml").read_text(encoding="utf-8"))
         settings = OperationsSettings.model_validate(raw.get("operations", {}))

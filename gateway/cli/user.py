@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ..terminal import BAD, fail, harmless, say, table
+from ..terminal import fail, harmless, no_directory, say, table
 
 if TYPE_CHECKING:
     from ...psap_adapters.console.settings import UserSettings
@@ -64,7 +64,7 @@ def add(
 ) -> None:
     """Add a person to a PSAP. Asks for the password twice.
 
-    Exit code 0: added. 1: refused, for example because the name is taken. 2: cannot be done.
+    Exit code 0: added. 2: it was not, for example because the name is taken.
     """
     path = directory / "psaps" / f"{psap}.toml"
     text = _read(path, directory, psap)
@@ -79,10 +79,12 @@ def add(
 def list_all(
     directory: _Directory,
     psap: Annotated[
-        str, typer.Argument(metavar="[PSAP]", help="Only of this one.", show_default=False)
+        str, typer.Argument(metavar="PSAP", help="Only of this one.", show_default=False)
     ] = "",
 ) -> None:
     """Who may log in where, and as what. Says nothing of passwords."""
+    if not directory.is_dir():
+        fail(no_directory(directory))
     names = [psap] if psap else sorted(file.stem for file in (directory / "psaps").glob("*.toml"))
     if not names:
         fail(f"there is no file in {directory}/psaps; name a configuration directory")
@@ -102,7 +104,7 @@ def password(
     """Give a person another password. Asks for it twice.
 
     Once it is in force, whoever is logged in under that name must log in again. Exit code 0:
-    changed. 1: refused, for example because there is no such person. 2: cannot be done.
+    changed. 2: it was not, for example because there is no such person.
     """
     path = directory / "psaps" / f"{psap}.toml"
     text = _read(path, directory, psap)
@@ -119,8 +121,8 @@ def password(
 def remove(directory: _Directory, psap: _Psap, name: _Name) -> None:
     """Take a person's right to log in away.
 
-    Once it is in force, whoever is logged in under that name is logged out. Exit code 0: done. 1:
-    refused, for example because there is no such person. 2: cannot be done.
+    Once it is in force, whoever is logged in under that name is logged out. Exit code 0: done. 2:
+    it was not, for example because there is no such person.
     """
     path = directory / "psaps" / f"{psap}.toml"
     text = _read(path, directory, psap)
@@ -138,7 +140,7 @@ def _table_of(text: str, name: str, path: Path) -> tuple[int, int]:
     at = next((i for i, user in enumerate(users) if user.name.casefold() == name.casefold()), None)
     if at is None:
         known = ", ".join(user.name for user in users) or "nobody"
-        fail(f"nobody at {path} is called {name}; there: {known}", BAD)
+        fail(f"nobody at {path} is called {name}; there: {known}")
     headers = [found.start() for found in _HEADER.finditer(text)]
     if len(headers) != len(users):
         _by_hand(path)
@@ -167,7 +169,7 @@ def _without(text: str) -> dict[str, object]:
 
 
 def _by_hand(path: Path) -> NoReturn:
-    fail(f"the people in {path} are not written as [[console.users]]; change them by hand", BAD)
+    fail(f"the people in {path} are not written as [[console.users]]; change them by hand")
 
 
 def _users(text: str, path: Path) -> tuple[UserSettings, ...]:
@@ -185,7 +187,7 @@ def _hashed(password_stdin: bool) -> str:
     try:
         return hash_password(asked)
     except ValueError as wrong:
-        fail(f"{wrong}; choose another", BAD)
+        fail(f"{wrong}; choose another")
 
 
 def appended(text: str, name: str, role: str, position: str, password_hash: str) -> str:
@@ -204,8 +206,10 @@ def _quoted(value: str) -> str:
 
 
 def _read(path: Path, directory: Path, psap: str) -> str:
+    if not directory.is_dir():
+        fail(no_directory(directory))
     if Path(psap).name != psap:
-        fail(f"{psap} is not the name of a PSAP; name a file under {directory}/psaps", BAD)
+        fail(f"{psap} is not the name of a PSAP; name a file under {directory}/psaps")
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -220,10 +224,10 @@ def _read(path: Path, directory: Path, psap: str) -> str:
 
 def _refuse_twice(text: str, name: str, path: Path) -> None:
     if harmless(name) != name:
-        fail("the name holds characters that cannot be shown; use letters and digits", BAD)
+        fail("the name holds characters that cannot be shown; use letters and digits")
     for user in _users(text, path):
         if user.name.casefold() == name.casefold():
-            fail(f"{path} already has {user.name}; choose another name", BAD)
+            fail(f"{path} already has {user.name}; choose another name")
 
 
 def _judge(text: str, path: Path) -> None:
@@ -236,11 +240,11 @@ def _judge(text: str, path: Path) -> None:
     try:
         PsapFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as cause:
-        fail(f"{path} would not be TOML ({cause}); write users as [[console.users]] tables", BAD)
+        fail(f"{path} would not be TOML ({cause}); write users as [[console.users]] tables")
     except ValidationError as error:
         (_, fault), *more = faults_of(str(path), PsapFile, error)
         others = f" (and {len(more)} more: text911 check)" if more else ""
-        fail(f"{fault}{others}", BAD)
+        fail(f"{fault}{others}")
 
 
 def _password_from_stdin() -> str:
@@ -252,13 +256,13 @@ def _password_asked() -> str:
     first: str = typer.prompt("Password", hide_input=True)
     again: str = typer.prompt("The same again", hide_input=True)
     if first != again:
-        fail("the two were not the same; nothing was changed, try again", BAD)
+        fail("the two were not the same; nothing was changed, try again")
     return _good(first)
 
 
 def _good(password: str) -> str:
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        fail(f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; choose another", BAD)
+        fail(f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters; choose another")
     return password
 
 
@@ -269,7 +273,7 @@ def _replace(path: Path, before: str, after: str) -> None:
 
     try:
         if path.read_text(encoding="utf-8") != before:
-            fail(f"somebody has changed {path} meanwhile; nothing was changed, try again", BAD)
+            fail(f"somebody has changed {path} meanwhile; nothing was changed, try again")
         replace_whole(path, after.encode(), mode=None)
     except OSError as cause:
         fail(f"{path} cannot be written ({cause.strerror}); nothing was changed")

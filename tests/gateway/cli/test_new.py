@@ -56,7 +56,7 @@ def test_nothing_is_written_over(tmp_path: Path, in_the_way: str) -> None:
         unit.write_text("mine")
     before = written(tmp_path)
     done = new(place, "--unit", unit)
-    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert written(tmp_path) == before
 
 

@@ -88,7 +88,8 @@ def test_both_ways_refuse_a_directory_alike(tmp_path: Path) -> None:
     long = subprocess.run(
         [sys.executable, "-c", LONG, *command], capture_output=True, text=True, timeout=60
     )
-    assert "no such directory" in short.stderr
+    assert "there is no directory" in short.stderr
+    assert short.returncode == 2
     assert (short.returncode, short.stderr, short.stdout) == (
         long.returncode,
         long.stderr,

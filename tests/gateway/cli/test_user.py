@@ -59,17 +59,17 @@ def test_a_file_without_a_last_line_feed_is_no_trouble(demo: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "typed", "code", "words"),
     [
-        (("csecc", "POSITION-1", "--password-stdin"), PASSWORD, 1, "already has position-1"),
+        (("csecc", "POSITION-1", "--password-stdin"), PASSWORD, 2, "already has position-1"),
         (("cseck", "x", "--password-stdin"), PASSWORD, 2, 'Did you mean "csecc"?'),
-        (("../csecc", "x", "--password-stdin"), PASSWORD, 1, "not the name of a PSAP"),
+        (("../csecc", "x", "--password-stdin"), PASSWORD, 2, "not the name of a PSAP"),
         (("csecc", "-x", "--password-stdin"), PASSWORD, 2, ""),
-        (("csecc", "x/y", "--password-stdin"), PASSWORD, 1, "Log-in name"),
-        (("csecc", "x\x1b[2J", "--password-stdin"), PASSWORD, 1, "cannot be shown"),
-        (("csecc", "x", "--password-stdin"), "short\n", 1, "10 to 256 characters"),
-        (("csecc", "x", "--password-stdin"), "", 1, "10 to 256 characters"),
-        (("csecc", "x"), f"{PASSWORD}\nanother one\n", 1, "not the same"),
+        (("csecc", "x/y", "--password-stdin"), PASSWORD, 2, "Log-in name"),
+        (("csecc", "x\x1b[2J", "--password-stdin"), PASSWORD, 2, "cannot be shown"),
+        (("csecc", "x", "--password-stdin"), "short\n", 2, "10 to 256 characters"),
+        (("csecc", "x", "--password-stdin"), "", 2, "10 to 256 characters"),
+        (("csecc", "x"), f"{PASSWORD}\nanother one\n", 2, "not the same"),
         (("csecc", "x", "--role", "chief", "--password-stdin"), PASSWORD, 2, "chief"),
-        (("csecc", "x", "--position", "a\nb", "--password-stdin"), PASSWORD, 1, "would not be"),
+        (("csecc", "x", "--position", "a\nb", "--password-stdin"), PASSWORD, 2, "would not be"),
     ],
 )
 def test_what_is_refused_changes_nothing(
@@ -89,7 +89,7 @@ def test_users_in_brackets_are_not_broken(demo: Path) -> None:
     path = demo / "psaps" / "csecc.toml"
     path.write_text('display = "CSECC"\n[console]\nusers = []\n', encoding="utf-8")
     done = add(demo, "csecc", "x", "--password-stdin")
-    assert (done.exit_code, "[[console.users]] tables" in done.output) == (1, True)
+    assert (done.exit_code, "[[console.users]] tables" in done.output) == (2, True)
     assert path.read_text(encoding="utf-8").endswith("users = []\n")
 
 
@@ -97,7 +97,7 @@ def test_a_faulty_file_is_not_made_worse(demo: Path) -> None:
     path = demo / "psaps" / "csecc.toml"
     change(path, "display", "dispaly")
     done = add(demo, "csecc", "x", "--password-stdin")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "display: this key is missing" in done.output
     assert "(and 1 more: text911 check)" in done.output
     append(path, "[")
@@ -136,7 +136,7 @@ def test_what_somebody_else_writes_while_the_password_is_asked_for_stays(
 
     monkeypatch.setattr(commands, "_password_from_stdin", meanwhile)
     done = add(demo, "csecc", "x", "--password-stdin")
-    assert (done.exit_code, "meanwhile; nothing was changed" in done.output) == (1, True)
+    assert (done.exit_code, "meanwhile; nothing was changed" in done.output) == (2, True)
     assert path.read_text(encoding="utf-8").endswith("# changed by a colleague\n")
 
 
@@ -205,7 +205,7 @@ def test_somebody_less_leaves_everything_else_as_it_was(demo: Path, which: int) 
 def test_who_is_not_there_is_named_with_those_who_are(demo: Path, command: str) -> None:
     before = (demo / "psaps" / "csecc.toml").read_text(encoding="utf-8")
     done = user(command, demo, "csecc", "nobody-here")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert f"is called nobody-here; there: {', '.join(people(demo))}" in done.stderr
     assert (demo / "psaps" / "csecc.toml").read_text(encoding="utf-8") == before
 
@@ -221,7 +221,7 @@ users = [{{ name = "ann", password_hash = "{hashed}" }}]
     path.write_text(text, encoding="utf-8")
     options = ["--password-stdin"] if command == "password" else []
     done = user(command, demo, "csecc", "ann", *options, typed=f"{PASSWORD}\n")
-    assert (done.exit_code, path.read_text(encoding="utf-8")) == (1, text)
+    assert (done.exit_code, path.read_text(encoding="utf-8")) == (2, text)
     assert "change them by hand" in done.stderr
 
 
@@ -235,6 +235,6 @@ def test_what_stands_in_an_odd_way_is_not_broken(demo: Path) -> None:
 """
     path.write_text(text, encoding="utf-8")
     done = user("password", demo, "csecc", "ann", "--password-stdin", typed=f"{PASSWORD}\n")
-    assert (done.exit_code, path.read_text(encoding="utf-8")) == (1, text)
+    assert (done.exit_code, path.read_text(encoding="utf-8")) == (2, text)
     assert user("remove", demo, "csecc", "ann").exit_code == 0
     assert people(demo) == {}
