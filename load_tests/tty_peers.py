@@ -20,16 +20,17 @@ from text911.tty.code import REPERTOIRE
 from .tty_signals import codes_of
 
 _PUT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_int)
-V18_45 = 1  # spandsp 0.0.6, V18_MODE_5BIT_45
+V18_45, V18_50 = 1, 2  # spandsp 0.0.6: V18_MODE_5BIT_45, V18_MODE_5BIT_50
+FAST = 47.5  # baud; a sender above it has 50. Both must be told
 
 
 def _codes(text: str) -> list[int]:
     return codes_of("".join(one for one in text.upper() if one in REPERTOIRE))
 
 
-def minimodem(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> list[int]:
+def minimodem(samples: NDArray[np.int16], baud: float) -> list[int]:
     """With one stop bit, which is the best it can do. Its "+" is ")" and its "=" is "#"."""
-    del lost
+    kind = ["tdd"] if baud < FAST else ["-5", "-M", "1400", "-S", "1800", "50"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "heard.wav"
         with wave.open(str(path), "wb") as out:
@@ -38,16 +39,15 @@ def minimodem(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> list[int]:
             out.setframerate(8000)
             out.writeframes(samples.tobytes())
         done = subprocess.run(
-            ["minimodem", "--rx", "-q", "-R", "8000", "--stopbits", "1", "-f", str(path), "tdd"],
+            ["minimodem", "--rx", "-q", "-R", "8000", "--stopbits", "1", "-f", str(path), *kind],
             capture_output=True,
             check=False,
         )
     return _codes(done.stdout.decode("latin-1").strip())
 
 
-def spandsp(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> list[int]:
-    """V.18 in 5-bit mode at 45.45 baud."""
-    del lost
+def spandsp(samples: NDArray[np.int16], baud: float) -> list[int]:
+    """V.18 in 5-bit mode."""
     name = find_library("spandsp")
     if name is None:
         raise FileNotFoundError("libspandsp is not installed: apt-get install libspandsp2")
@@ -59,7 +59,8 @@ def spandsp(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> list[int]:
         heard.append(bytes(message[:count]).decode("latin-1"))
 
     callback = _PUT(put)
-    state = ctypes.c_void_p(library.v18_init(None, 0, V18_45, callback, None))
+    mode = V18_45 if baud < FAST else V18_50
+    state = ctypes.c_void_p(library.v18_init(None, 0, mode, callback, None))
     silence = np.zeros(8000, dtype=np.int16)
     everything = np.concatenate([samples, silence])
     for at in range(0, len(everything), 160):
@@ -70,7 +71,7 @@ def spandsp(samples: NDArray[np.int16], lost: NDArray[np.bool_]) -> list[int]:
     return _codes("".join(heard))
 
 
-PEERS: dict[str, Callable[[NDArray[np.int16], NDArray[np.bool_]], list[int]]] = {
+PEERS: dict[str, Callable[[NDArray[np.int16], float], list[int]]] = {
     "minimodem": minimodem,
     "spandsp": spandsp,
 }

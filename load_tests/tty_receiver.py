@@ -29,6 +29,7 @@ from text911.tty.receiving import Code
 from .tty_peers import PEERS
 from .tty_picture import picture, theory_raw, theory_text
 from .tty_signals import (
+    RATE,
     Sender,
     amplitude,
     codes_of,
@@ -49,7 +50,7 @@ FRAME = 160
 POINTS = (8.0, 8.5, 9.0, 9.5, 10.0, 10.5, 11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0)
 TYPICAL = Sender()
 CLASSES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.1)
-Codes = Callable[[NDArray[np.int16], NDArray[np.bool_]], list[int]]
+Codes = Callable[[NDArray[np.int16], float], list[int]]  # samples, baud
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def measured(case: Case, characters: int, seed: int, peer: Codes | None = None) 
             heard.append([code.code for code, _ in found])
             delays += [late for _, late in found]
     else:
-        heard = [peer(*one) for one in arrived]
+        heard = [peer(samples, RATE / case.sender.bit) for samples, _ in arrived]
     raw_wrong = raw = text_wrong = text = 0
     for words, found_codes in zip(said, heard, strict=True):
         codes = codes_of(words)
@@ -324,11 +325,14 @@ def main(arguments: list[str] | None = None) -> None:
     found: dict[str, Any] = {}
     if asked.json and asked.json.exists():
         found = json.loads(asked.json.read_text(encoding="utf-8"))
+    who = [*([] if asked.only_peers else ["ours"]), *asked.peer]
     if "errors" in parts:
-        who = [*([] if asked.only_peers else ["ours"]), *asked.peer]
         found["errors"] = errors(asked.points, asked.characters, who, found.get("errors", {}))
     if "impairments" in parts:
-        found.setdefault("impairments", {}).update(impairments(asked.case, asked.characters))
+        for one in who:
+            name = "impairments" if one == "ours" else f"impairments, {one}"
+            done = impairments(asked.case, asked.characters, one)
+            found.setdefault(name, {}).update(done)
     if "sounds" in parts:
         found["sounds"] = {one: characters_in(one, asked.seconds, 1) for one in SOUNDS}
         say(f"characters in {asked.seconds} s of: {found['sounds']}")
@@ -344,16 +348,16 @@ def main(arguments: list[str] | None = None) -> None:
         asked.plot.write_text(picture(found["errors"]), encoding="utf-8")
 
 
-def impairments(names: list[str], characters: int) -> dict[str, list[float]]:
+def impairments(names: list[str], characters: int, who: str = "ours") -> dict[str, list[float]]:
     """Of the cases of these names, of all if there are none: raw and text in per cent, delays."""
     found: dict[str, list[float]] = {}
     for case in cases():
         if not names or case.name in names:
-            result = measured(case, characters, 1)
+            result = measured(case, characters, 1, PEERS.get(who))
             found[case.name] = [result.raw, result.text, result.characters, result.delay_p99]
             say(
-                f"{case.name:34} raw {result.raw:7.3f} %  text {result.text:7.3f} %  delay p50 "
-                f"{result.delay_p50:.0f} p99 {result.delay_p99:.0f} ms"
+                f"{who:10} {case.name:34} raw {result.raw:7.3f} %  text {result.text:7.3f} %"
+                f"  delay p50 {result.delay_p50:.0f} p99 {result.delay_p99:.0f} ms"
             )
     return found
 
