@@ -12,6 +12,7 @@ import pytest
 from .mutants.hunting import ROOT, hunt
 from .mutants.mutant import Mutant
 from .mutants.planted import MUTANTS
+from .test_corpus import kept
 
 BY_NAME = {one.name: one for one in MUTANTS}
 # A name and a seed by which it is noticed, whatever else the simulator comes to draw.
@@ -22,6 +23,13 @@ QUICK = {
     "prefix_lost_on_resume": 40,
     "receipt_to_a_centre": 40,
     "tones_reach_the_telephone": 60,
+}
+# Bugs of this kind were found, and a scenario is kept for each: a name, words of its story.
+KEPT = {
+    "no_dedupe": "five copies of one text",
+    "bounce_forgotten": "nobody is at any console",
+    "broken_is_forgotten": "thrown away with what waits",
+    "acknowledged_into_nothing": "answered ESME_ROK without a record",
 }
 
 
@@ -41,6 +49,14 @@ def test_a_mutant_fits_the_present_source_and_is_python(name: str) -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_a_planted_bug_is_caught(name: str) -> None:
     caught = hunt(BY_NAME[name], QUICK[name])
+    assert caught.promise, caught.instead
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_kept_scenario_still_sees_what_it_is_kept_for(name: str) -> None:
+    (found,) = (one for one in kept() if KEPT[name] in one[2])
+    seed, cut, _ = found
+    caught = hunt(BY_NAME[name], 1, "--from", str(seed), *cut.options().split())
     assert caught.promise, caught.instead
 
 

@@ -51,12 +51,13 @@ def planted(mutant: Mutant | None) -> Generator[Path]:
         yield Path(folder)
 
 
-def hunt(mutant: Mutant, seeds: int) -> Caught:
-    """Play seeds from 1 to `seeds` until a promise breaks."""
+def hunt(mutant: Mutant, seeds: int, *more: str) -> Caught:
+    """Play seeds from 1 to `seeds` until a promise breaks. `more`: options of `text911 simulate`,
+    such as those of a scenario that is kept."""
     began = monotonic()
     seed, broken, instead = 0, "", "no seed has noticed"
     with planted(mutant) as folder:
-        for outcome in _outcomes(folder, seeds):
+        for outcome in _outcomes(folder, seeds, more):
             seed, broken = int(str(outcome["seed"])), str(outcome["broken"])
             if broken:
                 break
@@ -73,9 +74,9 @@ def _promise(broken: str) -> str:
     return broken.partition(": ")[0]
 
 
-def _outcomes(folder: Path, seeds: int) -> Iterator[dict[str, object]]:
+def _outcomes(folder: Path, seeds: int, more: tuple[str, ...]) -> Iterator[dict[str, object]]:
     """What `text911 simulate` says in `folder`, seed by seed."""
-    play = ("simulate", "--seeds", str(seeds), "--json", "--no-shrink")
+    play = ("simulate", "--seeds", str(seeds), "--json", "--no-shrink", *more)
     alone = {**os.environ, "PYTHONPATH": str(folder), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         [sys.executable, "-m", "text911", *play],
