@@ -1,7 +1,8 @@
 """The journal that is built in: one sqlite file in write-ahead logging, synced at every commit.
 
-`append` costs the loop one entry in a queue. Everything else happens in the writer's thread, which
-hands all outcomes of one commit back in one call. It never answers before the disk has.
+`append` costs the loop one entry in a list; what one turn of the loop has appended goes to the
+writer's thread together, and to the disk in one commit. Everything else happens in that thread,
+which hands all outcomes of a commit back in one call. It never answers before the disk has.
 """
 
 from __future__ import annotations
@@ -22,10 +23,16 @@ from .snapshots import Keep
 from .writer import Outcome, Unit, Writer
 
 OnLoop = Callable[[Callable[[], None]], None]
+Later = Callable[[float, Callable[[], None]], object]  # after seconds; 0.0: in the next turn
 
 # Units that are durable and of which the loop was not told, because nobody waits for them. To wake
 # it for each would cost a turn for nothing; what they hold must not pile up.
 UNTOLD_MAX = 256
+# Units of one turn, at which the disk begins although the turn goes on: a quarter of a commit's.
+GATHERED_MAX = 512
+# Seconds. What nobody waits for goes with what somebody waits for, or after so long by itself: a
+# commit costs as much as ten records. A process that dies has lost it, as if it had died sooner.
+LINGER = 0.02
 
 
 def _log(message: str) -> None:
@@ -39,7 +46,7 @@ def _nobody_asks(_seconds: float) -> None:
 class SqliteJournal:
     """Keeps what `contract.Journal` promises. All methods are called on the loop's thread; the
     reads may be called on any. `call_on_loop` is called in the writer's thread, at most once per
-    commit."""
+    commit; `later` on the loop's. Without `later` every unit is on its way at once."""
 
     def __init__(
         self,
@@ -47,6 +54,7 @@ class SqliteJournal:
         call_on_loop: OnLoop,
         complain: Complain = _log,
         committed: Callable[[float], None] = _nobody_asks,
+        later: Later | None = None,
     ) -> None:
         """Open or create the journal; blocks for the check of the tail (see `opening`).
 
@@ -59,6 +67,10 @@ class SqliteJournal:
         self._call_on_loop = call_on_loop
         self._complain = complain
         self._committed = committed
+        self._later = later
+        self._gathered: list[Unit] = []  # taken, and not with the writer yet
+        self._ends_turn = False  # the next turn hands them over, because somebody waits
+        self._lingers = False  # a timer does, because nobody may
         self._outcomes: deque[Outcome] = deque()
         self._closed = False
         self._found: Found | None = None  # what the opening has read, until it is asked for
@@ -74,8 +86,21 @@ class SqliteJournal:
         """See `contract.Journal.append`. A number that is not the dialogue's next one means that
         memory and store differ: that unit and all after it fail, those before it are stored."""
         unit = Unit(tuple(records), done)
-        self._ready().put(unit)
+        writer = self._ready()
         self._taken += len(unit.records)
+        if self._later is None:
+            writer.put([unit])
+            return
+        self._gathered.append(unit)
+        if len(self._gathered) >= GATHERED_MAX:
+            self._hand_over()
+        elif type(done) is not Unawaited:
+            if not self._ends_turn:
+                self._ends_turn = True
+                self._later(0.0, self._turn_ends)
+        elif not self._lingers:
+            self._lingers = True
+            self._later(LINGER, self._lingered)
 
     def position(self) -> int:
         """See `contract.Journal.position`."""
@@ -89,6 +114,7 @@ class SqliteJournal:
             raise JournalBroken(f"{self._path}: the journal was closed")
         if self._writer.broken is None:
             return
+        self._hand_over()
         self._writer.stop()
         self._deliver()
         self._writer = self._started(self._writer)
@@ -126,6 +152,7 @@ class SqliteJournal:
         """Keep it, piece by piece between commits, and the one before it. It is written after the
         records it contains. Raises ValueError when it says to contain records never taken."""
         writer = self._ready()
+        self._hand_over()
         if not 0 <= snapshot.up_to <= self._taken:
             raise ValueError(
                 f"a snapshot up to {snapshot.up_to}: the last record taken is {self._taken}"
@@ -138,6 +165,7 @@ class SqliteJournal:
         if self._closed:
             return
         self._closed = True
+        self._hand_over()
         self._writer.stop()
         self._deliver()
         self._lock.release()
@@ -164,6 +192,20 @@ class SqliteJournal:
             opened.connection.close()
             raise
         return writer
+
+    def _turn_ends(self) -> None:
+        self._ends_turn = False
+        self._hand_over()
+
+    def _lingered(self) -> None:
+        self._lingers = False
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """What was gathered is the writer's, in order; also one that is broken says so to all."""
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            self._writer.put(gathered)
 
     def _report(self, outcomes: Sequence[Outcome]) -> None:
         untold = self._outcomes

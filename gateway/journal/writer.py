@@ -24,7 +24,9 @@ from .opening import Opened
 from .reading import TROUBLE
 from .snapshots import PIECE, Keep, SnapshotWriter
 
-UNITS_MAX = 2_000  # of one commit: about 20 ms, so that the first of a flood is not held up by all
+# Of one commit, and those of the turn that reached it: about 20 ms, so that the first of a flood is
+# not held up by all.
+UNITS_MAX = 2_000
 # Rows per statement. A statement gives up the interpreter's lock four times, and while the loop is
 # busy it takes `sys.getswitchinterval()` to get it back: so as few statements as can be. Up to
 # ROWS_EXACT there is one for every number of rows, and it is the whole transaction.
@@ -84,7 +86,7 @@ class Writer:
         self._epoch = opened.epoch
         self._report = report
         self._committed = committed
-        self._pending: SimpleQueue[Unit | Keep | Stop] = SimpleQueue()
+        self._pending: SimpleQueue[list[Unit] | Keep | Stop] = SimpleQueue()
         self._stopping = False
         self._untold: list[Done] = []  # of the units taken from `_pending`, in order
         self._numbers: dict[str, int] = {}  # next number of dialogues seen lately
@@ -100,8 +102,8 @@ class Writer:
         self._run_sql(_HEAD_FOLLOWS)
         self._thread.start()
 
-    def put(self, item: Unit | Keep) -> None:
-        """Never blocks; wakes the thread only if it has nothing to do."""
+    def put(self, item: list[Unit] | Keep) -> None:
+        """Never blocks; wakes the thread only if it has nothing to do. A list is kept."""
         self._pending.put(item)
 
     def stop(self) -> None:
@@ -143,14 +145,14 @@ class Writer:
             else:
                 item = pending.get(timeout=IDLE_AFTER if self._untidy() else None)
             while True:
-                if isinstance(item, Unit):
-                    units.append(item)
+                if isinstance(item, list):
+                    units += item
                 elif isinstance(item, Keep):
                     self._snapshots.add(item)
                 else:
                     self._stopping = True
                     break
-                if len(units) == UNITS_MAX:
+                if len(units) >= UNITS_MAX:
                     break
                 item = pending.get(block=False)
         return units

@@ -38,7 +38,7 @@ class Written:
             done(broken)
 
     def put(self, name: str, *records: Record) -> None:
-        self.writer.put(Unit(records, self.told.of(name)))
+        self.writer.put([Unit(records, self.told.of(name))])
 
     def keep(self, name: str, snapshot: Snapshot) -> None:
         self.writer.put(Keep(snapshot, self.told.of(name)))
