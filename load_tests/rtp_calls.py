@@ -37,13 +37,14 @@ from text911.gateway.edges.lines.rhythm import Done, Rhythm
 from text911.gateway.loop import SWITCH, MonotonicReactor
 from text911.sip.clock import FRAME, Due
 from text911.sip.courier import Courier
+from text911.sip.foretold import Run
 from text911.sip.jitter import Coded
 from text911.sip.media import AudioStream
 from text911.sip.offer import Agreed
 from text911.sip.ports import Pair, PortRange
 from text911.sip.rtp_session import Origin
 from text911.sip.sockets import Clock
-from text911.sip.sweeping import Sweep
+from text911.sip.sweeping import Sweep, Swept
 from text911.sip.ways import AudioWay
 from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.line import Line, LineEvent
@@ -104,13 +105,31 @@ class Call:
         self._note(self._line.hear(samples, lost, now))
 
     def beat(self, due: Due, now: float) -> None:
-        assert self._way is not None
-        self._way.ahead.passes(due)
-        if self._line is None:
-            self._way.ahead.rest()
+        way, line = self._way, self._line
+        assert way is not None
+        way.ahead.passes(due)
+        if line is None:
+            way.ahead.rest()
         else:
-            self._note(self._line.beat(self._way.ahead, now))
-        self._way.tend(now)
+            self._note(line.beat(way.ahead, now))
+        way.tend(now)
+
+    def rest(self, now: float) -> Swept | None:
+        way, line = self._way, self._line
+        assert way is not None
+        return way.rest(now + 1.0 if line is None else line.rests(way.wake))
+
+    def follow(self) -> Swept | None:
+        way, ear = self._way, self.ear
+        assert way is not None
+        if ear is None or not ear.follows:
+            return None
+        return way.follow(self._went_on)
+
+    def _went_on(self, run: Run) -> None:
+        assert self.ear is not None
+        self.samples += run.octets
+        self.ear.went_on(run)
 
     def over(self, now: float) -> None:
         self.gather(now)

@@ -66,7 +66,7 @@ class Ahead:
         self._put = 0  # and not told as left
         self._paused = False
         # What is said where there is nothing to type: a voice. None: silence.
-        self.between: Callable[[], Samples | None] = _silence
+        self.between: Callable[[], Samples | None] = silence
 
     def passes(self, due: Due) -> None:
         """Time goes on."""
@@ -95,6 +95,12 @@ class Ahead:
             self._send(datagram, peer)
         else:
             self._lane.put(at, datagram, peer)
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing is owed, nothing waits, and what comes next is silence."""
+        waits = self._lane is not None and self._lane.waiting
+        return not (self._made or self._put or waits) and self.between is silence
 
     def rest(self) -> None:
         if self._lane is not None and self._lane.waiting:
@@ -152,5 +158,5 @@ class Ahead:
         return self._at + (self._made + 1) / BEATS_A_SECOND + BEHIND
 
 
-def _silence() -> None:
+def silence() -> None:
     """As nearly always."""

@@ -84,6 +84,11 @@ def decode(octets: bytes, law: Law) -> Samples:
     return _to_linear(law).take(np.frombuffer(octets, np.uint8))
 
 
+def decode_all(octets: NDArray[np.uint8], law: Law) -> Samples:
+    """The same of any shape."""
+    return _to_linear(law).take(octets)
+
+
 def encode(samples: Samples, law: Law) -> bytes:
     """One octet for each sample."""
     return _from_linear(law).take(samples.view(np.uint16)).tobytes()

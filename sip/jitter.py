@@ -142,6 +142,25 @@ class Jitter:
             chunks += self._follows(packet)
         return chunks
 
+    @property
+    def next(self) -> tuple[int, int, int] | None:
+        """Sequence number, timestamp and source of the packet that is next. None: that is not known
+        yet, or it is late."""
+        if not self._begun or self._held or self._timestamp is None:
+            return None
+        return self._next, self._timestamp, self._ssrc
+
+    def went_on(self, packets: int, samples: int) -> None:
+        """So many packets came in order behind the last one, and were handed on by others."""
+        assert self._timestamp is not None  # `next` was known
+        self._fates[TAKEN] += packets
+        self._trial = None
+        self._next = (self._next + packets) & 0xFFFF
+        self._timestamp = (self._timestamp + samples) & 0xFFFFFFFF
+        self._given_up = {
+            one for one in self._given_up if ahead(one, self._next, 16) >= -MISORDER_MAX
+        }
+
     def wakes_at(self) -> float | None:
         """When `take` should be asked again; None: not before the next packet."""
         if not self._held:

@@ -6,16 +6,18 @@ dialogue, and never says anything that the agreed direction does not allow.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from .clock import FRAME
+from .foretold import Foretold, Run, Said, Silence
 from .g711 import RATE, SILENCE, Law, Samples, encode
 from .grammar import Malformed
-from .jitter import Fate, Heard, Jitter
+from .jitter import LAWS, Fate, Heard, Jitter
 from .offer import Agreed
-from .rtp import plain
+from .rtp import Packet, head, plain
 from .rtp_session import Origin, RtpSession, Statistics
 from .source import Address
 from .t140 import RATE as TEXT_RATE
@@ -112,9 +114,12 @@ class AudioStream(Medium):
         self._is_silent = False
         self._spoke = False
         self._came: Came | None = None
+        self._last: Packet | None = None  # that came, and not as foretold
+        self._lent: Callable[[], Said] | None = None  # to whoever says our silence
 
     def agree(self, agreed: Agreed, now: float) -> None:
         """The peers have agreed anew (re-INVITE, UPDATE). The silence of a hold is none."""
+        self._take_back()
         if not self._session.expects:
             self._quiet_since = now
         self._session.agree(agreed)
@@ -130,19 +135,57 @@ class AudioStream(Medium):
         """What became of the caller's packets."""
         return self._jitter.fates
 
+    @property
+    def statistics(self) -> Statistics:
+        self._take_back()
+        return super().statistics
+
+    def rtcp(self, now: float) -> bytes | None:
+        self._take_back()
+        return super().rtcp(now)
+
+    def bye(self, now: float, reason: str = "") -> bytes:
+        self._take_back()
+        return super().bye(now, reason)
+
     def received(self, datagram: bytes, address: Address, now: float) -> list[Heard]:
         """The samples that can be handed on since a datagram came. Those of strangers, repeated
         and broken ones and telephone-events bring none; `statistics` and `fates` count them."""
         packet = self._session.opened(datagram, address, now)
         if packet is None:
             return []
+        self._take_back()  # it may say that the peer is elsewhere
         if self._is_silent or not self._spoke:
             self._came = Came(now - self._quiet_since)
             self._spoke, self._is_silent = True, False
         self._quiet_since = now
+        self._last = packet
         if self._is_dynamic and packet.payload_type == self._payload_type:
             packet = replace(packet, payload_type=self._law)
         return self._jitter.admitted(packet, now)
+
+    def foretold(self) -> Foretold | None:
+        """What the next datagram is, if nothing happens. None: it is not known, it will have to be
+        told of (`watch`), or it says nothing before its keys are tried. Such datagrams need not be
+        given to `received`, if `went_on` is told of them before anything else is asked."""
+        last, following = self._last, self._jitter.next
+        if last is None or following is None or self._is_silent or not last.payload:
+            return None
+        kind, (sequence, _, ssrc) = last.payload_type, following
+        law = self._law if kind == self._payload_type else LAWS.get(kind)
+        in_order = self._session.in_order(sequence, ssrc)
+        if law is None or in_order is None:
+            return None
+        address, transit, jitter = in_order
+        begins, size = head(kind, *following), len(last.payload)
+        return Foretold(begins, size, law, address, self._quiet_since, transit, jitter)
+
+    def went_on(self, run: Run) -> None:
+        """What has come since, as foretold."""
+        if run.count:
+            self._quiet_since = run.at
+            self._jitter.went_on(run.count, run.octets)
+            self._session.went_on(run)
 
     def take(self, now: float) -> list[Heard]:
         """The samples that can be handed on since time went by."""
@@ -183,9 +226,42 @@ class AudioStream(Medium):
 
     def send_silence(self, now: float) -> bytes | None:
         """The same, of 160 samples of silence."""
-        return self._said(SILENT[self._law], now)
+        session = self._session
+        if self._marked or self._lent is not None or not session.may_send:
+            return self._said(SILENT[self._law], now)
+        sequence, timestamp = self._sequence, self._timestamp  # as nearly always
+        self._sequence = (sequence + 1) & 0xFFFF
+        self._timestamp = (timestamp + FRAME) & 0xFFFFFFFF
+        self._since_mark += 1
+        packet = head(self._payload_type, sequence, timestamp, self._ssrc) + SILENT[self._law]
+        return session.leaves(packet, timestamp, FRAME, now)
+
+    def lend(self, back: Callable[[], Said]) -> Silence | None:
+        """Silence may be said by others, from now on and without gaps, until the stream asks what
+        was said (`back`): which it does as soon as it must know. None: it may not be."""
+        session, self._lent = self._session, None
+        peer = session.peer
+        if self._marked or peer is None or not session.may_send or not session.is_plain:
+            return None
+        self._lent = back
+        begins = head(self._payload_type, self._sequence, self._timestamp, self._ssrc)
+        return Silence(begins + SILENT[self._law], FRAME, peer)
+
+    def _take_back(self) -> None:
+        back, self._lent = self._lent, None
+        if back is None:
+            return
+        said = back()
+        if said.count:
+            units = said.count * FRAME
+            self._sequence = (self._sequence + said.count) & 0xFFFF
+            self._timestamp = (self._timestamp + units) & 0xFFFFFFFF
+            self._since_mark += said.count
+            last = (self._timestamp - FRAME) & 0xFFFFFFFF
+            self._session.left(said.count, units, last, said.at)
 
     def _said(self, octets: bytes, now: float) -> bytes | None:
+        self._take_back()
         timestamp, session = self._timestamp, self._session
         self._timestamp = (timestamp + len(octets)) & 0xFFFFFFFF
         if not session.may_send:
@@ -201,6 +277,7 @@ class AudioStream(Medium):
     def unsent(self, frames: int) -> None:
         """The datagrams of the last so many frames of 160 samples never left, and never will; what
         is sent next stands in their places. Not across an agreement: those before it were sent."""
+        self._take_back()
         self._timestamp = (self._timestamp - frames * FRAME) & 0xFFFFFFFF
         self._sequence = (self._sequence - frames) & 0xFFFF
         self._marked |= 0 < self._since_mark <= frames
@@ -208,6 +285,7 @@ class AudioStream(Medium):
 
     def skip(self, frames: int) -> None:
         """The time of so many frames has passed unused (`clock.Due.skipped`)."""
+        self._take_back()
         if frames:
             self._timestamp = (self._timestamp + frames * FRAME) & 0xFFFFFFFF
             self._marked = True

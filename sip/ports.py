@@ -15,6 +15,7 @@ import select
 import socket
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IReadDescriptor
@@ -25,6 +26,7 @@ from .clock import Cadence, Due
 from .rtp import PACKET_SIZE_MAX
 from .sockets import Alarm, Clock
 from .source import Address
+from .sweeping import Sweep, Swept
 
 # RFC 6335's dynamic range begins higher; this is what SBCs and their firewalls are used to.
 FIRST_PORT, LAST_PORT = 16_384, 32_767
@@ -76,6 +78,7 @@ class Pair:
         self._rtp, self._rtcp = self.sockets = rtp, rtcp
         self._owner = owner
         self._ear: Ear | None = None
+        self.swept: Swept | None = None  # where its RTP is read by the beat
         # What has come to this and to all other pairs of the range that are heard by the beat. The
         # first of them who asks with this `now` reads for all.
         self.read: Callable[[float], None] = owner.read
@@ -98,13 +101,17 @@ class Pair:
     def send_rtcp(self, datagram: bytes, address: Address) -> None:
         self._send(self._rtcp, datagram, address)
 
+    def refused(self) -> None:
+        """The system did not take a datagram: no route, no room. The next one may get through."""
+        self.unsent += 1
+
     def _send(self, way: Any, datagram: bytes, address: Address) -> None:
         if not self.open:
             return
         try:
             way.sendto(datagram, address)
         except OSError:
-            self.unsent += 1  # no route, no room: the next one may get through
+            self.refused()
 
     def close(self) -> None:
         """Nothing is heard and nothing sent any more."""
@@ -139,8 +146,12 @@ class Reader:
             datagram, address = self._socket.recvfrom(SIZE_READ)
         except OSError:
             return  # nothing there after all, or the echo of a datagram that found nobody
+        self.use(datagram, address if len(address) == 2 else address[:2])
+
+    def use(self, datagram: bytes, address: Address) -> None:
+        """It was read."""
         try:
-            self._heard(datagram, address if len(address) == 2 else address[:2])
+            self._heard(datagram, address)
         except Exception:
             # Our mistake, told at the top. Raised to the loop, it would close the caller's ear.
             self.log.failure("a datagram of a call could not be used")
@@ -177,9 +188,10 @@ class Post:
             self._ready = self._make()
         self._ready.register(reader.fileno(), select.EPOLLIN)
         self._readers[reader.fileno()] = reader
+        self._read_at = None  # what it has, nobody has read
 
     def remove(self, reader: Reader) -> bool:
-        """Before its socket is closed. Whether it was here."""
+        """Before its socket is closed, or while a sweep reads it. Whether it was here."""
         if self._ready is None or self._readers.pop(reader.fileno(), None) is None:
             return False
         self._ready.unregister(reader.fileno())
@@ -227,11 +239,14 @@ class PortRange:
         *,
         bind: Callable[[str, int], Any] = bound,
         ready: Callable[[], Ready] = select.epoll,
+        sweep: Sweep | None = None,
     ) -> None:
-        """Both ends are part of it. Raises ValueError when no pair lies between them."""
+        """Both ends are part of it. `sweep`: of all ranges whose calls go by one beat. Raises
+        ValueError when no pair lies between them."""
         self._reactor = reactor
         self._bind = bind
         self._post = Post(ready)
+        self._sweep = Sweep() if sweep is None else sweep
         self.read = self._post.read
         self._readers: dict[int, tuple[Reader, Reader]] = {}
         self._free = deque(range(first + first % 2, last, 2))
@@ -273,12 +288,25 @@ class PortRange:
 
     def by_beat(self, pair: Pair, ear: Ear) -> None:
         before, rtcp = self._readers[pair.port]
+        if pair.swept is not None:
+            pair.swept.closed()
         self._forget(before)
         reader = Reader(pair.sockets[0], ear.received)
         self._post.add(reader)
         self._readers[pair.port] = reader, rtcp
+        aside = partial(self._read_here, reader)
+        pair.swept = self._sweep.add(pair.sockets[0], reader, pair.refused, aside)
+
+    def _read_here(self, reader: Reader, is_here: bool) -> None:
+        """Whether what comes to it is read with the others, or by the sweep."""
+        if is_here:
+            self._post.add(reader)
+        else:
+            self._post.remove(reader)
 
     def closed(self, pair: Pair) -> None:
+        if pair.swept is not None:
+            pair.swept.closed()
         for one in self._readers.pop(pair.port):
             self._forget(one)
         for one in pair.sockets:

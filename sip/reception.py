@@ -5,6 +5,7 @@ Counts only: what is done with a packet is decided elsewhere.
 
 from __future__ import annotations
 
+from .foretold import Run
 from .rtcp import Block, SenderReport
 from .rtp import Packet, ahead
 
@@ -46,6 +47,18 @@ class Reception:
                 step = abs(step - CIRCLE)
             self.jitter += (step - self.jitter) / 16
         self._transit = transit
+
+    def pace(self, sequence: int, ssrc: int) -> tuple[float, float] | None:
+        """Transit and jitter, if the packet of that number is the next one of the source."""
+        is_next = sequence == (self._highest + 1) & 0xFFFF and ssrc == self._ssrc
+        return (self._transit, self.jitter) if is_next and self._transit is not None else None
+
+    def went_on(self, run: Run) -> None:
+        """Packets of the source came, one after the other, behind the last one."""
+        self._astray = None
+        self._highest += run.count
+        self._received += run.count
+        self._transit, self.jitter = run.transit, run.jitter
 
     def _counts(self, packet: Packet) -> bool:
         """Whether one that is not the next is of the source all the same."""

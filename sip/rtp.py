@@ -97,6 +97,11 @@ def plain(
     return HEADER.pack(PLAIN, kind | 0x80 if marked else kind, sequence, timestamp, ssrc) + payload
 
 
+def head(kind: int, sequence: int, timestamp: int, ssrc: int) -> bytes:
+    """The header of such a packet, without a marker."""
+    return HEADER.pack(PLAIN, kind, sequence, timestamp, ssrc)
+
+
 def ahead(value: int, of: int, bits: int) -> int:
     """How far `value` is ahead of `of` on a circle of 2**bits; negative when it is behind."""
     half = 1 << (bits - 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from . import rtp
+from .foretold import Run
 from .grammar import Malformed
 from .offer import Agreed
 from .reception import Reception
@@ -177,6 +178,21 @@ class RtpSession:
         self._reception.heard(packet, now)
         return packet
 
+    def in_order(self, sequence: int, ssrc: int) -> tuple[Address, float, float] | None:
+        """Where the caller's packets come from, with their transit and jitter (6.4.1), if the one
+        of that number is next. None: it is not, or they must be opened to be believed."""
+        address, pace = self.source.address, self._reception.pace(sequence, ssrc)
+        if self._theirs is not None or address is None or pace is None:
+            return None
+        return address, *pace
+
+    def went_on(self, run: Run) -> None:
+        """What came in order from there, and was opened by others."""
+        self.source.speaks(run.at)
+        self._packets += run.count
+        self._octets += run.octets
+        self._reception.went_on(run)
+
     def refused(self) -> None:
         """The payload of an opened packet could not be read."""
         self._malformed += 1
@@ -187,10 +203,19 @@ class RtpSession:
 
     def leaves(self, octets: bytes, timestamp: int, size: int, now: float) -> bytes:
         """The same of one that is written; `size`: of its payload."""
-        self._sent += 1
-        self._sent_octets += size
-        self._timestamp, self._timestamp_at = timestamp, now
+        self.left(1, size, timestamp, now)
         return octets if self._ours is None else self._ours.rtp(octets)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a packet of ours leaves as it is written."""
+        return self._ours is None
+
+    def left(self, packets: int, octets: int, timestamp: int, now: float) -> None:
+        """So many have left as they are written; the last of them has that timestamp."""
+        self._sent += packets
+        self._sent_octets += octets
+        self._timestamp, self._timestamp_at = timestamp, now
 
     def unsent(self, packets: int, octets: int) -> None:
         """The last packets, with so many octets of payload, never left."""

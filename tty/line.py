@@ -6,6 +6,8 @@ conceals nothing, knows no call signalling and never asks for a hang-up.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import inf
 from typing import Protocol, assert_never
 
 import numpy as np
@@ -55,25 +57,37 @@ class Conversation:
         self._sender = sender
         self._pace = pace
         self.turns = turns.begin(policy, now)
-        self._wakes_at = self.turns.wakes_at()
+        self.wakes_at = self.turns.wakes_at()
+        self._roused: Callable[[], None] = _nobody
+        self._roused_before = -inf
 
     def after(self, step: turns.Step) -> tuple[LineEvent, ...]:
         self.turns, commands = step
-        self._wakes_at = self.turns.wakes_at()
+        self.wakes_at = self.turns.wakes_at()
+        rouses = self.wakes_at is not None and self.wakes_at < self._roused_before
         events: list[LineEvent] = []
         for command in commands:
             match command:
                 case Type(_, text):
                     self._sender.type(text)
+                    rouses = True
                 case Stop():
                     self._sender.stop()
+                    rouses = True
                 case _:
                     events.append(command)
+        if rouses:
+            self._roused_before = -inf
+            self._roused()
         return tuple(events)
+
+    def rests(self, until: float, roused: Callable[[], None]) -> None:
+        """`roused` is called if there is something to do before that; once at least."""
+        self._roused, self._roused_before = roused, until
 
     def is_due(self, now: float) -> bool:
         """Whether `tick` has something to do."""
-        return self._wakes_at is not None and self._wakes_at <= now
+        return self.wakes_at is not None and self.wakes_at <= now
 
     def tick(self, now: float) -> tuple[LineEvent, ...]:
         return self.after(self.turns.tick(now)) if self.is_due(now) else ()
@@ -87,6 +101,10 @@ class Conversation:
         # The lead-in is behind us, and so is some of the character on the wire.
         begun = min(now - self.turns.left_at, float(self._pace.code_ms) / 1000)
         return seconds - LEAD_IN_MS / 1000 - begun
+
+
+def _nobody() -> None:
+    """Nobody rests."""
 
 
 class Line:
@@ -136,6 +154,15 @@ class Line:
         events = self.tick(now)
         frame = self.typist.frame()
         return frame, events + self._left([frame], now)
+
+    def rests(self, roused: Callable[[], None]) -> float:
+        """Until when `beat` will rest and tell nothing, if nothing happens; minus infinity: it does
+        not rest now. If something happens before that, `roused` is called."""
+        if not self.typist.quiet:
+            return -inf
+        until = inf if self._talk.wakes_at is None else self._talk.wakes_at
+        self._talk.rests(until, roused)
+        return until
 
     def beat(self, outlet: Outlet, now: float) -> tuple[LineEvent, ...]:
         """Every 20 ms: what is due goes to the outlet, and some of what comes after it."""

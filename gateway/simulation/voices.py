@@ -116,6 +116,9 @@ class _Audio:
     def send(self, samples: Samples, now: float) -> None:
         self.stream.send(samples, now)
 
+    def attend(self) -> None:
+        """Nothing goes past it."""
+
     def tend(self, _now: float) -> bool:
         return False
 

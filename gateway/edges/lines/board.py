@@ -197,6 +197,7 @@ class Board:
         assert self._slow is not None
         self._rhythm.settle()
         self._slow.hasten()
+        self._rhythm.sweep.hasten()
         self._rhythm.aside_from = ASIDE_FROM
 
     def _do(self, work: Callable[[], Done], then: Callable[[], None]) -> Future[Done]:
@@ -260,7 +261,7 @@ class Board:
     def _trunk(self, line: CallLine, settings: TrunkSettings) -> Trunk:
         terms = Terms(
             clock=self._reactor,
-            ports=PortRange(self._reactor, *settings.rtp_ports),
+            ports=PortRange(self._reactor, *settings.rtp_ports, sweep=self._rhythm.sweep),
             chance=secrets.token_bytes,
             epoch=self._utc() - self._reactor.seconds(),
             text=settings.text,

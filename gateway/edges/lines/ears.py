@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ....sip.foretold import Run
 from ....sip.g711 import Law, decode
 from ....sip.jitter import Chunk, Coded, Heard
 from ....tty.receiving import GAP, STARVED_AFTER, Event
@@ -75,7 +76,7 @@ class Ear:
         settle()
         self.bank = bank
         self._settle = settle
-        self._id = bank.add()
+        self.id = bank.add()
         self.dropped = 0  # frames, because more came than time went by
         self._frames: deque[Heard] = deque()
         self._samples: Samples = np.zeros(0, np.int16)  # less than a frame
@@ -85,10 +86,6 @@ class Ear:
         self._pushed = 0  # samples
         self._ahead = 0  # lost samples that were heard before their time had been told
         self._heard_at = 0.0
-
-    @property
-    def id(self) -> int:
-        return self._id
 
     def hear(self, chunks: Iterable[Heard], now: float) -> None:
         """What came since the last beat."""
@@ -112,6 +109,18 @@ class Ear:
             self._put(np.zeros(GAP, np.int16), np.ones(GAP, np.bool_))
         while len(self._frames) > BACKLOG_MAX:
             self._drop()
+
+    @property
+    def follows(self) -> bool:
+        """Whether a frame that comes next is the next one for the bank."""
+        waits = self._frames or len(self._samples)
+        return self._begun and not waits and not self._ahead
+
+    def went_on(self, run: Run) -> None:
+        """So many frames were pushed past it, each behind the one before it."""
+        if run.count:
+            self._ahead, self._heard_at = 0, run.at
+            self._pushed += run.octets
 
     def next(self) -> Heard | None:
         """The oldest frame that was not pushed."""
@@ -142,13 +151,13 @@ class Ear:
         self._frames.clear()
         events = told
         for frame in frames:
-            found = self.bank.push([self._id], *stacked([frame]))
-            events += found.get(self._id, ())
+            found = self.bank.push([self.id], *stacked([frame]))
+            events += found.get(self.id, ())
         return tuple(one for one in events if one.at < ends)
 
     def close(self) -> None:
         self._settle()
-        self.bank.remove(self._id)
+        self.bank.remove(self.id)
 
     def _goes_on(self, coded: Coded) -> bool:
         """Whether it is a frame that stands right behind the one before it."""

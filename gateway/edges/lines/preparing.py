@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from mmap import PROT_EXEC, PROT_READ, PROT_WRITE, mmap
 from threading import Thread
 
+from ....sip.sweeping import Sweep
 from ....tty.demod.batch import Bank as Receivers
 from .ears import warm
 
@@ -28,8 +29,9 @@ make()
 
 
 def make() -> None:
-    """Machine code is there when this returns: a bank has been used once."""
+    """Machine code is there when this returns: a bank and a sweep have been used once."""
     warm(Receivers())
+    Sweep().hasten()
 
 
 def can_be_fast() -> bool:

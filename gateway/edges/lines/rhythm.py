@@ -17,13 +17,18 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
+from operator import methodcaller
 from typing import Protocol
 
+import numpy as np
+
 from ....sip.clock import BEATS_A_SECOND, Due
+from ....sip.g711 import Law, decode_all
 from ....sip.jitter import Heard
 from ....sip.ports import Beat
 from ....sip.sockets import Clock
-from ....tty.receiving import Event
+from ....sip.sweeping import Octets, Sweep, Swept
+from ....tty.receiving import STARVED_AFTER, Event
 from .ears import Bank, Ear, Lost, Samples, stacked
 
 PHASES = 4  # of 20 ms: two hundred calls hold the loop for some 2 ms at a time
@@ -64,6 +69,16 @@ class Beats(Protocol):
         """Say what is to be said."""
         ...
 
+    def rest(self, now: float) -> Swept | None:
+        """Asked behind `beat`: who says silence for it in the next ones, and until when; `beat` is
+        not said meanwhile. None: nobody."""
+        ...
+
+    def follow(self) -> Swept | None:
+        """Asked when what `gather` brought is decoded: who takes what comes to it, as long as it is
+        as foretold; `gather` is not said meanwhile. None: nobody."""
+        ...
+
     def failed(self) -> None:
         """A fault of ours: the call cannot go on. It is out of the beat already."""
         ...
@@ -77,10 +92,23 @@ class _Job:
     calls: list[Beats] = field(default_factory=list[Beats])
     ears: list[Ear] = field(default_factory=list[Ear])
     frames: list[Heard] = field(default_factory=list[Heard])
+    # Frames that were taken past the ears: of this law, coded, [n, 160]. Nobody listens to all.
+    taken: tuple[Law, Octets] | None = None
 
     def done(self) -> Answer:
-        samples, lost = stacked(self.frames)
+        if self.taken is None:
+            samples, lost = stacked(self.frames)
+        else:
+            law, octets = self.taken
+            samples, lost = decode_all(octets, law), np.zeros(octets.shape, np.bool_)
         return self.bank.push([ear.id for ear in self.ears], samples, lost), samples, lost
+
+    def told(self, events: Mapping[int, tuple[Event, ...]]) -> list[int]:
+        """Which of them are to hear what came of it."""
+        if self.taken is None:
+            told = [one.listens for one in self.calls]
+            return [at for at, ear in enumerate(self.ears) if ear.id in events or told[at]]
+        return [at for at, ear in enumerate(self.ears) if ear.id in events]
 
 
 Answer = tuple[Mapping[int, tuple[Event, ...]], Samples, Lost]
@@ -93,12 +121,18 @@ def _all(jobs: list[_Job]) -> Done:
     return [job.done() for job in jobs]
 
 
+Followed = tuple[Swept, Beats, Ear]
+
+
 @dataclass(slots=True, eq=False)
 class _Phase:
     """Calls that say and hear at the same time."""
 
     beat: Beat
     calls: dict[int, Beats] = field(default_factory=dict[int, Beats])
+    # Those that rest and are followed, or once did and were.
+    resting: dict[int, Swept] = field(default_factory=dict[int, Swept])
+    followed: dict[int, Followed] = field(default_factory=dict[int, Followed])
     flying: tuple[Future[Done], list[_Job]] | None = None
 
     def __len__(self) -> int:
@@ -109,7 +143,7 @@ class Rhythm:
     """`bank`: of calls that begin now; it may be changed, and those that are up keep theirs. `took`
     is told how many seconds each beat of a phase has held the loop; `stopwatch` counts them.
     `aside`: None where everything is done in the loop; from `aside_from` calls of a phase on it is
-    used."""
+    used. `sweep`: of the ports of all calls; what a phase says leaves together."""
 
     def __init__(
         self,
@@ -118,8 +152,10 @@ class Rhythm:
         took: Callable[[float], None],
         stopwatch: Callable[[], float],
         aside: Aside | None = None,
+        sweep: Sweep | None = None,
     ) -> None:
         self.bank = bank
+        self.sweep = Sweep() if sweep is None else sweep
         self.aside_from = ASIDE_FROM
         self._clock = clock
         self._took = took
@@ -149,6 +185,8 @@ class Rhythm:
         phase = self._places.pop(id(call), None)
         if phase is not None:
             del phase.calls[id(call)]
+            phase.resting.pop(id(call), None)
+            phase.followed.pop(id(call), None)
             if not phase.calls:
                 phase.beat.stop()
 
@@ -186,17 +224,71 @@ class Rhythm:
             self._took(self._stopwatch() - began)
 
     def _speak(self, phase: _Phase, due: Due, now: float) -> None:
-        self._each(phase.calls.values(), lambda call: call.beat(due, now))
+        """Who rests has his silence said; the others say what they have to, and may rest then."""
+        resting: list[Swept] = []
+        awake: list[Beats] = []
+        is_plain = due.frames == 1 and not due.skipped
+        for key, call in phase.calls.items():
+            one = phase.resting.get(key)
+            if one is not None and now < one.rests_until and is_plain:
+                resting.append(one)
+            else:
+                awake.append(call)
+        if resting:
+            self.sweep.rest(resting, due.at)
+        self._each(awake, partial(self._say, phase, due, now))
+
+    def _say(self, phase: _Phase, due: Due, now: float, call: Beats) -> None:
+        call.beat(due, now)
+        if id(call) in phase.calls and (rests := call.rest(now)) is not None:
+            phase.resting[id(call)] = rests
 
     def _gather(self, phase: _Phase, due: Due, now: float) -> None:
-        self._each(phase.calls.values(), lambda call: call.gather(now))
+        """What came to those who are followed is taken; the others are asked, and may be followed
+        then."""
+        jobs = self._take(phase, now) if phase.flying is None else []
+        apart: list[Beats] = []
+        for key, call in phase.calls.items():
+            one = phase.followed.get(key)
+            if one is None or not one[0].is_followed:
+                apart.append(call)
+        self._each(apart, methodcaller("gather", now))
         if phase.flying is None:
-            self._listen(phase, ROUNDS_MAX + due.skipped)
+            self._listen(phase, ROUNDS_MAX + due.skipped, jobs)
+        self._each(apart, partial(self._follow, phase))
 
-    def _listen(self, phase: _Phase, rounds: int) -> None:
-        """One frame of every call that has one, until none has; but not for ever. A thread does all
-        of them before it tells: each time that costs it a turn of the loop."""
+    def _follow(self, phase: _Phase, call: Beats) -> None:
+        one, ear = call.follow(), call.ear
+        if one is not None and ear is not None:
+            phase.followed[id(call)] = one, call, ear
+
+    def _take(self, phase: _Phase, now: float) -> list[_Job]:
+        """Of each call that is followed all frames that have come. Who has had none for too long
+        has to be asked."""
+        known = [one for one in phase.followed.values() if one[0].is_followed]
+        if not known:
+            return []
+        taken = self.sweep.follow([swept for swept, _, _ in known], now)
+        alike: dict[tuple[int, Law], list[int]] = {}
+        for row, (swept, _, ear) in enumerate(known):
+            alike.setdefault((id(ear.bank), swept.law), []).append(row)
         jobs: list[_Job] = []
+        for at in range(max(taken.came)):
+            for (_, law), rows in alike.items():
+                some = [row for row in rows if taken.came[row] > at]
+                if some:
+                    calls, ears = [known[row][1] for row in some], [known[row][2] for row in some]
+                    octets = taken.frames(some, at)
+                    jobs.append(_Job(ears[0].bank, calls, ears, taken=(law, octets)))
+        starved = now - STARVED_AFTER
+        for (swept, _, _), heard_at in zip(known, taken.heard_at, strict=True):
+            if heard_at <= starved:
+                swept.unfollow()
+        return jobs
+
+    def _listen(self, phase: _Phase, rounds: int, jobs: list[_Job]) -> None:
+        """These, and then one frame of every call that has one, until none has; but not for ever. A
+        thread does all of them before it tells: each time that costs it a turn of the loop."""
         is_more = True
         while is_more and rounds > 0:
             rounds -= 1
@@ -216,7 +308,7 @@ class Rhythm:
         """What flew is back. It may have been awaited by somebody meanwhile."""
         if phase.flying is not None and phase.flying[0].done():
             self._land(phase)
-            self._listen(phase, ROUNDS_MAX)  # of a beat that came while it flew
+            self._listen(phase, ROUNDS_MAX, [])  # of a beat that came while it flew
 
     def _land(self, phase: _Phase) -> None:
         flying, phase.flying = phase.flying, None
@@ -231,11 +323,11 @@ class Rhythm:
         for job, (events, samples, lost) in zip(jobs, done, strict=True):
             heard: dict[int, tuple[Samples, Lost]] = {}
             told: list[Beats] = []
-            for row, (call, ear) in enumerate(zip(job.calls, job.ears, strict=True)):
-                if (news := events.get(ear.id)) is not None or call.listens:
-                    ear.heard(news or ())
-                    heard[id(call)] = samples[row], lost[row]
-                    told.append(call)
+            for row in job.told(events):
+                call, ear = job.calls[row], job.ears[row]
+                ear.heard(events.get(ear.id, ()))
+                heard[id(call)] = samples[row], lost[row]
+                told.append(call)
             faults += self._tried(told, partial(_hear, heard, now))
         _raised(faults)
 

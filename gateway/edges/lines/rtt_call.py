@@ -199,6 +199,12 @@ class RttCall:
             self.session.hang_up(self._ending)
             self._finish("")
 
+    def rest(self, now: float) -> None:
+        """Its text is said in every beat."""
+
+    def follow(self) -> None:
+        """Its sound may be a telephone's, too."""
+
     def failed(self) -> None:
         self._tell_end(FAULT)
         self.session.hang_up(FAULT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ....sip.clock import Due
+from ....sip.sweeping import Swept
 from ....sip.ways import AudioWay
 from ....tty.line import Line
 from ....tty.tokens import Token
@@ -81,6 +82,7 @@ class TrunkCall:
         if self._circuit.is_over or self._ending:
             return
         self._beside.let_go(reason)
+        self._attend()
         if not self._answered:
             self.session.refuse(503, reason)
             self._finish("")
@@ -107,6 +109,7 @@ class TrunkCall:
             self._speak(None)
             return
         self._mode = Token[mode.upper()]
+        self._attend()
         if number == self._beside.number:
             self._speak(self._mode if self._beside.is_open else None)
         else:
@@ -149,12 +152,33 @@ class TrunkCall:
         if not self._circuit.is_over and audio.tend(now):
             self.give_up(self._circuit.silence)
 
+    def rest(self, now: float) -> Swept | None:
+        audio, line = self.session.audio, self._call.talk
+        if audio is None or line is None or self._is_joined or self._circuit.is_over:
+            return None
+        return audio.rest(line.rests(audio.wake))
+
+    def follow(self) -> Swept | None:
+        audio, ear = self.session.audio, self.ear
+        if audio is None or ear is None or self._is_joined or not ear.follows:
+            return None
+        return audio.follow(ear.went_on)
+
     def failed(self) -> None:
         self._call.over(FAULT)
         self._ending = FAULT
         self._hang_up()
 
     # --- inside ----------------------------------------------------------------------------
+
+    @property
+    def _is_joined(self) -> bool:
+        """Whether there is a telephone: then each frame is said and heard."""
+        return self._beside.number != 0
+
+    def _attend(self) -> None:
+        if (audio := self.session.audio) is not None:
+            audio.attend()
 
     def _line(self, policy: Policy, now: float) -> Line:
         line = self._circuit.listen(self._circuit.manners.modulator(), policy, now)

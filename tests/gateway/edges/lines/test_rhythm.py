@@ -20,6 +20,7 @@ from text911.gateway.edges.lines.rhythm import (
 )  # fmt: skip
 from text911.sip.clock import Due
 from text911.sip.jitter import Chunk
+from text911.sip.sweeping import Swept
 from text911.tty.receiving import Carrier, Event
 
 
@@ -71,6 +72,12 @@ class Call:
         if self.fault is not None:
             raise self.fault
         self.beats += due.frames
+
+    def rest(self, now: float) -> Swept | None:
+        return None
+
+    def follow(self) -> Swept | None:
+        return None
 
     def failed(self) -> None:
         self.has_failed = True

@@ -22,6 +22,7 @@ from text911.sip.offer import Agreed
 from text911.sip.ports import Pair
 from text911.sip.rtp import Packet
 from text911.sip.rtp_session import Origin
+from text911.sip.sweeping import Swept
 from text911.sip.ways import AudioWay
 from text911.tty.demod.batch import Bank
 from text911.tty.pace import Pace
@@ -59,6 +60,12 @@ class Call:
 
     def beat(self, due: Due, now: float) -> None:
         self.is_silent |= self._way.tend(now)
+
+    def rest(self, now: float) -> Swept | None:
+        return None
+
+    def follow(self) -> Swept | None:
+        return None
 
     def failed(self) -> None:
         """The beat raises what failed."""
