@@ -21,6 +21,7 @@ from .tty_signals import codes_of
 
 _PUT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_int)
 V18_45, V18_50 = 1, 2  # spandsp 0.0.6: V18_MODE_5BIT_45, V18_MODE_5BIT_50
+_US_TELETYPE = str.maketrans("&#", "+=")
 FAST = 47.5  # baud; a sender above it has 50. Both must be told
 
 
@@ -29,7 +30,8 @@ def _codes(text: str) -> list[int]:
 
 
 def minimodem(samples: NDArray[np.int16], baud: float) -> list[int]:
-    """With one stop bit, which is the best it can do. Its "+" is ")" and its "=" is "#"."""
+    """With one stop bit, which is the best it can do. What others print as + and = is & and # in
+    its table, that of the US teletype: the same codes, which are not held against it."""
     kind = ["tdd"] if baud < FAST else ["-5", "-M", "1400", "-S", "1800", "50"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "heard.wav"
@@ -43,7 +45,7 @@ def minimodem(samples: NDArray[np.int16], baud: float) -> list[int]:
             capture_output=True,
             check=False,
         )
-    return _codes(done.stdout.decode("latin-1").strip())
+    return _codes(done.stdout.decode("latin-1").strip().translate(_US_TELETYPE))
 
 
 def spandsp(samples: NDArray[np.int16], baud: float) -> list[int]:
