@@ -45,7 +45,7 @@ LOOK_EVERY = 0.1  # seconds, while something is awaited
 
 # What keeps machine code away is not there, or not allowed (docs/lines.md).
 SLOW = (
-    "the receivers of TTY calls are not machine code here, and one core hears some twenty calls:"
+    "the receivers of TTY calls are not machine code here, and one core hears 60 to 150 calls:"
     " install text911[fast], and let the service run code it has made (MemoryDenyWriteExecute=no)"
 )
 

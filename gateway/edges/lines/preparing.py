@@ -86,8 +86,8 @@ class Preparing:
             return
         if code:
             self._failed(
-                "the receivers of TTY calls cannot be compiled and stay slow: a core hears some"
-                f" tens of calls (exit code {code}); see whether numba works"
+                "the receivers of TTY calls cannot be compiled and stay slow: a core hears"
+                f" 60 to 150 calls (exit code {code}); see whether numba works"
             )
             return
         self._load()
