@@ -16,6 +16,7 @@ from ..edges.numbers import readable
 from .record import CallerSeen, CallSeen, DialogueSeen, LegSeen, Said, Seen
 
 ON_THE_HANDSET = frozenset("h")  # letters of core/replying.py
+GROWS_MIN = 3  # times, of a line on a page; a slow machine shows some letters together
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,16 @@ def _read_live(seen: Seen) -> Iterator[Finding]:
         yield _difference(f"{_who(call)}, at the console", list(call.typed), shown)
 
 
+def _letter_by_letter(seen: Seen) -> Iterator[Finding]:
+    """Each of those lines grew on the page; a letter takes 0.18 s."""
+    for call in seen.calls:
+        for line in (line for leg in _legs(seen, call)[-1:] for line in leg.lines):
+            if line.kind == "caller" and line.grew < min(GROWS_MIN, len(line.text) - 1):
+                yield f"{_who(call)}: {_words(line.text)} was shown only when it was typed"
+            elif line.kind == "caller":
+                yield ""
+
+
 def _printed(seen: Seen) -> Iterator[Finding]:
     """The TTY printed what its leg shows as said to it, spelled as a TTY can."""
     for call in seen.calls:
@@ -252,6 +263,7 @@ _PROMISES: tuple[tuple[str, str, Look], ...] = (
     ("The consoles were told so", "replies", _deliveries_shown),
     ("Every receipt came exactly once", "receipts", _receipts),
     ("What a TTY typed was read at the console", "lines", _read_live),
+    ("The letters of a TTY appeared as they were typed", "lines", _letter_by_letter),
     ("What was answered was printed on the TTY", "replies", _printed),
     ("The journal's chain is whole", "records", _journal),
     ("Replay gives the same states and commands", "dialogues", _replayed),

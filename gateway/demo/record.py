@@ -85,6 +85,7 @@ class LineSeen:
     text: str
     suspected_repeat: bool = False
     open: bool = False  # it is still being typed
+    grew: int = 0  # how often it was shown longer while it was
 
 
 @dataclass(slots=True)

@@ -51,6 +51,7 @@ class _Call:
         """A line that is being typed reads so by now."""
         for line in self.seen.lines:
             if line.sequence == sequence:
+                line.grew += text != line.text
                 line.text, line.open = text, is_open
 
 

@@ -71,9 +71,9 @@ def sound() -> Seen:
     sue = CallSeen(SUE, "Sue, who has a TTY", ("FIRE GA", "NO GA"), "OUT GA\r\nOK SKSK\r\n")
     fourth = LegSeen("d/0", "D", "hartford", "(860) 555-0104", 4.0)
     fourth.lines = [
-        LineSeen(0, "caller", "FIRE GA"),
+        LineSeen(0, "caller", "FIRE GA", grew=6),
         LineSeen(8, "psap", "out ga"),
-        LineSeen(16, "caller", "NO GA"),
+        LineSeen(16, "caller", "NO GA", grew=3),
         LineSeen(24, "psap", "ok sksk"),
     ]
     fourth.deliveries = {8: "typed", 24: "typed"}
@@ -124,6 +124,7 @@ HANDSET = "Every reply is known to be on the handset"
 TOLD = "The consoles were told so"
 RECEIPTS = "Every receipt came exactly once"
 READ = "What a TTY typed was read at the console"
+LIVE = "The letters of a TTY appeared as they were typed"
 PRINTED = "What was answered was printed on the TTY"
 CHAIN = "The journal's chain is whole"
 REPLAY = "Replay gives the same states and commands"
@@ -175,6 +176,10 @@ def _letter_misread(seen: Seen) -> None:
 
 def _typed_line_lost(seen: Seen) -> None:
     del seen.legs[3].lines[2]
+
+
+def _shown_when_it_was_whole(seen: Seen) -> None:
+    seen.legs[3].lines[2].grew = 0
 
 
 def _never_typed(seen: Seen) -> None:
@@ -230,6 +235,7 @@ def _console_not_told(seen: Seen) -> None:
         (_console_not_told, {TOLD}),
         (_letter_misread, {READ, OWN}),
         (_typed_line_lost, {READ}),
+        (_shown_when_it_was_whole, {LIVE}),
         (_never_typed, {TOLD}),
         (_said_and_not_printed, {PRINTED}),
     ],
