@@ -2,6 +2,8 @@
 
     python -m load_tests.counters                 the figures
     python -m load_tests.counters --profile FILE  and a cProfile of the same work
+    python -m load_tests.counters --stages        the processor's time by the stage of the way
+    python -m load_tests.counters --stages --callers 2000 --unanswered    texts and nothing else
 
 The real gateway (composition, core, SMPP sessions, console hub and links) between transports in
 memory and a journal that commits when it is told to. Nothing else runs, so the counts are the same
@@ -52,8 +54,10 @@ class Meter:
     counting: bool
     profile: cProfile.Profile | None = None
     _began: float = field(default=0.0)
+    _stage: str = field(default="")
 
-    def on(self) -> None:
+    def on(self, stage: str) -> None:
+        self._stage = stage
         if self.profile is not None:
             self.profile.enable()
         elif self.counting:
@@ -61,7 +65,9 @@ class Meter:
         self._began = time.process_time()
 
     def off(self) -> None:
-        self.counted.cpu += time.process_time() - self._began
+        took, stages = time.process_time() - self._began, self.counted.stages
+        self.counted.cpu += took
+        stages[self._stage] = stages.get(self._stage, 0.0) + took
         if self.profile is not None:
             self.profile.disable()
         sys.setprofile(None)
@@ -126,7 +132,7 @@ class World:
                 octets[text.bind].append(
                     submit_pdu(text, ROUND, text.index + FIRST_SEQUENCE, places)
                 )
-            meter.on()
+            meter.on("octets of a text -> appended")
             for bind, pdus in zip(self.binds, octets, strict=True):
                 if pdus:
                     bind.dataReceived(b"".join(pdus))
@@ -138,21 +144,29 @@ class World:
 
     async def _settle(self, meter: Meter) -> bool:
         """One turn: a commit, what follows from it, and what carriers and people say to that."""
-        meter.on()
+        meter.on("durable -> responses, frames for pages, replies")
         moved = self.journal.commit()
+        meter.off()
+        meter.on("the next turn: queue, one write to each bind")
         moved = self.reactor.turn() or moved
+        meter.off()
+        meter.on("one message to each page")
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         meter.off()
         heard = [answers(wire.taken()) for wire in self.wires]
-        said = [[msgspec.json.encode(one) for one in person.look()] for person in self.people]
-        meter.on()
+        said = [person.look() for person in self.people]
+        meter.on("what carriers answer -> appended")
         for bind, octets in zip(self.binds, heard, strict=True):
             if octets:
                 bind.dataReceived(octets)
-        for person, frames in zip(self.people, said, strict=True):
-            person.say_all(frames)
         meter.off()
+        for person, frames in zip(self.people, said, strict=True):
+            for frame in frames:
+                octets = msgspec.json.encode(frame)
+                meter.on(f"a page's frame {frame['type']} -> appended")
+                person.say(octets)
+                meter.off()
         return moved or any(heard) or any(said)
 
     async def stop(self) -> None:
@@ -168,9 +182,11 @@ def count(
     counting: bool,
     profile: cProfile.Profile | None = None,
     callers: int = 0,
+    answered: bool = True,
 ) -> Counted:
     """Play `messages` texts, `batch` in a turn, after their dialogues were opened uncounted.
-    `callers`: let so many write, and nobody new; 0: the mix of the load tests."""
+    `callers`: let so many write, and nobody new; 0: the mix of the load tests. Texts that are not
+    `answered` do not say which they are."""
     counted = Counted()
 
     async def play() -> Counted:
@@ -188,12 +204,23 @@ def count(
                     replace(text, caller=text.caller % callers, bind=text.caller % callers % BINDS)
                     for text in texts
                 ]
+            if not answered:
+                texts = [replace(text, words=text.words.split(" ", 2)[2]) for text in texts]
             await world.play(texts, batch, Meter(fresh, counting, profile))
             await world.stop()
             counted.python, counted.native, counted.cpu = fresh.python, fresh.native, fresh.cpu
+            counted.stages = fresh.stages
             return counted
 
     return asyncio.run(play())
+
+
+def by_stage(timed: Counted) -> list[str]:
+    """The most expensive first, us of the processor a message."""
+    one = 1e6 / max(1, timed.messages)
+    stages = sorted(timed.stages.items(), key=lambda item: -item[1])
+    said = [f"{stage:50} {seconds * one:7.1f} us" for stage, seconds in stages]
+    return [*said, f"{'all of it':50} {timed.cpu * one:7.1f} us"]
 
 
 def main() -> None:
@@ -202,7 +229,20 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=20, help="texts in one turn of the loop")
     parser.add_argument("--profile", type=Path)
+    parser.add_argument("--stages", action="store_true", help="only these, timed")
+    parser.add_argument("--callers", type=int, default=0, help="so many, and nobody new")
+    parser.add_argument("--unanswered", action="store_true", help="nobody replies")
     given = parser.parse_args()
+    if given.stages:
+        timed = count(
+            given.messages,
+            given.batch,
+            counting=False,
+            callers=given.callers,
+            answered=not given.unanswered,
+        )
+        sys.stdout.write("\n".join(by_stage(timed)) + "\n")
+        return
     figures = count(given.messages, given.batch, counting=True).per_message()
     timed = count(given.messages, given.batch, counting=False)
     figures["CPU us"] = timed.per_message()["CPU us"]

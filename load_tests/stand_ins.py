@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -35,6 +35,7 @@ class Counted:
     console_writes: int = 0
     replies: int = 0
     cpu: float = 0.0  # seconds, when nothing was counted
+    stages: dict[str, float] = field(default_factory=dict[str, float])  # the same, of each
 
     def per_message(self) -> dict[str, float]:
         one = max(1, self.messages)
@@ -188,11 +189,10 @@ class Person:
         return out
 
     def _say(self, frame: dict[str, Any]) -> None:
-        self._desk.hear(self._link, PERSON, msgspec.json.encode(frame))
+        self.say(msgspec.json.encode(frame))
 
-    def say_all(self, frames: Sequence[bytes]) -> None:
-        for frame in frames:
-            self._desk.hear(self._link, PERSON, frame)
+    def say(self, frame: bytes) -> None:
+        self._desk.hear(self._link, PERSON, frame)
 
     def _take(self, frame: dict[str, Any], shown: dict[str, int], out: list[Any]) -> None:
         match frame["type"]:
