@@ -17,6 +17,7 @@
 #                (make fuzz FUZZ="--pdus 1000000 --seed 7")
 #   make compare  submit_sm/s of our daemon beside smpp.twisted3 and Jasmin with RabbitMQ and Redis,
 #                then Kannel as the carrier (the first time it installs them; as root, or says what)
+#   make picture takes docs/console.png anew, of the console's page as it is
 #   make clean   remove all that these made
 
 SHELL := /bin/bash
@@ -51,7 +52,7 @@ PYTEST := -p no:cacheprovider $(JOURNEYS)
 	in-time-calls in-time-simulation in-time-pyright in-time-worlds static lint ruff mypy pyright \
 	unit worlds journeys \
 	journeys-beside journeys-in-time tools \
-	mutants load compare simulate crash crash-short score fuzz clean
+	mutants load compare picture simulate crash crash-short score fuzz clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -182,6 +183,9 @@ score: setup
 
 fuzz: setup
 	@$(BIN)/python -m load_tests.fuzz $(FUZZ)
+
+picture: setup
+	@$(BIN)/python -m tests.journeys.night docs/console.png
 
 compare: setup
 	@$(BIN)/python -m load_tests.comparing --jasmin --install

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ..smpp import codec
+from ..smpp.counting import counted
 from ..smpp.pdu import Pdu
 from ..smpp.status import name_of
 from ..smpp.tlv import Tag
@@ -22,7 +23,7 @@ def dump(octets: bytes) -> list[str]:
     """Lines: the hex with what is printable beside it, then the fields if it is one whole PDU."""
     if not octets:
         return ["no octets: a timer or a decision of the gateway's own"]
-    return [f"{len(octets)} octets", *_hex(octets), *_fields(octets)]
+    return [counted(len(octets), "octet"), *_hex(octets), *_fields(octets)]
 
 
 def _hex(octets: bytes) -> Iterator[str]:

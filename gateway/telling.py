@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
 
+from ..smpp.counting import counted
 from ..smpp.status import name_of
 from . import consequences, telling_calls
 from .core import facts as f
@@ -238,7 +239,7 @@ def _caller(fact: f.Opened | f.CallerWrote | f.CallerSentPart | f.PartsJoined) -
             notes += ["a receipt is asked for"] if receipt else []
             return f"The caller wrote (text {message}): {quoted(text)}{_noted(notes)}"
         case f.CallerSentPart(message, _, number, total, octets, alphabet, text, receipt=receipt):
-            notes = [f"{len(octets)} octets {alphabet}"]
+            notes = [f"{counted(len(octets), 'octet')} {alphabet}"]
             notes += ["a receipt is asked for"] if receipt else []
             if fact.late:  # what is remarked of the others, the joined text says
                 notes += ["it is late: the text was shown without it", *fact.remarks]
@@ -299,7 +300,7 @@ def _leg(
 
 
 def _count(parts: int) -> str:
-    return "1 part" if parts == 1 else f"{parts} parts"
+    return counted(parts, "part")
 
 
 def _noted(notes: list[str]) -> str:

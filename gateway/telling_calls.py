@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from ..smpp.counting import counted
 from .core import facts as f
 from .core.phrases import SURE
 from .core.values import Character
@@ -35,8 +36,10 @@ def words_of(fact: f.LineFact | f.PsapInterrupted | f.PsapAskedVoice) -> str:
             heard = f"; heard: {token}" if token else ""
             return f"The line: {STATES.get(state, state)}{heard}"
         case f.CharactersLeft(reply, characters, whole):
-            how = "All" if whole else f"So far {characters}"
-            return f"{how} characters of reply {reply + 1} have left the line"
+            if whole:
+                return f"All characters of reply {reply + 1} have left the line"
+            one, more = (f"{what} of reply {reply + 1}" for what in ("character", "characters"))
+            return f"So far {counted(characters, f'{one} has', f'{more} have')} left the line"
         case f.LineSaid(text):
             return f'The line typed by itself: "{text}"'
         case f.TtyDetected():

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from . import gsm7
 from .codings import ALPHABETS, NO_TEXT, Alphabet, coding_of
+from .counting import counted
 from .national import LANGUAGES, LOCKING, SINGLE
 from .septets import unpack
 
@@ -119,7 +120,7 @@ def in_hex(octets: bytes) -> str:
 def _data(octets: bytes, what: str) -> Decoded:
     if not octets:
         return Decoded("")
-    count = "1 octet" if len(octets) == 1 else f"{len(octets)} octets"
+    count = counted(len(octets), "octet")
     return Decoded(f"[{count} of {what}: {in_hex(octets)}]", (f"not text: {count} of {what}",))
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from ...psap_adapters.whole_file import replace_whole
+from ...smpp.counting import counted
 from ..onboarding import certificate as certificates
 from ..onboarding.certificate import Certificate
 from ..onboarding.evidence import Evidence
 from ..onboarding.judging import judged
 from ..onboarding.lines import Begun, Line
 from ..onboarding.plan import BY_KEY, PLAN
-from ..terminal import BAD, GOOD, fail, say
+from ..terminal import BAD, GOOD, complain, fail, say
 from .carrier_stream import Door, journal_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Tests:
         except KeyboardInterrupt:
             pass
         if evidence.lost:
-            typer.echo(f"text911: {evidence.lost} PDUs came too fast to be seen", err=True)
+            complain(f"{counted(evidence.lost, 'PDU')} came too fast to be seen")
 
     def tell(self, *, as_objects: bool) -> int:
         """The report; the exit code."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...smpp.counting import counted
 from ..terminal import BAD, GOOD, fail, no_directory, say
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ def _check(directory: Path, *, as_json: bool) -> int:
 def _refuse(faults: tuple[Fault, ...], *, as_json: bool) -> None:
     _report(faults, (), as_json=as_json)
     if not as_json:
-        count = len(faults)
-        say(f"{count} fault{'s' if count > 1 else ''}; the gateway would not start.")
+        say(f"{counted(len(faults), 'fault')}; the gateway would not start.")
 
 
 def _report(faults: tuple[Fault, ...], advice: tuple[Fault, ...], *, as_json: bool) -> None:

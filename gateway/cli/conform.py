@@ -26,6 +26,7 @@ from ...smpp.conformance.rules import BINDING
 from ...smpp.conformance.suite import chosen, suite
 from ...smpp.conformance.telling import as_json, lines, score, score_json
 from ...smpp.conformance.values import BOUND, Access, Case, Heard, Setup, Step, Verdict
+from ...smpp.counting import counted
 from ...smpp.status import Status
 from ..terminal import BAD, fail, say
 from .reaching import Way, way
@@ -158,7 +159,7 @@ def _password(file: Path | None, variable: str | None) -> str:
         except OSError as error:
             fail(f"{file} cannot be read: {error.strerror}")
     if len(found) > PASSWORD_MAX:
-        fail(f"the password has {len(found)} characters; SMPP allows {PASSWORD_MAX}")
+        fail(f"the password has {counted(len(found), 'character')}; SMPP allows {PASSWORD_MAX}")
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from ...smpp.counting import counted
 from ..journal.backup import backup
 from ..journal.contract import JournalBroken, JournalDamaged
 from ..journal.verifying import Verdict, verify
@@ -75,7 +76,7 @@ def make_backup(
     typer.echo(
         json.dumps(_as_json(verdict))
         if as_json
-        else f"{target}: {verdict.records} records of {source}, verified"
+        else f"{target}: {counted(verdict.records, 'record')} of {source}, verified"
     )
 
 
@@ -129,9 +130,9 @@ def _plain(value: object) -> object:
 def _in_words(verdict: Verdict) -> str:
     if verdict.good:
         return (
-            f"{verdict.path}: {verdict.records} records, all as they were written. The last one"
-            f" has the hash {verdict.head.hash.hex()}; keep it elsewhere, for a tail that is cut"
-            " off later cannot be seen without it"
+            f"{verdict.path}: {counted(verdict.records, 'record')}, all as they were written. The"
+            f" last one has the hash {verdict.head.hash.hex()}; keep it elsewhere, for a tail that"
+            " is cut off later cannot be seen without it"
         )
     where = ""
     if verdict.sequence is None and not verdict.records:  # it is no journal any more, or never was
@@ -144,6 +145,6 @@ def _in_words(verdict: Verdict) -> str:
             where += f", dialogue {verdict.dialogue!r} number {verdict.number}"
         where += ":"
     return (
-        f"{verdict.path}: BAD,{where} {verdict.problem}. The {verdict.records} records before it"
-        " are as they were written"
+        f"{verdict.path}: BAD,{where} {verdict.problem}. Before it"
+        f" {counted(verdict.records, 'record is as it was', 'records are as they were')} written"
     )

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from ...smpp.counting import counted
 from .. import recording
 from ..anonymising import anonymised
 from ..comparing import Difference, compare_all
@@ -93,7 +94,7 @@ def _outcome(
     if as_json:
         typer.echo(json.dumps(_as_json(what, records, first, remark), indent=1))
     elif first is None or remark:
-        say(f"identical: {records} records" + (f"; {remark}" if remark else ""))
+        say(f"identical: {counted(records, 'record')}" + (f"; {remark}" if remark else ""))
     else:
         for line in told_difference(first):
             say(line)
@@ -165,9 +166,14 @@ def _everything(where: Path, *, as_json: bool) -> None:
             say(f"DIFFERENT: {one.in_words()}")
         if more := len(differences[SHOWN_MAX:]):
             say(f"DIFFERENT: {more} more")
-        say(f"{len(differences)} of {dialogues} dialogues differ; {records} records ({rate})")
+        verb = "differs" if len(differences) == 1 else "differ"
+        say(
+            f"{len(differences)} of {counted(dialogues, 'dialogue')} {verb}; "
+            f"{counted(records, 'record')} ({rate})"
+        )
     else:
-        say(f"identical: {dialogues} dialogues, {records} records ({rate})")
+        what = f"{counted(dialogues, 'dialogue')}, {counted(records, 'record')}"
+        say(f"identical: {what} ({rate})")
     if differences:
         raise typer.Exit(BAD)
 
@@ -196,7 +202,7 @@ def _export(found: Found, dialogue: str, out: Path | None, *, anonymise: bool) -
         fail(f"{out} exists already; choose another name")
     except OSError as error:
         fail(f"{out} cannot be written: {error.strerror}")
-    say(f"{out}: {len(made.records)} records of dialogue {dialogue}")
+    say(f"{out}: {counted(len(made.records), 'record')} of dialogue {dialogue}")
 
 
 def _file(file: Path, where: Path | None, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...smpp.counting import counted
 from ..terminal import BAD, fail, say
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def simulate(
         verdict = f"{broken} of them broke a promise" if broken else "every promise was kept"
         cores = "one core" if jobs == 1 else f"{jobs} processes"
         pace = f"{seeds / took * HOUR:,.0f} seeds an hour on {cores}"
-        say(f"{seeds} seeds from {first}, {records} records: {verdict} ({took:.1f} s, {pace})")
+        what = f"{counted(seeds, 'seed')} from {first}, {counted(records, 'record')}"
+        say(f"{what}: {verdict} ({took:.1f} s, {pace})")
     if broken:
         raise typer.Exit(BAD)
 

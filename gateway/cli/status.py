@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...smpp.counting import counted
 from ..terminal import BAD, CANNOT, GOOD, fail, no_directory, say, table
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def lines(answer: Status) -> list[str]:
             out += ["", *table(rows)]
     more = answer.dialogues_total - len(answer.dialogues)
     if more > 0:
-        out.append(f"and {more} dialogues more")
+        out.append(f"and {counted(more, 'dialogue')} more")
     return out
 
 

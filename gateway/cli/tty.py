@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...smpp.counting import counted
 from ..terminal import BAD, fail, harmless
 from . import decoding
 
@@ -63,7 +64,7 @@ def encode(
     samples = recording.recording(spelled.text, pace, level)
     audio = audio_of(samples, laws[law])
     _write(out, wav.write(audio))
-    told = f"{len(spelled.text)} characters, {audio.seconds:.1f} s"
+    told = f"{counted(len(spelled.text), 'character')}, {audio.seconds:.1f} s"
     typer.echo(f"text911: wrote {harmless(out)}: {told}", err=True)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ...smpp.counting import counted
 from ...tty.paper import on_paper
 from ...tty.spelling import spell
 from ..edges.numbers import readable
@@ -107,7 +108,7 @@ def _repeats(seen: Seen) -> Iterator[Finding]:
             if len(answers) != 2 or answers[0] != answers[1]:
                 yield f"{_who(caller)}: a PDU sent twice got the responses {answers}"
             elif known != len(repeated):
-                yield f"{_who(caller)}: {len(repeated)} PDUs came twice, {known} were recognised"
+                yield f"{_who(caller)}: {counted(len(repeated), 'PDU')} came twice, recognised: {known}"
             else:
                 yield ""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ...smpp.alphabets import Alphabet
+from ...smpp.counting import counted
 from ...smpp.parts import Concatenation, join
 from ...smpp.pdu import EnquireLink, Unbind
 from ...smpp.receipt import RECEIPT, report_of
@@ -162,7 +163,7 @@ def _joined(
     text = join(octets, key.total, written).text
     if text.rstrip() != step.text:
         return _failed(
-            f"joined, it reads {text[:40]!r}... with {len(text)} characters; send "
+            f"joined, it reads {text[:40]!r}... with {counted(len(text), 'character')}; send "
             f"exactly the {len(step.text)} characters"
         )
     return _passed(f"{key.total} parts, reference {key.reference} ({key.kind}), joined as sent")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ...smpp.counting import counted
 from ...smpp.explaining.parameters import name_of as name_of_tag
 from ...smpp.settings import AccountSettings
 from .dialect import Figures
@@ -67,7 +68,7 @@ def _default_alphabet(figures: Figures, account: AccountSettings) -> Iterator[Pr
     if figures.of("coding_0", "utf8") >= EVIDENCE_MIN:
         yield Proposal(
             "",
-            f"data_coding 0: {total} texts, {figures.of('coding_0', 'utf8')} "
+            f"data_coding 0: {counted(total, 'text')}, {figures.of('coding_0', 'utf8')} "
             f"{TELLS['utf8']}: ask the carrier to send UCS-2 with data_coding 8",
         )
     if votes[best] < EVIDENCE_MIN:
@@ -77,7 +78,7 @@ def _default_alphabet(figures: Figures, account: AccountSettings) -> Iterator[Pr
         for reading in SETTINGS
         if (count := figures.of("coding_0", reading))
     )
-    words = f"data_coding 0: {total} texts, {evidence}"
+    words = f"data_coding 0: {counted(total, 'text')}, {evidence}"
     if told - votes[best] > CONTRARY_MAX * told:
         yield Proposal(
             "",
@@ -99,13 +100,13 @@ def _ucs2(figures: Figures) -> Iterator[Proposal]:
     if odd := figures.of("ucs2", "odd"):
         yield Proposal(
             "",
-            f"UCS-2: {odd} of {total} texts have an odd number of octets: the last "
+            f"UCS-2: {odd} of {counted(total, 'text')} with an odd number of octets: the last "
             "one is no character; the carrier cuts or pads wrongly",
         )
     if little := figures.of("ucs2", "little-endian"):
         yield Proposal(
             "",
-            f"UCS-2: {little} of {total} texts seem little-endian, and are read "
+            f"UCS-2: {little} of {counted(total, 'text')} as if little-endian, and read "
             "big-endian as SMPP has it: ask the carrier to turn the octets",
         )
 
@@ -156,22 +157,24 @@ def _window(figures: Figures, account: AccountSettings) -> Iterator[Proposal]:
 def _faults(figures: Figures) -> Iterator[Proposal]:
     for fault, count in sorted(figures.counts.get("faults", {}).items()):
         if fault in FAULTS:
-            yield Proposal("", f"{count} PDUs {FAULTS[fault]}: forgiven; tell the carrier")
+            yield Proposal(
+                "", f"{counted(count, 'PDU')} {FAULTS[fault]}: forgiven; tell the carrier"
+            )
     for status, count in sorted(figures.counts.get("refused", {}).items()):
         yield Proposal(
             "",
-            f"{count} PDUs could not be read and were answered ESME_{status}: "
+            f"{counted(count, 'PDU')} could not be read, answered ESME_{status}: "
             "text911 carrier watch shows them",
         )
 
 
 FAULTS = {
-    "missing_nul": "have no NUL at their end",
-    "stray_nul": "have one NUL too many at their end",
+    "missing_nul": "without a NUL at the end",
+    "stray_nul": "with one NUL too many at the end",
     "not_ascii": "with octets above 7F in an address or another C-string",
-    "tlv_size": "have an optional parameter of another size than SMPP says",
-    "payload_and_short_message": "carry text twice, in message_payload and short_message",
-    "status_in_request": "have a command_status in a request",
+    "tlv_size": "with an optional parameter of another size than SMPP says",
+    "payload_and_short_message": "with text twice, in message_payload and short_message",
+    "status_in_request": "with a command_status in a request",
 }
 
 
@@ -198,9 +201,15 @@ SHOWN_MAX = 8  # of one family, the most frequent ones
 
 def lines(figures: Figures, found: tuple[Proposal, ...]) -> list[str]:
     """The figures, then what to do about them."""
-    passed = f", {figures.passed_over} more were passed over" if figures.passed_over else ""
+    passed = (
+        f", {counted(figures.passed_over, 'more was', 'more were')} passed over"
+        if figures.passed_over
+        else ""
+    )
+    one, more = "PDU of the carrier was", "PDUs of the carrier were"
+    looked_at = counted(figures.looked_at, one, more)
     since = datetime.fromtimestamp(figures.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    out = [f"{figures.looked_at} PDUs of the carrier were looked at{passed} since {since}."]
+    out = [f"{looked_at} looked at{passed} since {since}."]
     for family, title in TITLES.items():
         keys = figures.counts.get(family, {})
         if keys:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import assert_never, cast
 
 from ...smpp.alphabets import Alphabet
+from ...smpp.counting import counted
 from ...smpp.explaining.lines import lines as all_fields
 from ...smpp.explaining.operations import Sender, name_of
 from ...smpp.explaining.parameters import name_of as name_of_tag
@@ -46,7 +47,7 @@ class Showing:
                 said = words or what.replace("_", " ")
                 return [f"{clock(at)} ** {said}{f' (from {peer})' if peer else ''}"]
             case Lost(count):
-                return [f"{INDENT}** {count} PDUs more, too fast to be shown"]
+                return [f"{INDENT}** {counted(count, 'PDU')} more, too fast to be shown"]
             case Still():
                 return []
             case _:
@@ -74,7 +75,8 @@ class Showing:
         took = self._took(line, command_id, sequence)
         if line.withheld:
             status = f" {status_words(int.from_bytes(octets[8:12]))}" if command_id >> 31 else ""
-            yield f"{head}{status}{took}  ({line.withheld} octets of body are not shown)"
+            hidden = counted(line.withheld, "octet of body is", "octets of body are")
+            yield f"{head}{status}{took}  ({hidden} not shown)"
             return
         sender = Sender.ESME if line.heard != line.ours else Sender.CENTRE
         for told in explain(octets, sender=sender, default=self._alphabet):
@@ -153,7 +155,7 @@ def _content(told: Explained, esm_class: object, *, is_hidden: bool) -> Iterator
     if isinstance(kind, int) and kind & 0x3C:
         yield getattr(esm_class, "words", "")
     if is_hidden:
-        yield f"{len(content.text)} characters {content.alphabet}"
+        yield f"{counted(len(content.text), 'character')} {content.alphabet}"
     else:
         yield f"{json.dumps(content.text, ensure_ascii=False)} {content.alphabet}"
     if content.part:

@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from ...smpp.counting import counted
 from .status import AlarmStatus
 
 
@@ -169,7 +170,7 @@ def _lockouts(locked: tuple[LockedSeen, ...]) -> list[Finding]:
     found: list[Finding] = []
     if ours := [one for one in locked if one.carriers]:
         first, more = ours[0], len(ours) - 1
-        others = f" (and {more} more addresses)" if more else ""
+        others = f" (and {counted(more, 'more address', 'more addresses')})" if more else ""
         found.append(
             Finding(
                 "lockout",
@@ -181,7 +182,7 @@ def _lockouts(locked: tuple[LockedSeen, ...]) -> list[Finding]:
         )
     if strangers := [one for one in locked if not one.carriers]:
         first, more = strangers[0], len(strangers) - 1
-        others = f" and {more} more addresses" if more else ""
+        others = f" and {counted(more, 'more address', 'more addresses')}" if more else ""
         found.append(
             Finding(
                 "lockout-strangers",
@@ -196,7 +197,7 @@ def _lockouts(locked: tuple[LockedSeen, ...]) -> list[Finding]:
 
 def _certificate(seen: CertificateSeen) -> Finding:
     days = int(seen.left / DAY)
-    when = f"runs out in {days} day{'' if days == 1 else 's'}"
+    when = f"runs out in {counted(days, 'day')}"
     if seen.left < 0:
         when = "has run out"
     elif not days:
@@ -211,7 +212,7 @@ def _certificate(seen: CertificateSeen) -> Finding:
 
 def _flood(noisy: tuple[NoisySeen, ...]) -> Finding:
     loudest, others = noisy[0], len(noisy) - 1
-    more = f", and {others} more send too many" if others else ""
+    more = f", and {counted(others, 'more sends', 'more send')} too many" if others else ""
     throttled = any(one.throttled for one in noisy)
     what = "some of it is refused for the moment and " if throttled else ""
     return Finding(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from ...smpp.counting import counted
 from .health_log import Happened
 
 WHY_MAX = 120  # characters
@@ -33,7 +34,7 @@ class LineNews:
         self._rejected(f"The line to PSAP {psap}", peer, words, unsaid, psap=psap)
 
     def _rejected(self, who: str, peer: str, words: str, unsaid: int, **where: str) -> None:
-        more = f"; {unsaid} more were not told" if unsaid else ""
+        more = f"; {counted(unsaid, 'more was', 'more were')} not told" if unsaid else ""
         sentence = f"{who} turned {peer} away: {words[:WHY_MAX]}{more}"
         self._log(Happened.CALL_REJECTED, sentence, **where, peer=peer, count=unsaid + 1)
 

@@ -175,7 +175,8 @@ class ConsoleServer:
         address = request.remote or ""
         if wait := self._attempts.wait(address, self._clock()):
             seconds = ceil(wait)
-            problem = f"Too many wrong passwords from your address. Wait {seconds} seconds."
+            pause = "1 second" if seconds == 1 else f"{seconds} seconds"
+            problem = f"Too many wrong passwords from your address. Wait {pause}."
             return self._form(title, problem, 429, {"Retry-After": str(seconds)})
         form = await request.post()
         user, password = form.get("user"), form.get("password")

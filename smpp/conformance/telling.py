@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..counting import counted
 from .rules import Origin
 from .values import Access, Case, Finding, Verdict
 
@@ -89,7 +90,7 @@ def shown(case: Case, access: Access) -> str:
     pieces = [
         ".." if index in hidden else f"{octet:02x}" for index, octet in enumerate(octets[:_HEX_MAX])
     ]
-    more = f" and {len(octets) - _HEX_MAX} octets more" if len(octets) > _HEX_MAX else ""
+    more = f" and {counted(len(octets) - _HEX_MAX, 'octet')} more" if len(octets) > _HEX_MAX else ""
     return (" ".join(pieces) or "nothing") + more
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from ..counting import counted
 from ..pdu import RESPONSE
 from ..status import Status
 from ..wire import TLV_HEADER, Counted, CString, Octet
@@ -95,7 +96,7 @@ class Body:
     def _integer(self, name: str, size: int) -> int:
         stop = self._at + size
         if stop > self._end:
-            self._truncated(name, f"{size} octet{'s' if size > 1 else ''}")
+            self._truncated(name, counted(size, "octet"))
         value = int.from_bytes(self._octets[self._at : stop])
         words = words_of(name, value)
         at = self._at
@@ -174,7 +175,7 @@ class Body:
             self._fault(
                 at,
                 "cut" if self._is_cut else "truncated",
-                f"{_COUNTED[name]} says {size} octets, {self._end - self._at} are there",
+                f"{_COUNTED[name]} says {counted(size, 'octet')}, {self._end - self._at} are there",
                 f"{size} octets of {name} before the PDU ends",
                 f"let {_COUNTED[name]} and command_length count the octets that are sent",
                 Status.RINVCMDLEN,
@@ -269,7 +270,7 @@ class Body:
             self._fault(
                 at,
                 "tlv_size",
-                f"{name} has {len(value)} octets",
+                f"{name} has {counted(len(value), 'octet')}",
                 f"{sizes} octets",
                 f"send {name} in its size; it is passed over here",
             )
@@ -301,7 +302,7 @@ class Body:
         self._fault(
             self._at,
             "cut" if self._is_cut else "trailing_octets",
-            f"{len(left)} octets at the end are no parameter",
+            f"{counted(len(left), 'octet at the end is', 'octets at the end are')} no parameter",
             "parameters of a tag and a length of two octets each, or the end of the PDU",
             "compare sm_length and command_length with the octets that are sent: text may be lost",
             Status.RINVOPTPARSTREAM,
@@ -313,7 +314,7 @@ class Body:
             self._fault(
                 self._at,
                 "trailing_octets",
-                f"{self._end - self._at} octets behind the last field",
+                f"{counted(self._end - self._at, 'octet')} behind the last field",
                 f"the end of the PDU: {operation} has nothing more",
                 "leave them out, or correct command_length",
             )

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
+from ..counting import counted
 from .frames import Segment, segment_of
 
 PCAP_MAGICS = {
@@ -150,7 +151,7 @@ def read(octets: bytes, ports: Set[int]) -> Capture:
             current[key] = stream
             streams.append(stream)
         stream.add(segment, packet)
-    remarks = tuple(f"{count} times a packet {why}" for why, count in left_out.items())
+    remarks = tuple(f"{counted(count, 'time')} a packet {why}" for why, count in left_out.items())
     return Capture(streams, seen, remarks)
 
 

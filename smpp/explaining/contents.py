@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..alphabets import Alphabet
+from ..counting import counted
 from ..parts import ESM_CLASS_UDHI, user_data
 from ..pdu import SubmitSm
 from ..tlv import Tag, Tlvs
@@ -115,7 +116,7 @@ def _elements(octets: bytes, at: int, faults: list[Fault]) -> Iterator[str]:
             Fault(
                 at + here,
                 "udh_element",
-                f"{end - here} octets at the end of the user data header are no element",
+                f"{counted(end - here, 'octet')} at the end of the user data header are no element",
                 "elements of identifier, length and as many octets",
                 "correct the length of the header or of its last element",
             )
@@ -130,7 +131,7 @@ def _judge_element(identifier: int, value: bytes, at: int, faults: list[Fault]) 
             Fault(
                 at,
                 "concatenation",
-                f"element {identifier:02X} has {len(value)} octets",
+                f"element {identifier:02X} has {counted(len(value), 'octet')}",
                 f"{size}: reference, parts in all, number of this part",
                 "send it in its size; this part is shown as a text of its own",
             )

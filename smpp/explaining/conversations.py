@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..alphabets import Alphabet
+from ..counting import counted
 from .captures import Capture, Packet, Stream, Stretch
 from .operations import Sender
 from .streams import explain
@@ -52,7 +53,7 @@ def _gap(offset: int, stretch: Stretch) -> Explained:
     fault = Fault(
         offset,
         "gap",
-        f"{stretch.missing} octets are missing in the capture",
+        f"{counted(stretch.missing, 'octet is', 'octets are')} missing in the capture",
         "all segments of the connection",
         "capture with a larger buffer, or on the machine itself; nothing is known about the gap",
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..alphabets import Alphabet
+from ..counting import counted
 from ..framing import PDU_SIZE_MAX, UNBOUND_SIZE_MAX
 from ..pdu import RESPONSE
 from ..status import Status
@@ -100,7 +101,7 @@ def _no_pdu(
         fault = Fault(
             offset,
             "midway",
-            f"{len(octets)} octets before the first header",
+            f"{counted(len(octets), 'octet')} before the first header",
             "the beginning of a PDU",
             "begin the capture before the connection, so that nothing is missing",
         )
@@ -115,7 +116,7 @@ def _no_pdu(
             Status.RINVCMDLEN,
         )
     # They may be of a bind, and so of its password.
-    words = f"{len(octets)} octets, not shown"
+    words = f"{counted(len(octets), 'octet')}, not shown"
     field = Field(NO_PDU, offset, octets, None, words, is_secret=True)
     said = "" if is_midway or sender is Sender.CENTRE else answer_to(octets)
     return Explained(NO_PDU, offset, octets, (field,), (fault,), answer=said)
@@ -196,7 +197,7 @@ def _cut(pdu: bytes, offset: int) -> Fault:
         offset + len(pdu),
         "cut",
         f"command_length says {length} octets, {len(pdu)} are there",
-        f"{length - len(pdu)} octets more",
+        f"{counted(length - len(pdu), 'octet')} more",
         "send the whole PDU, or correct command_length",
         Status.RINVCMDLEN,
     )

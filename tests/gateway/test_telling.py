@@ -116,10 +116,10 @@ def test_no_fact_is_without_a_sentence() -> None:
     ("fact", "words"),
     [
         (f.CallerWrote(M, "help", MARK), 'The caller wrote (text m-1): "help"'),
-        (f.CallerSentPart(M, "j", 1, 2, b"x", "ucs2", "x", MARK), '"x" (1 octets ucs2)'),
+        (f.CallerSentPart(M, "j", 1, 2, b"x", "ucs2", "x", MARK), '"x" (1 octet ucs2)'),
         (
             f.CallerSentPart(M, "j", 1, 2, b"x", "ucs2", "x", MARK, remarks=("odd",), late=True),
-            "(1 octets ucs2; it is late: the text was shown without it; odd)",
+            "(1 octet ucs2; it is late: the text was shown without it; odd)",
         ),
         (f.PartsJoined("j", "all"), 'The parts joined read: "all"'),
         (f.CallerRepeated(M, "z"), "recognised by rule z: z"),

@@ -39,6 +39,11 @@ function span(seconds) {
   return `${Math.floor(whole / 60)}:${two(whole % 60)}`;
 }
 
+/** "1 bind", "2 binds". */
+function counted(number, one) {
+  return `${number} ${one}${number === 1 ? "" : "s"}`;
+}
+
 function clock(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString("en-US", { hour12: false });
 }
@@ -175,7 +180,7 @@ function show(status) {
       .map((one) => unreached(carrier, one, status.now)),
   ]));
   const binds = status.carriers.reduce((sum, carrier) => sum + carrier.binds.length, 0);
-  place("binds-note").textContent = `${status.carriers.length} carriers, ${binds} binds`;
+  place("binds-note").textContent = `${counted(status.carriers.length, "carrier")}, ${counted(binds, "bind")}`;
   place("psaps").replaceChildren(...status.psaps.map(psap));
   place("dialogues").replaceChildren(
     ...status.dialogues.map((one) => dialogue(one, status.now)),

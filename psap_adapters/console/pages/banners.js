@@ -1,12 +1,12 @@
 // What must not be overlooked, in words, above everything: no link, no sound, suspended, a hand-over.
 
-import { $, el, keyed, put } from "./dom.js";
+import { $, counted, el, keyed, put } from "./dom.js";
 
 export function drawBanners(store, alarm, act) {
   const list = [];
   if (!store.connected) {
     const unsent = store.outbox.size;
-    const kept = unsent ? ` ${unsent} unsent ${unsent === 1 ? "reply is" : "replies are"} kept.` : "";
+    const kept = unsent ? ` ${counted(unsent, "unsent reply is", "unsent replies are")} kept.` : "";
     const why = store.trouble ? ` (${store.trouble})` : "";
     list.push({
       key: "link", kind: "bad",
@@ -41,7 +41,7 @@ export function drawBanners(store, alarm, act) {
   }
   if (store.handOver) {
     const { from_user: who, legs } = store.handOver;
-    const count = legs.length === 1 ? "1 dialogue" : `${legs.length} dialogues`;
+    const count = counted(legs.length, "dialogue");
     list.push({
       key: `hand${who}`, kind: "info", act: () => act.handOver(true), label: "Accept", hint: "Alt Y",
       act2: () => act.handOver(false), label2: "Decline", hint2: "Alt N",

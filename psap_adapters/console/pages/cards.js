@@ -1,7 +1,7 @@
 // The left column: who waits, what is mine, what colleagues have. A waiting card is red, has a bar, a
 // triangle, words and a running time: never colour alone.
 
-import { $, CHANNELS, clock, el, keyed, plain, put, show, span } from "./dom.js";
+import { $, CHANNELS, clock, counted, el, keyed, plain, put, show, span } from "./dom.js";
 import { pace, texts } from "./folds.js";
 
 const RINGING_SHOWN = 100; // cards; the gateway groups who comes after
@@ -97,7 +97,7 @@ function groupItems(group, store, on, first) {
 
 function updateGroup(node, group, store) {
   mark(node, "wait", "group");
-  const callers = group.callers === 1 ? "1 caller" : `${group.callers} callers`;
+  const callers = counted(group.callers, "caller");
   const similar = group.kind === "similar";
   for (const [name, text] of Object.entries({
     who: callers,
@@ -105,7 +105,7 @@ function updateGroup(node, group, store) {
     where: similar ? "with similar words" : "more, each in other words",
     state: `newest ${clock(group.newest_at)}`,
     said: similar ? `\u201c${plain(group.words)}\u201d \u2026` : "There are more than this list can show.",
-    foot: `\u25b2 WAITING \u00b7 ${group.texts} texts`,
+    foot: `\u25b2 WAITING \u00b7 ${counted(group.texts, "text")}`,
   })) put(node.querySelector(`.${name}`), text);
   act(node, group.open ? "Close" : "Open", "", "strong");
   if (node.ariaExpanded !== String(group.open)) node.ariaExpanded = String(group.open);
@@ -123,7 +123,7 @@ function tellGroups(store, groups) {
   const now = store.now();
   if (groups.length > 0 && Math.abs(now - saidAt) < SAID_EVERY) return;
   const words = groups.map((one) => (one.kind === "similar"
-    ? `${one.callers} callers with similar words: ${plain(one.words)}` : `${one.callers} more callers`));
+    ? `${counted(one.callers, "caller")} with similar words: ${plain(one.words)}` : counted(one.callers, "more caller")));
   if (words.length > 0) saidAt = now;
   put($("groups-said"), words.join(". "));
 }

@@ -1,7 +1,7 @@
 // Writing: drafts per dialogue, canned replies at the cursor, and what the text will be on the wire.
 // Which letters an SMS can carry is the gateway's to say; this asks it while one types.
 
-import { $, el, keyed, plain, put, show } from "./dom.js";
+import { $, counted, el, keyed, plain, put, show } from "./dom.js";
 import { differs } from "./live.js";
 import { offered, PlainLetters, reason, used } from "./plain.js";
 
@@ -188,7 +188,7 @@ export class Composer {
       return show($("as-sent"), false);
     }
     if (found.alphabet in ON_LINE) return this.#drawOnLine(found);
-    const parts = found.parts > 1 ? `${found.parts} parts` : "1 part";
+    const parts = counted(found.parts, "part");
     const amount = found.parts > 1 ? `${found.left} left in part ${found.parts}`
       : `${found.room - found.left} / ${found.room}`;
     const seconds = found.seconds ? ` \u00b7 ${found.seconds.toFixed(1)} s on the line` : "";
@@ -202,7 +202,7 @@ export class Composer {
   /** On a line nothing is cut: what counts is how long it takes. */
   #drawOnLine(found) {
     const seconds = found.seconds ? ` \u00b7 ${found.seconds.toFixed(1)} s on the line` : "";
-    const count = found.room === 1 ? "1 letter" : `${found.room} letters`;
+    const count = counted(found.room, "letter");
     put($("measure"), `${count} \u00b7 ${ON_LINE[found.alphabet]}${seconds}`);
     $("measure").className = found.seconds > LONG ? "warn" : "";
     const other = differs(this.measuredText, found.as_sent);

@@ -55,6 +55,9 @@ export function span(seconds) {
 export const joined = (...words) => words.filter((word, at) => word
   && !words.slice(0, at).some((one) => one?.toLowerCase() === word.toLowerCase())).join(" \u00b7 ");
 
+/** "1 text", "2 texts"; `more`: what several are called where that is not `one` with an s. */
+export const counted = (number, one, more = `${one}s`) => `${number} ${number === 1 ? one : more}`;
+
 /** Wall clock of a moment in UTC seconds, "14:05:37". */
 export function clock(at) {
   return new Date(at * 1000).toLocaleTimeString("en-GB", { hour12: false });

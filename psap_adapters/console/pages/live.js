@@ -1,7 +1,7 @@
 // A caller on a line: letters that come one by one, whose turn it is, how much of a reply has left.
 // What a caller typed enters the page as text only.
 
-import { $, el, plain, put, show, write } from "./dom.js";
+import { $, counted, el, plain, put, show, write } from "./dom.js";
 
 const UNSURE = "Received badly: this may be another letter";
 const TURNS = {
@@ -94,7 +94,7 @@ export function drawLine(store, leg) {
   put($("turn"), `${shape} ${words}${token}${voice}`);
   if ($("turn").className !== kind) $("turn").className = kind;
   const held = leg.lines.filter((one) => one.delivery === "held").length;
-  put($("held"), held && !line.gone ? `${held === 1 ? "1 reply waits" : `${held} replies wait`}` : "");
+  put($("held"), held && !line.gone ? counted(held, "reply waits", "replies wait") : "");
   show($("interrupt"), store.isMine(leg) && !line.gone && !rtt);
   drawVoice(store.isMine(leg), line, leg.card.channel);
 }

@@ -1,6 +1,6 @@
 // The right column: where the caller is, in a map drawn from the gateway's own geometry, and in words.
 
-import { $, clock, el, joined, keyed, plain, put, show, span } from "./dom.js";
+import { $, clock, counted, el, joined, keyed, plain, put, show, span } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const OLD_AFTER = 120; // seconds: an older fix is marked
@@ -58,7 +58,7 @@ function drawPeople(store) {
     (node, one) => {
       put(node.firstChild, one.name);
       const role = one.role === "supervisor" ? "supervisor" : "";
-      const open = one.has === 1 ? "1 dialogue" : `${one.has} dialogues`;
+      const open = counted(one.has, "dialogue");
       put(node.lastChild, joined(one.position, role, open));
     });
 }

@@ -1,6 +1,8 @@
 // Plain letters for a reply, by one key, and back by the same. The words are the gateway's; here is
 // only what was written before, and how it is said.
 
+import { counted } from "./dom.js";
+
 export class PlainLetters {
   constructor() {
     this.kept = new Map(); // dialogue -> {was, became}
@@ -47,7 +49,7 @@ export function used(found) {
   return `Plain letters are used${count}. Press Alt G again for what you wrote.`;
 }
 
-const parts = (count) => (count === 1 ? "1 part" : `${count} parts`);
+const parts = (count) => counted(count, "part");
 const NAMED = 8; // the gateway names no more
 
 function listed(some) {

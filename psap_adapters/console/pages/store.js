@@ -203,7 +203,8 @@ export class Store {
 
   #closed(frame) {
     const leg = this.legs.get(frame.leg);
-    if (leg === undefined) return;
+    // A gateway that has restarted does not know what was over before: how it ended stays.
+    if (leg === undefined || leg.closed) return;
     if (this.clicked.delete(frame.leg)) this.say(`${leg.card.caller}: ${frame.reason}`);
     leg.closed = frame.reason;
     leg.closedAt = this.now();

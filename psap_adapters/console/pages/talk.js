@@ -1,7 +1,7 @@
 // The middle: whose dialogue this is, its timers, and the transcript with the true state of each reply.
 
 import { FETCH, pace, rows } from "./folds.js";
-import { $, CHANNELS, clock, el, keyed, plain, put, show, span, write } from "./dom.js";
+import { $, CHANNELS, clock, counted, el, keyed, plain, put, show, span, write } from "./dom.js";
 import { drawLine, drawLive, paint, progress } from "./live.js";
 
 // How far a reply is known to have got: a shape, words, and how it looks.
@@ -51,7 +51,7 @@ export function drawTalk(store, on) {
 
 function drawNothing(store) {
   const waiting = store.waiting();
-  const people = waiting === 1 ? "1 person is waiting" : `${waiting} people are waiting`;
+  const people = counted(waiting, "person is waiting", "people are waiting");
   if (!store.connected) {
     put($("nothing-words"), "\u25b2 Whether somebody is waiting is not known: there is no link.");
     put($("nothing-more"), "Use another console, or tell your supervisor.");
@@ -177,7 +177,7 @@ function makeFold(leg, on) {
 
 function updateFold(node, fold) {
   node.dataset.last = fold.last;
-  const what = fold.count === 1 ? "1 more text" : `${fold.count} more texts`;
+  const what = counted(fold.count, "more text");
   const which = fold.count > FETCH ? `show the newest ${FETCH}` : "show";
   put(node, `\u2026 ${what} from this caller (${which})`);
 }

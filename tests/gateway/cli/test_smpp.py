@@ -178,7 +178,7 @@ def test_what_was_left_out_of_a_capture_is_said_beside_it(tmp_path: Path) -> Non
     path.write_bytes(pcap([ipv4(tcp(ENQUIRY, 1)), fragment], link=101))
     result = run(path)
     assert result.exit_code == 0
-    assert "1 times a packet is a fragment of IP" in result.stderr
+    assert "1 time a packet is a fragment of IP" in result.stderr
 
 
 def test_reading_brings_no_loop_and_nothing_that_computes() -> None:

@@ -299,7 +299,7 @@ def test_of_every_dialogue_those_that_differ_are_named(directory: Path) -> None:
     result = run("replay", "--all", directory / "other.journal")
     assert result.exit_code == 1
     assert "DIFFERENT: dialogue one, entry 2" in result.stdout
-    assert "1 of 1 dialogues differ" in result.stdout
+    assert "1 of 1 dialogue differs; " in result.stdout
     result = run("replay", "--all", directory / "other.journal", "--json")
     assert len(json.loads(result.stdout)["differences"]) == 1
 

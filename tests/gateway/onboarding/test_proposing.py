@@ -85,7 +85,7 @@ def test_faults_are_told_with_what_they_are() -> None:
         faults={"padded_address": 2, "missing_nul": 3, "strange": 1}, refused={"RINVCMDLEN": 4}
     )
     assert "2 addresses are padded" in padded.because
-    assert "3 PDUs have no NUL" in nul.because
+    assert "3 PDUs without a NUL" in nul.because
     assert "ESME_RINVCMDLEN" in refused.because
 
 

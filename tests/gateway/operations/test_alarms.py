@@ -110,7 +110,7 @@ def test_nothing_is_found_where_all_is_well() -> None:
             Observed(noisy=(NoisySeen("+1860***0142", 3.0, False), NoisySeen("44044", 2, False))),
             "flood",
             Severity.NOTICE,
-            "+1860***0142 sends 3 texts/s, and 1 more send too many; everybody else goes first",
+            "+1860***0142 sends 3 texts/s, and 1 more sends too many; everybody else goes first",
         ),
         (
             Observed(locked=(LockedSeen("203.0.113.5", 44, ("Carrier A", "Carrier B")),)),

@@ -111,7 +111,7 @@ def test_what_is_not_read_is_counted() -> None:
     capture = read(pcap([fragment, other, fragment, frame(b"abc", 1)], cut=9), PORTS)
     assert capture.remarks == (
         "2 times a packet is a fragment of IP, which is not put together here",
-        "1 times a packet was cut when captured",
+        "1 time a packet was cut when captured",
     )
 
 
