@@ -107,6 +107,8 @@ NOT_PURE = (
     "sip/ports.py",
     "sip/sockets.py",
     "sip/streams.py",
+    "sip/sweeping.py",
+    "sip/system_calls.py",
     "sip/tls.py",
     "sip/transport.py",
     "sip/ways.py",

@@ -68,6 +68,10 @@ def stacked(frames: Sequence[Heard]) -> tuple[Samples, Lost]:
     return samples, lost
 
 
+def _nothing() -> None:
+    """Goes past it."""
+
+
 class Ear:
     """One call's place in a bank. Is the `Receiver` of its line: `push` gives what the bank has
     made of the frame that was pushed last. `settle` makes sure that nobody else uses the bank."""
@@ -78,6 +82,8 @@ class Ear:
         self._settle = settle
         self.id = bank.add()
         self.dropped = 0  # frames, because more came than time went by
+        # Asked for `went_on`, by who has to know all that was pushed.
+        self.attend: Callable[[], None] = _nothing
         self._frames: deque[Heard] = deque()
         self._samples: Samples = np.zeros(0, np.int16)  # less than a frame
         self._lost: Lost = np.zeros(0, np.bool_)
@@ -117,7 +123,7 @@ class Ear:
         return self._begun and not waits and not self._ahead
 
     def went_on(self, run: Run) -> None:
-        """So many frames were pushed past it, each behind the one before it."""
+        """Frames were pushed past it, each behind the one before it."""
         if run.count:
             self._ahead, self._heard_at = 0, run.at
             self._pushed += run.octets
@@ -144,6 +150,7 @@ class Ear:
 
     def finish(self) -> tuple[Event, ...]:
         """What has come and was not pushed yet, and whatever is still undecided."""
+        self.attend()
         self._settle()
         told, self._events = self._events, ()
         frames = [*self._frames, *[_NOTHING] * FLUSH]

@@ -260,6 +260,7 @@ class Rhythm:
     def _follow(self, phase: _Phase, call: Beats) -> None:
         one, ear = call.follow(), call.ear
         if one is not None and ear is not None:
+            ear.attend = one.unfollow
             phase.followed[id(call)] = one, call, ear
 
     def _take(self, phase: _Phase, now: float) -> list[_Job]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ....sip.ahead import silence
 from ....sip.clock import Due
 from ....sip.sweeping import Swept
 from ....sip.ways import AudioWay
@@ -146,7 +147,7 @@ class TrunkCall:
         if audio is None:
             return  # the peer has not yet answered our offer
         self._beside.beat(due, now)
-        audio.ahead.between = self._beside.said
+        audio.ahead.between = self._beside.said if self._is_joined else silence
         audio.ahead.passes(due)
         self._say(audio, now)
         if not self._circuit.is_over and audio.tend(now):
