@@ -227,15 +227,15 @@ class Rhythm:
         """Who rests has his silence said; the others say what they have to, and may rest then."""
         resting: list[Swept] = []
         awake: list[Beats] = []
-        is_plain = due.frames == 1 and not due.skipped
         for key, call in phase.calls.items():
             one = phase.resting.get(key)
-            if one is not None and now < one.rests_until and is_plain:
+            if one is not None and now < one.rests_until and not due.skipped:
                 resting.append(one)
             else:
                 awake.append(call)
         if resting:
-            self.sweep.rest(resting, due.at)
+            for _ in range(due.frames):
+                self.sweep.rest(resting, due.at)
         self._each(awake, partial(self._say, phase, due, now))
 
     def _say(self, phase: _Phase, due: Due, now: float, call: Beats) -> None:

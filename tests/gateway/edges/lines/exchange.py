@@ -29,6 +29,8 @@ from text911.tty.recording import recording
 from text911.tty.transcript import transcript
 from text911.tty.turns import Policy
 
+from .swept import SlowSweep
+
 HERE, THERE, PORT = "192.0.2.1", "192.0.2.9", 5060
 TICK = 0.02
 
@@ -111,8 +113,9 @@ class Keeps:
 class Ports:
     """Pairs of ports on the network in memory."""
 
-    def __init__(self, net: Net, first: int, last: int) -> None:
+    def __init__(self, net: Net, first: int, last: int, sweep: SlowSweep) -> None:
         self._net = net
+        self._sweep = sweep
         self.free = list(range(first, last, 2))
         self.open_now = 0
 
@@ -121,18 +124,21 @@ class Ports:
             raise NoPort("all are taken")
         port = self.free.pop(0)
         pair = Pair(port, Socket(self._net, host, port), Socket(self._net, host, port + 1), self)
-        self._net.listenUDP(port, Keeps(pair.heard), host, 0)
+        self._net.listenUDP(port, self._sweep.line(pair), host, 0)
         self._net.listenUDP(port + 1, Keeps(pair.heard_rtcp), host, 0)
         self.open_now += 1
         return pair
 
     def by_beat(self, pair: Pair, ear: Ear) -> None:
-        pass  # in memory what comes is heard when it comes
+        """In memory what comes is heard when it comes, unless it is followed."""
+        pair.swept = self._sweep.sweep(pair)
 
     def read(self, now: float) -> None:
         pass
 
     def closed(self, pair: Pair) -> None:
+        if pair.swept is not None:
+            pair.swept.closed()
         for port in (pair.port, pair.port + 1):
             del self._net.udp[HERE, port]
         self.open_now -= 1
@@ -156,8 +162,11 @@ class Exchange:
                 **keys,
             }
         )
-        self.rhythm = Rhythm(self.net, self.bank, self.took.append, self.net.seconds)
-        self.ports = Ports(self.net, *settings.rtp_ports)
+        self.sweep = SlowSweep()
+        self.rhythm = Rhythm(
+            self.net, self.bank, self.took.append, self.net.seconds, sweep=self.sweep
+        )
+        self.ports = Ports(self.net, *settings.rtp_ports, self.sweep)
         terms = Terms(
             self.net, self.ports, chance.octets, 1e9, settings.text,
             settings.srtp_required, settings.no_packet_within,
