@@ -96,7 +96,7 @@ class Daemon:
             configuration.journal_path,
             self._on_loop,
             committed=self._metrics.journal_commit.observe,
-            later=self._loop.call_later,
+            loop=self._loop,
         )
         self._undo.callback(journal.close)
         self.gateway = Gateway(

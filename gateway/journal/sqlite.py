@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -23,7 +24,6 @@ from .snapshots import Keep
 from .writer import Outcome, Unit, Writer
 
 OnLoop = Callable[[Callable[[], None]], None]
-Later = Callable[[float, Callable[[], None]], object]  # after seconds; 0.0: in the next turn
 
 # Units that are durable and of which the loop was not told, because nobody waits for them. To wake
 # it for each would cost a turn for nothing; what they hold must not pile up.
@@ -33,6 +33,18 @@ GATHERED_MAX = 512
 # Seconds. What nobody waits for goes with what somebody waits for, or after so long by itself: a
 # commit costs as much as ten records. A process that dies has lost it, as if it had died sooner.
 LINGER = 0.02
+
+
+class Loop(Protocol):
+    """What is asked of an asyncio loop."""
+
+    def call_soon(self, callback: Callable[[], None], /) -> object:
+        """In the next turn."""
+        ...
+
+    def call_later(self, delay: float, callback: Callable[[], None], /) -> object:
+        """After so many seconds."""
+        ...
 
 
 def _log(message: str) -> None:
@@ -46,7 +58,7 @@ def _nobody_asks(_seconds: float) -> None:
 class SqliteJournal:
     """Keeps what `contract.Journal` promises. All methods are called on the loop's thread; the
     reads may be called on any. `call_on_loop` is called in the writer's thread, at most once per
-    commit; `later` on the loop's. Without `later` every unit is on its way at once."""
+    commit. `loop`: the one whose turns are meant; without it each unit is on its way at once."""
 
     def __init__(
         self,
@@ -54,7 +66,7 @@ class SqliteJournal:
         call_on_loop: OnLoop,
         complain: Complain = _log,
         committed: Callable[[float], None] = _nobody_asks,
-        later: Later | None = None,
+        loop: Loop | None = None,
     ) -> None:
         """Open or create the journal; blocks for the check of the tail (see `opening`).
 
@@ -67,7 +79,7 @@ class SqliteJournal:
         self._call_on_loop = call_on_loop
         self._complain = complain
         self._committed = committed
-        self._later = later
+        self._loop = loop
         self._gathered: list[Unit] = []  # taken, and not with the writer yet
         self._ends_turn = False  # the next turn hands them over, because somebody waits
         self._lingers = False  # a timer does, because nobody may
@@ -88,7 +100,8 @@ class SqliteJournal:
         unit = Unit(tuple(records), done)
         writer = self._ready()
         self._taken += len(unit.records)
-        if self._later is None:
+        loop = self._loop
+        if loop is None:
             writer.put([unit])
             return
         self._gathered.append(unit)
@@ -97,10 +110,10 @@ class SqliteJournal:
         elif type(done) is not Unawaited:
             if not self._ends_turn:
                 self._ends_turn = True
-                self._later(0.0, self._turn_ends)
+                loop.call_soon(self._turn_ends)
         elif not self._lingers:
             self._lingers = True
-            self._later(LINGER, self._lingered)
+            loop.call_later(LINGER, self._lingered)
 
     def position(self) -> int:
         """See `contract.Journal.position`."""

@@ -19,18 +19,17 @@ from .bench import STUCK_AFTER, Counted, SqliteBench
 from .conformance import Conformance, NewBench, Told, record
 
 
-class Turns(SqliteBench):
-    """A journal on a loop that turns when it is told to."""
+class Turning:
+    """A loop that turns when it is told to. `due`: (after how many seconds, what)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self) -> None:
         self.due: list[tuple[float, Callable[[], None]]] = []
-        super().__init__(path)
 
-    def _open(self) -> Counted:
-        return Counted(self.path, self.calls.put, self.complaints.append, later=self._later)
+    def call_soon(self, callback: Callable[[], None], /) -> None:
+        self.due.append((0.0, callback))
 
-    def _later(self, seconds: float, what: Callable[[], None]) -> None:
-        self.due.append((seconds, what))
+    def call_later(self, delay: float, callback: Callable[[], None], /) -> None:
+        self.due.append((delay, callback))
 
     def turn(self) -> None:
         """All that is due, however long it would have to wait."""
@@ -38,10 +37,21 @@ class Turns(SqliteBench):
         for _, what in due:
             what()
 
+
+class Turns(SqliteBench):
+    """A real journal on such a loop."""
+
+    def __init__(self, path: Path) -> None:
+        self.loop = Turning()
+        super().__init__(path)
+
+    def _open(self) -> Counted:
+        return Counted(self.path, self.calls.put, self.complaints.append, loop=self.loop)
+
     def settle(self) -> None:
         while self.journal.outstanding:
-            if self.due:
-                self.turn()
+            if self.loop.due:
+                self.loop.turn()
             else:
                 self.calls.get(timeout=STUCK_AFTER)()
 
@@ -82,12 +92,9 @@ class Awaiting:
         self.told = Told()
         self.commits: list[float] = []
         self.calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self.due: list[tuple[float, Callable[[], None]]] = []
+        self.loop = Turning()
         self.journal = SqliteJournal(
-            path,
-            self.calls.put,
-            committed=self.commits.append,
-            later=lambda seconds, what: self.due.append((seconds, what)),
+            path, self.calls.put, committed=self.commits.append, loop=self.loop
         )
 
     def append(self, number: int, *, awaited: bool = True) -> None:
@@ -99,7 +106,7 @@ def test_the_units_of_one_turn_are_one_commit(tmp_path: Path) -> None:
     one = Awaiting(tmp_path / "journal")
     for number in range(40):
         one.append(number)
-    ((seconds, turn),) = one.due  # asked for once, whatever there is
+    ((seconds, turn),) = one.loop.due  # asked for once, whatever there is
     assert seconds == 0.0
     turn()
     one.journal.close()
@@ -110,9 +117,9 @@ def test_the_units_of_one_turn_are_one_commit(tmp_path: Path) -> None:
 def test_the_next_turn_is_asked_for_again(tmp_path: Path) -> None:
     one = Awaiting(tmp_path / "journal")
     one.append(0)
-    one.due.pop()[1]()
+    one.loop.due.pop()[1]()
     one.append(1)
-    one.due.pop()[1]()
+    one.loop.due.pop()[1]()
     one.journal.close()
     assert one.told.good == ["0", "1"]
 
@@ -122,9 +129,9 @@ def test_what_nobody_waits_for_goes_with_what_somebody_waits_for(tmp_path: Path)
     one.append(0, awaited=False)
     one.append(1, awaited=False)
     one.append(2)
-    assert [seconds for seconds, _ in one.due] == [sqlite.LINGER, 0.0]
-    one.due[1][1]()
-    one.due[0][1]()  # finds nothing any more
+    assert [seconds for seconds, _ in one.loop.due] == [sqlite.LINGER, 0.0]
+    one.loop.due[1][1]()
+    one.loop.due[0][1]()  # finds nothing any more
     one.journal.close()
     assert one.told.good == ["0", "1", "2"]
     assert len(one.commits) == 1
@@ -137,9 +144,9 @@ def test_what_nobody_waits_for_goes_by_itself_in_the_end(
     one = Awaiting(tmp_path / "journal")
     for number in range(2):  # the second time as the first
         one.append(number, awaited=False)
-        ((seconds, linger),) = one.due
+        ((seconds, linger),) = one.loop.due
         assert seconds == sqlite.LINGER
-        one.due.clear()
+        one.loop.due.clear()
         linger()
         one.calls.get(timeout=STUCK_AFTER)()
         assert len(one.told.good) == number + 1
@@ -189,7 +196,7 @@ def test_what_was_gathered_when_the_disk_failed_is_told_before_the_journal_goes_
     one = Awaiting(tmp_path / "journal")
     faults.replace(fails)
     one.append(0)
-    one.due.pop()[1]()
+    one.loop.due.pop()[1]()
     entered.wait()
     one.append(1)  # nobody knows yet
     go_on.set()
