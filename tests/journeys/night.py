@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page, expect, sync_playwright
 
 from text911.psap_adapters import port
 from text911.psap_adapters.console.settings import CannedReply
 
+from ..psap_adapters.console.core import Talk
 from .page import CHROMIUM, Desk, Stage, caller_item, card, console
 
 # As long as those of a PSAP are, the first five those of configs/demo.
@@ -27,7 +29,7 @@ REPLIES = (
     ("cpr", "Put him flat on his back. Push hard and fast in the middle of his chest."),
     ("plain", "Please use plain words, no abbreviations and no pictures: some do not arrive here."),
 )  # fmt: skip
-TALK = (
+TALK: tuple[tuple[int, Literal["caller", "psap"], str], ...] = (
     (0, "caller", "my dad collapsed hes not waking up"),
     (11, "psap", "This is 911. Where are you? Give the address, or what you see around you."),
     (24, "caller", "14 Orchard Lane the yellow house"),
@@ -50,12 +52,11 @@ def fall(stage: Stage) -> None:
     core = stage.core
     now = core.now
 
-    def item(sequence: int, begun: float, said: tuple[int, str, str]) -> port.Item:
-        after, kind, text = said
-        ours = kind == "psap"
-        delivery = port.Delivery.HANDSET if ours else None
-        by = "op31" if ours else ""
-        return port.Item(sequence, begun + after, kind, text, by=by, delivery=delivery)  # type: ignore[arg-type]
+    def item(sequence: int, after: int, kind: Literal["caller", "psap"], text: str) -> port.Item:
+        if kind == "caller":
+            return port.Item(sequence, now - 92 + after, kind, text)
+        there = port.Delivery.HANDSET
+        return port.Item(sequence, now - 92 + after, kind, text, by="op31", delivery=there)
 
     def took(dialogue: str, by: str) -> None:
         core.hear(port.Answered(port.Leg(dialogue, "middletown", 0), by), b"")
@@ -64,7 +65,7 @@ def fall(stage: Stage) -> None:
     lines = [
         port.Item(0, begun, "event", "Route: Middletown, by cell location within 620 m"),
         port.Item(1, begun, "event", "Ringing Middletown Central Dispatch"),
-        *(item(at + 2, begun, said) for at, said in enumerate(TALK)),
+        *(item(at, *said) for at, said in enumerate(TALK, 2)),
     ]
     core.ring("father", card(now, "(860) 555-0147", age=92.0), *lines)
     took("father", "op31")
@@ -80,9 +81,8 @@ def fall(stage: Stage) -> None:
         "The line serves Portland; Portland callers go to Middletown Central Dispatch.",
     )  # fmt: skip
     leg = port.Leg("tty", "middletown", 0)
-    core.talks[leg] = type(core.talks[port.Leg("father", "middletown", 0)])(leg, call, [])
     typed = port.Item(0, now - 21, "caller", "SMOKE IN HALL OF 2ND FLOOR GA")
-    core.talks[leg].items.append(typed)
+    core.talks[leg] = Talk(leg, call, [typed])
     core.psap.offer(port.Offer(leg, call, (typed,), line=port.LineState("ours", "GA")))
     took("tty", "op31")
 

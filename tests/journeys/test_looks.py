@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp.web import AppRunner
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
@@ -105,11 +106,9 @@ def operators() -> Iterator[str]:
     thread.start()
     settings = OperationsSettings()
 
-    async def begin() -> tuple[object, int]:
+    async def begin() -> tuple[AppRunner, int]:
         runner = await start(build(settings, lambda: BUSY, Metrics()), settings.host, 0)
-        (site,) = runner.sites
-        assert site._server is not None
-        return runner, site._server.sockets[0].getsockname()[1]
+        return runner, runner.addresses[0][1]
 
     runner, port = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)
     yield f"http://127.0.0.1:{port}/"

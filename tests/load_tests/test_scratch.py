@@ -16,7 +16,7 @@ import pytest
 from load_tests.scratch import scratch
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN = 60.0  # s, on a machine that has much else to do
+WITHIN = 180.0  # s, on a machine that has much else to do
 STOPPED = 128 + signal.SIGTERM
 
 WAITS = """
