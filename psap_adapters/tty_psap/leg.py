@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import assert_never
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ...tty.line import Line, LineEvent
@@ -31,6 +32,8 @@ TOLD_AGAIN = 60.0  # s between two words about how much waits
 AGAIN = 2.0  # s until what could not be recorded is said again
 HANGS_UP_AFTER = 1.0  # s after the last character: the hold of the carrier, and the eye
 CLOSES_WITHIN = 60.0  # s; after it the farewell is cut off
+STILL = 5.0  # s without a letter; then what a caller has begun to type is typed as it stands
+_LIVE = ("tty", "rtt")  # channels on which a caller's lines grow
 _OURS_AGAIN = frozenset({State.OURS, State.SENDING, State.INTERRUPTING})
 _TALKING = frozenset({State.HEARING, State.SENDING, State.STOPPING})
 
@@ -60,6 +63,7 @@ class TtyLeg:
         self._ends_at: float | None = None
         self._end_key = ""
         self._told_at: float | None = None
+        self._grew_at = now  # the last letter of the caller's
         self._hang_at = self._cut_at = 0.0  # of a farewell: when it has been read, and at last
         self._owes_turn = False  # our last words did not hand the line over
         self._caller_gone = offer.line is not None and bool(offer.line.gone)
@@ -170,6 +174,9 @@ class TtyLeg:
 
     def give(self, item: port.Item, now: float) -> list[Output]:
         if self.phase in LISTENS:
+            if item.kind == "caller" and self._card.channel in _LIVE:
+                self._grew_at = now
+                item = replace(item, open=True)  # what follows it at once says whether it is whole
             self._take_in(item)
             if len(self._waiting) > LINES_MAX:
                 self._refuse("more is written than a TTY can be typed")
@@ -189,6 +196,7 @@ class TtyLeg:
             case port.Quiet():
                 self._remark("(NOBODY HAS WRITTEN FOR LONG, THIS WILL END SOON)")
             case port.Typed():
+                self._grew_at = now
                 self._waiting.grow(change)
             case port.LineChanged(line):
                 if line.gone and not self._caller_gone:
@@ -335,15 +343,16 @@ class TtyLeg:
 
     def _type_next(self, line: Line, now: float) -> None:
         key, text = "remark", self._told(now)
+        is_still = now >= self._grew_at + STILL
         if not text and self._remarks:
             text = words.NEW_LINE + self._remarks.pop(0)
         elif not text and self.phase is Phase.TYPING:
-            key, text = "line", self._waiting.next()
-            if not text and self._owes_turn and self._waiting.is_empty:
+            key, text = "line", self._waiting.next(is_still=is_still)
+            if not text and self._owes_turn and not self._waiting.awaits_more(is_still):
                 text = " GA"
         if not text:
             return
-        self._owes_turn = bool(self._remarks) or self._waiting.has_more
+        self._owes_turn = bool(self._remarks) or self._waiting.awaits_more(is_still)
         if self.phase is Phase.TYPING and not self._owes_turn:
             text = words.handing_over(text)
         if key == "line":

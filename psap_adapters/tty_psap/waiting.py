@@ -55,10 +55,11 @@ class Waiting:
         """Lines that were not given out yet."""
         return len(self._lines)
 
-    @property
-    def has_more(self) -> bool:
-        """Whether there is more to come behind what was given out last."""
-        return bool(self._lines) or (self._out is not None and self._out.is_open)
+    def awaits_more(self, is_still: bool = False) -> bool:
+        """Whether there is more to come behind what was given out last; of a line that grows there
+        is none for now when its caller `is_still`."""
+        growing = self._out is not None and self._out.is_open
+        return bool(self._lines) or (growing and not is_still)
 
     @property
     def text(self) -> str:
@@ -98,14 +99,16 @@ class Waiting:
         lines = (*([self._out] if self._out else []), *self._lines)
         return next((one for one in lines if one.is_open and one.sequences[0] == sequence), None)
 
-    def next(self) -> str:
+    def next(self, *, is_still: bool = False) -> str:
         """What is to be typed now, "" while nothing is. `left` is to be called when it has, and
-        `settled` in any case: a line may turn out to be empty."""
+        `settled` in any case: a line may turn out to be empty. `is_still`: the caller has typed
+        nothing for a while, so that a word that has no end yet is typed as well."""
         while self._out is not None or self._lines:
             if self._out is None:
                 self._out = self._lines.popleft()
             line = self._out
-            text = self._whole(line) if not (line.is_open or line.begun) else self._more(line)
+            grows = line.is_open or line.begun
+            text = self._more(line, is_still) if grows else self._whole(line)
             if text or line.is_open:
                 return text
             self._drop(line)
@@ -120,17 +123,20 @@ class Waiting:
         self._pending.difference_update(line.sequences)
         self._out = None
 
-    def _more(self, line: Line) -> str:
+    def _more(self, line: Line, is_still: bool) -> str:
         """The next whole words of a line that grows. What was typed and is not true any more is
-        taken back as people do it, with XXX."""
-        end = len(line.said) if not line.is_open else line.said.rfind(" ") + 1
+        taken back as people do it, with XXX; a word that goes on after all is typed anew."""
+        is_whole = is_still or not line.is_open
+        end = len(line.said) if is_whole else line.said.rfind(" ") + 1
         said = line.said[:end]
         if said == line.begun or (line.is_open and line.begun.startswith(said)):
             return ""
         before, line.begun = line.begun, said
         if said.startswith(before):
             lead = "" if before else words.NEW_LINE
-            more = spell(said[len(before) :], ends_turns=self._channel == "tty").text
+            goes_on = not said[len(before)].isspace()
+            at = before.rfind(" ") + 1 if goes_on else len(before)
+            more = spell(said[at:], ends_turns=self._channel == "tty").text
             return f"{lead}{more}" if more.strip() else ""
         same = 0
         while same < len(said) and same < len(before) and said[same] == before[same]:

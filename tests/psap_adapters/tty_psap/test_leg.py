@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from text911.psap_adapters import port
 
 from .stage import CARD, FIRST, LEG, PLACE, TERMS, Desk, caller, event, offered
@@ -133,19 +135,52 @@ def test_what_a_caller_on_a_line_types_grows_word_by_word() -> None:
     growing = caller(1, "th", open=True)
     desk = Desk(offered(growing, card=card, line=port.LineState("hearing")))
     desk.answered()
+    desk.reads("NEW HAVEN)")
+    desk.take(desk.leg.update(port.Typed(1, "the", (), True), desk.now))
     desk.run(4)
-    assert "TH" not in desk.lines[-1]
+    assert desk.lines[-1].endswith("NEW HAVEN)"), "the word has no end yet"
     for text, is_open in (
         ("there is ", True), ("there is a mann ", True), ("there is a man he", True),
         ("there is a man here GA", False),
     ):  # fmt: skip
         desk.take(desk.leg.update(port.Typed(1, text, (), is_open), desk.now))
-        desk.run(9)
+        desk.run(4.5)
     assert desk.lines[-1] == "THERE IS A MANN XXX MAN HERE GA"
     assert desk.of(port.Shown)[-1].up_to == 1
     desk.types("ok ga")
     desk.reports(port.Wrote, 2)
     assert desk.of(port.Wrote)[1].text == "OK GA", "a caller who has a TTY knows what it means"
+
+
+def calls_and_types(desk: Desk, sequence: int, text: str) -> None:
+    """Letter by letter, as the gateway tells it: a line that begins, and then how it reads."""
+    for end in range(1, len(text) + 1):
+        so_far = text[:end]
+        if end == 1:
+            desk.take(desk.leg.give(caller(sequence, so_far), desk.now))
+        desk.take(desk.leg.update(port.Typed(sequence, so_far, (), True), desk.now))
+        desk.run(0.18)
+
+
+@pytest.mark.parametrize("channel", ["tty", "rtt"])
+def test_all_that_a_caller_on_a_line_types_is_typed(channel: str) -> None:
+    desk = Desk(offered(card=replace(CARD, channel=channel), line=port.LineState("ours")))
+    desk.picks_up()
+    calls_and_types(desk, 1, "FIRE AT 12")
+    desk.reads("GA")
+    desk.types("911 GA")
+    desk.reads("FIRE AT 12 GA")
+    desk.run(1)
+    assert [one.up_to for one in desk.of(port.Shown)] == [], "the caller may go on with it"
+    desk.types("what street qq ga")
+    desk.reports(port.Wrote, 2)
+    desk.take(desk.leg.update(port.Typed(1, "FIRE AT 12", (), False), desk.now))
+    calls_and_types(desk, 2, "ELM")
+    desk.reads("ELM GA")
+    desk.take(desk.leg.update(port.Typed(2, "ELM", (), False), desk.now))
+    desk.run(1)
+    assert desk.of(port.Shown)[-1].up_to == 2
+    assert desk.paper.count("ELM") == 1
 
 
 def test_a_flood_is_typed_in_order_with_how_much_waits_and_the_same_words_once() -> None:

@@ -76,7 +76,7 @@ def test_an_empty_line_is_passed_over_and_shown() -> None:
     waiting.add(caller(1, "", open=True))
     waiting.add(caller(2, "help"))
     assert waiting.next() == ""
-    assert waiting.has_more
+    assert waiting.awaits_more()
     waiting.grow(Typed(1, "", (), False))
     assert waiting.next() == "\r\nHELP"
     assert waiting.settled() == 1
@@ -98,6 +98,30 @@ def test_a_word_that_is_taken_back_is_taken_back_aloud() -> None:
     waiting.grow(Typed(1, "my so", (), False))
     assert waiting.next() == "XXX SO"
     waiting.left()
+    waiting.left()
+    assert waiting.settled() == 1
+
+
+def test_a_word_without_an_end_is_typed_when_nothing_comes_and_anew_when_it_goes_on() -> None:
+    waiting = Waiting("rtt")
+    waiting.add(caller(1, "my hou", open=True))
+    assert waiting.next() == "\r\nMY "
+    waiting.left()
+    assert waiting.awaits_more()
+    assert waiting.next(is_still=True) == "HOU"
+    waiting.left()
+    assert not waiting.awaits_more(is_still=True)
+    assert waiting.next(is_still=True) == ""
+    waiting.grow(Typed(1, "my hous", (), True))
+    assert waiting.next() == ""
+    waiting.grow(Typed(1, "my house is", (), True))
+    assert waiting.next() == "HOUSE "
+    waiting.left()
+    assert waiting.next(is_still=True) == "IS"
+    waiting.left()
+    waiting.grow(Typed(1, "my house is on fire", (), False))
+    assert waiting.next() == " ON FIRE"
+    assert waiting.settled() == -1
     waiting.left()
     assert waiting.settled() == 1
 
