@@ -274,3 +274,21 @@ def test_between_tones_a_voice_is_said_where_there_is_one_and_never_over_them() 
     call.beats(1.0)
     call.ahead.rest()
     assert call.packets[-1].payload == bytes([SILENCE[Law.PCMU]]) * 160
+
+
+def test_a_call_is_still_when_nothing_is_owed_waits_or_is_spoken() -> None:
+    call = Call()
+    assert call.ahead.is_still
+    call.beats(0.0)
+    assert not call.ahead.is_still  # its frame is owed
+    call.ahead.rest()
+    assert call.ahead.is_still
+    call.beats(0.02)
+    call.puts()
+    assert not call.ahead.is_still  # not all has left
+    call.ahead.recall()
+    call.beats(0.02)
+    call.ahead.rest()
+    assert call.ahead.is_still
+    call.ahead.between = lambda: TONE
+    assert not call.ahead.is_still

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from twisted.internet.task import Clock
 
+from tests.sip.machine import Sockets
 from text911.sip import rtcp, rtp
 from text911.sip.g711 import Law, decode
 from text911.sip.jitter import PATIENCE
@@ -137,3 +138,15 @@ def test_text_is_heard_when_it_comes() -> None:
     one.stream.say("where are you?")
     one.tend(INTERVAL)
     assert len(ports.rtp.sent) == 1
+
+
+def test_without_machine_code_nothing_goes_past_a_way() -> None:
+    sockets, clock = Sockets(), Clock()
+    pair = sockets.range().open("192.0.2.1")
+    way = AudioWay(pair, AudioStream(AUDIO, ORIGIN, frozenset(), 0.0), clock)
+    sockets.opened[0].coming.append((rtp.write(Packet(0, 1, 0, 5, b"\xff" * 160)), PEER))
+    assert len(way.take(0.0)) == 1
+    assert way.rest(10.0) is None
+    assert way.follow(lambda _run: None) is None
+    way.attend()
+    way.close(1.0)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 import pytest
@@ -331,3 +332,36 @@ def test_whatever_both_do_neither_loses_a_character_and_one_types_at_a_time(
         # the rest of our own character, and the way.
         both = (a and b for a, b in zip(ours.carrier, theirs.carrier, strict=True))
         assert longest_run(both) * TICK <= 0.15 + 6 * 0.176 + delay * TICK + 0.1
+
+
+# --- rest ---------------------------------------------------------------------------------------
+
+
+def test_a_line_rests_until_its_next_turn_runs_out_or_something_is_to_be_typed() -> None:
+    roused: list[str] = []
+    one = line(Policy(probe="911 GA", probe_after_s=4.0, probe_again_s=9.0, probes_max=2))
+    assert one.rests(lambda: roused.append("late")) == 4.0
+    one.pass_voices(True, 1.0)
+    assert roused == []  # nothing is sooner than that
+    one.write("1", "OK", 2.0)
+    assert roused == ["late"]
+    assert one.rests(lambda: roused.append("never")) == -inf
+    for at in range(200):
+        one.frame(2.0 + TICK * at)
+    assert roused == ["late"]
+
+
+def test_a_line_without_a_turn_that_runs_out_rests_until_one_begins() -> None:
+    roused: list[float] = []
+    one = line()
+    assert one.rests(lambda: roused.append(1.0)) == inf
+    one.hear(SILENCE, NOTHING_LOST, 0.0)
+    assert roused == []
+    heard = Modulator(Pace())
+    heard.type("E")
+    for at in range(100):
+        one.hear(heard.frame().samples, NOTHING_LOST, TICK * at)
+    assert roused  # the caller's turn, which does not last for ever
+    until = one.rests(lambda: roused.append(2.0))
+    assert 0 < until < inf
+    assert one.tick(until) != ()
