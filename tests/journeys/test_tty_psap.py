@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from load_tests.gateway import Gateway, toml
 from load_tests.processes import free_ports, until
+from text911.sip.g711 import Law, decode
+from text911.tty import wav
+from text911.tty.demod.choosing import receiver
+from text911.tty.receiving import Code
+from text911.tty.shifts import receive, text_of
 
 from .daemon import Telecommunicator
 from .kamailio import Exchange
+from .phone import QUIET, audio, sdp, status
+from .phone import Phone as Telephone
 from .sipp import HOST, Pcap, answers, scenario
 from .smpp_phone import ONE, Phone
+from .test_sip_tty import trunk_file
 from .tools import need
 from .tty_desk import SEE_WITHIN, Desk, is_ready, make_receivers
 
@@ -34,7 +43,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """A gateway whose PSAP in New Haven has a TTY at `uri`; of the next ones NEXT is a console."""
     made: list[Gateway] = []
 
-    def begin(uri: str, **tty: object) -> Gateway:
+    def begin(uri: str, line: str = "", **tty: object) -> Gateway:
         gateway = Gateway(tmp_path / f"gateway-{len(made)}", [ONE])
         made.append(gateway)
         table = {
@@ -43,6 +52,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
         }  # fmt: skip
         words = toml({"display": "Elm Harbor", "kind": "tty", "tty": table})
         (gateway.directory / "psaps" / f"{PSAP}.toml").write_text(words)
+        if line:
+            (gateway.directory / "lines").mkdir()
+            (gateway.directory / "lines" / "trunk.toml").write_text(line)
         gateway.start()
         until("its receivers are fast", lambda: is_ready(gateway, PSAP), SEE_WITHIN * 3)
         return gateway
@@ -102,6 +114,45 @@ def test_a_text_is_typed_at_the_psap_and_what_it_types_comes_back_as_a_text(
     ] == []
     assert {row[2] for row in rows if row[2]} == {"INVITE", "ACK", "BYE", "OPTIONS"}
     assert {row[3] for row in rows if row[3]} == {"0"}
+
+
+class Paper:
+    """What the caller's TTY prints of the sound that has come to a telephone."""
+
+    def __init__(self, caller: Telephone) -> None:
+        self._caller, self._ear = caller, receiver()
+        self._read = 0  # packets
+        self._codes: list[int] = []
+
+    def prints(self) -> str:
+        packets = self._caller.audio.rtp[self._read :]
+        self._read += len(packets)
+        samples = decode(b"".join(one[12:] for one, _ in packets), Law.PCMU)
+        events = self._ear.push(samples, np.zeros(len(samples), np.bool_))
+        self._codes += [one.code for one in events if isinstance(one, Code)]
+        return text_of(receive(self._codes))
+
+
+def test_a_caller_and_a_psap_who_both_have_only_a_tty_read_each_other(
+    tmp_path: Path, start: Start
+) -> None:
+    (sip,) = free_ports(1)
+    with Desk() as desk:
+        gateway = start(desk.uri, trunk_file(sip).replace("Hartford", "New Haven"))
+        wav_file = tmp_path / "fire.wav"
+        said = ("--law", "mulaw", "FIRE AT 12 ELM ST GA")
+        gateway.command("tty", "encode", "--out", str(wav_file), *said)
+        with Telephone(sip) as caller:
+            paper = Paper(caller)
+            assert status(caller.rings(sdp(audio(caller.audio.port)))) == 200
+            caller.plays(wav.read(wav_file.read_bytes()).octets + QUIET * 30)
+            caller.plays_until(lambda: "GA" in desk.paper, SEE_WITHIN)
+            desk.types("911 GA")
+            caller.plays_until(lambda: "FIRE AT 12 ELM ST GA" in desk.paper, SEE_WITHIN)
+            desk.types("ANYBODY INSIDE QQ GA")
+            caller.plays_until(lambda: "ANYBODY INSIDE QQ GA" in paper.prints(), SEE_WITHIN)
+            assert status(caller.hangs_up()) == 200
+        desk.reads("THE CALLER'S LINE IS GONE")
 
 
 def test_a_voice_without_tones_is_passed_over_and_the_next_psap_has_it(start: Start) -> None:
