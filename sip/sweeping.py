@@ -162,7 +162,8 @@ class Taken:
 
     def frames(self, rows: list[int], at: int) -> Octets:
         """The frame of that number of these, coded, [n, 160]."""
-        return self._frames[self._numbers[rows], at]
+        frames: Octets = self._frames[self._numbers[rows], at]
+        return frames
 
 
 class Sweep:

@@ -32,12 +32,12 @@ def _compiled(function: Any) -> Any:
         return njit(**options)(function)
 
 
-_place = types.uintp
-_recvfrom = types.ExternalFunction(
+_place: Any = types.uintp
+_recvfrom: Any = types.ExternalFunction(
     "recvfrom",
     types.int64(types.int32, _place, types.uint64, types.int32, _place, _place),
 )
-_sendto = types.ExternalFunction(
+_sendto: Any = types.ExternalFunction(
     "sendto",
     types.int64(types.int32, _place, types.uint64, types.int32, _place, types.uint32),
 )

@@ -82,11 +82,14 @@ class Call:
     """One of ours, and the two sockets of the far end: its own, and another of the same host."""
 
     def __init__(self, ports: PortRange, sweep: Sweep, clock: Hands, host: str = HOST) -> None:
-        self.clock, self.sweep = clock, sweep
+        self.clock, self.sweep, self._host = clock, sweep, host
         self.far, self.other = bound(host), bound(host)
         self.pair: Pair = ports.open(host)
-        agreed = Agreed("audio", *self.far.getsockname()[:2], 0, "sendrecv", encoding="PCMU")
-        self.stream = AudioStream(agreed, Origin(77, 65_530, 2**32 - 800, "a@b"), frozenset(), 0.0)
+        port = self.far.getsockname()[1]
+        self.agreed = Agreed("audio", host, port, 0, "sendrecv", encoding="PCMU")
+        self.stream = AudioStream(
+            self.agreed, Origin(77, 65_530, 2**32 - 800, "a@b"), frozenset(), 0.0
+        )
         self.way = AudioWay(self.pair, self.stream, clock)
         self.heard: list[Heard] = []
         self.runs: list[Run] = []
@@ -95,7 +98,7 @@ class Call:
 
     @property
     def to(self) -> tuple[str, int]:
-        return self.pair.sockets[0].getsockname()[:2]
+        return self._host, self.pair.port
 
     def sends(self, datagram: bytes, *, elsewhere: bool = False) -> None:
         (self.other if elsewhere else self.far).sendto(datagram, self.to)
@@ -165,7 +168,7 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
 
 def packet(at: int, **changed: Any) -> bytes:
     payload = bytes((at * 7 + place) % 256 for place in range(160))
-    fields = {"payload": payload, "ssrc": 5, **changed}
+    fields: dict[str, Any] = {"payload": payload, "ssrc": 5, **changed}
     return rtp.write(Packet(0, (65_530 + at) % 65_536, (2**32 - 800 + 160 * at) % 2**32, **fields))
 
 
@@ -255,7 +258,7 @@ def _play(house: House, deeds: list[str]) -> None:
                 house.clock.now += REPORT_EVERY
             case "agree":
                 for call in house.calls:
-                    call.way.agree(call.stream._session.agreed, house.clock.now)  # pyright: ignore[reportPrivateUsage]
+                    call.way.agree(call.agreed, house.clock.now)
             case _:
                 pass
         at += deed not in ("none", "report", "agree")

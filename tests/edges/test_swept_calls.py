@@ -52,7 +52,8 @@ class Call:
         self.arrived: list[bytes] = []
         pair = ports.open(HOST)
         self.to = pair.sockets[0].getsockname()
-        agreed = Agreed("audio", *self.far.getsockname(), 0, "sendrecv", encoding="PCMU")
+        port = self.far.getsockname()[1]
+        agreed = Agreed("audio", HOST, port, 0, "sendrecv", encoding="PCMU")
         stream = AudioStream(agreed, Origin(number, 0, 0, "a@b"), frozenset(), 0.0)
         self.way = AudioWay(pair, stream, clock)
         self.line = Line(self.ear, Modulator(Pace()), Policy(probe=""), 0.0)

@@ -97,13 +97,14 @@ def test_a_stream_that_is_told_of_runs_knows_what_one_does_that_saw_each(
     for kind in kinds:
         now += beat
         at += {"skip": 2, "again": 0, "late": 0, "far": 200}.get(kind, 1)
-        changed: dict[str, object] = {
+        changes: dict[str, dict[str, object]] = {
             "other": {"ssrc": 9},
             "event": {"payload_type": 101},
             "marked": {"marker": True},
             "short": {"payload": b"\x00" * 80},
             "padded": {"csrcs": (1,)},
-        }.get(kind, {})
+        }
+        changed = changes.get(kind, {})
         number = at - 3 if kind == "late" else at
         address = ELSEWHERE if kind == "elsewhere" else CALLER
         if kind == "watch":

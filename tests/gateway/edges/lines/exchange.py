@@ -113,9 +113,9 @@ class Keeps:
 class Ports:
     """Pairs of ports on the network in memory."""
 
-    def __init__(self, net: Net, first: int, last: int, sweep: SlowSweep) -> None:
+    def __init__(self, net: Net, first: int, last: int, *, sweep: SlowSweep | None = None) -> None:
         self._net = net
-        self._sweep = sweep
+        self._sweep = sweep or SlowSweep()
         self.free = list(range(first, last, 2))
         self.open_now = 0
 
@@ -166,7 +166,7 @@ class Exchange:
         self.rhythm = Rhythm(
             self.net, self.bank, self.took.append, self.net.seconds, sweep=self.sweep
         )
-        self.ports = Ports(self.net, *settings.rtp_ports, self.sweep)
+        self.ports = Ports(self.net, *settings.rtp_ports, sweep=self.sweep)
         terms = Terms(
             self.net, self.ports, chance.octets, 1e9, settings.text,
             settings.srtp_required, settings.no_packet_within,

@@ -114,13 +114,12 @@ class SlowSweep(Sweep):
     def follow(self, followed: Sequence[Swept], now: float) -> Taken:
         frames = np.zeros((len(followed), FRAMES_MAX, 160), np.uint8)
         came = [
-            self._follow(self.lines[one.number], now, frames[row])
-            for row, one in enumerate(followed)
+            self._took(self.lines[one.number], now, frames[row]) for row, one in enumerate(followed)
         ]
         heard_at = [self.lines[one.number].run.at for one in followed]
         return Taken(came, heard_at, frames, np.arange(len(followed)))
 
-    def _follow(self, line: Line, now: float, frames: Any) -> int:
+    def _took(self, line: Line, now: float, frames: Any) -> int:
         came = 0
         while line.coming and came < FRAMES_MAX:
             datagram, address = line.coming.popleft()
