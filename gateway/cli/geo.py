@@ -136,8 +136,10 @@ def _where(
     typer.echo(f"Town:   {chosen.town or 'none'}")
     typer.echo(f"PSAPs:  {chain or 'none: the caller is told that text-to-911 is not available'}")
     typer.echo(f"Reason: {chosen.reason}")
-    if found.settings.boundaries == DEMO:
+    if directory is None:
         typer.echo("The town cells and PSAPs of the demonstration are rough and invented.")
+    elif found.settings.boundaries == DEMO:
+        typer.echo(f"These town cells are rough: text911 geo import FILE --into {directory}")
 
 
 @dataclass(frozen=True, slots=True)

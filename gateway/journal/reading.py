@@ -69,7 +69,10 @@ def reader(path: Path) -> Generator[sqlite3.Connection]:
     journal; sqlite3 errors inside the block become one of the two.
     """
     if not path.is_file():
-        raise JournalBroken(f"{path}: there is no such file: check the journal's path")
+        raise JournalBroken(
+            f"{path}: there is no such file: a gateway makes it when it first starts; else check"
+            " the journal's path"
+        )
     try:
         connection = _connect(path)
         try:

@@ -134,3 +134,18 @@ def test_a_damaged_journal_makes_no_backup(directory: Path, journal: Path, tmp_p
     assert "damaged (record 2)" in result.stderr
     assert not (tmp_path / "copy").exists()
     assert not (tmp_path / "copy.part").exists()
+
+
+def test_before_the_first_start_it_is_said_that_a_start_makes_the_journal(tmp_path: Path) -> None:
+    (tmp_path / "gateway.toml").write_text('[journal]\npath = "calls.journal"\n')
+    result = run("audit", "verify", tmp_path)
+    assert result.exit_code == 2
+    assert "a gateway makes it when it first starts" in result.stderr
+    assert f"there is no {tmp_path / 'gone'}: " in run("audit", "verify", tmp_path / "gone").stderr
+
+
+def test_of_one_record_it_is_said_that_it_is_one(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "calls.journal", lambda call: None)
+    journal.append([Record("d", 0, 1.0, 1, b"", b"text")], lambda _: None)
+    journal.close()
+    assert ": 1 record, all as" in run("audit", "verify", tmp_path / "calls.journal").stdout
