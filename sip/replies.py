@@ -38,6 +38,8 @@ REASONS = {
     501: "Not Implemented",
     503: "Service Unavailable",
     504: "Server Time-out",
+    505: "Version Not Supported",
+    513: "Message Too Large",
     603: "Decline",
 }
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from text911.sip import reading
 from text911.sip.flows import Flow
 from text911.sip.message import Request, values
-from text911.sip.replies import as_seen, reply, stateless_tag, way_back
+from text911.sip.replies import REASONS, as_seen, reply, stateless_tag, way_back
 
 from .messages import CALL_ID, CSEQ, FROM, TO, request
 from .wire import message
@@ -33,6 +34,11 @@ def test_an_answer_copies_what_its_request_is_found_by() -> None:
     assert found.value("Record-Route") == "<sip:p1;lr>"
     assert found.value("Timestamp") is None
     assert (found.reason, found.value("X"), found.body) == ("Ringing", "y", b"b")
+
+
+def test_what_cannot_be_read_is_refused_in_the_same_words_where_its_sender_is_known() -> None:
+    assert reading.REASONS.items() <= REASONS.items()
+    assert reply(invite(), 505).reason == "Version Not Supported"
 
 
 def test_100_has_no_tag_and_gives_the_time_back() -> None:
