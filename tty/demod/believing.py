@@ -102,6 +102,13 @@ def magnitudes(p: Short, column: int, bit: int) -> tuple[int, int, int]:
     return total // 7, least, apart // 7
 
 
+def is_other(p: Short, column: int, bit: int, track: int) -> bool:
+    """Whether a character is half as strong as the one that waits for it, or half as strong
+    again: one of the two was sent by nobody, or by somebody else."""
+    mean, _, _ = magnitudes(p, column, bit)
+    return 2 * mean < track or 2 * mean > 3 * track
+
+
 def is_whole(p: Short, column: int, bit: int) -> bool:
     """Whether most bits of a character are there: the tail of a tone is no start bit of silence."""
     total = 0
@@ -139,6 +146,16 @@ def is_onset(sums: Short, p: Short, whole: Ints, bit: int, end: int, first: bool
         return True
     mean, _, _ = magnitudes(p, column, bit)
     return first and whole[ON] == 1 and not from_mark(sums, column - 7 * bit, bit, mean)
+
+
+def arrived(sums: Short, start: int, end: int) -> bool:
+    """Whether nothing was lost between two columns."""
+    return added_up(sums, PRESENT, start, end) == (end - start) * SAMPLES
+
+
+def is_steady(sums: Short, start: int, end: int, least: int, mean: int) -> bool:
+    """Whether no bit of a character is much weaker than all, as far as they have arrived."""
+    return 10 * least >= 3 * mean or not arrived(sums, start, end)
 
 
 def share_of(sums: Short, p: Short, column: int, bit: int) -> float:
@@ -218,20 +235,23 @@ def believed(
     track = whole[place + TRACK]
     if whole[place + GOOD] >= 2 and (whole[ON] == 1 or end - whole[place + COMMITTED] < 400):
         # Within a carrier: as strong as those before, or as clear.
-        as_strong = contrast > 0.2 and 5 * apart > 2 * track
-        as_clear = contrast > (0.55 if FAINT * apart > track else CONTRAST_ALONE)
-        good = (as_strong or as_clear) and is_whole(p, column, bit)
-        return (2 if good else 0), 0.0
-    arrived = added_up(sums, PRESENT, start, column) == 7 * bit * SAMPLES
+        good = contrast > 0.2 and 5 * apart > 2 * track
+        if not good and contrast > (0.55 if FAINT * apart > track else CONTRAST_ALONE):
+            good = is_steady(sums, start, column, least, mean) and (
+                from_mark(sums, start, bit, mean) or not arrived(sums, start - bit, start)
+            )
+        return (2 if good and is_whole(p, column, bit) else 0), 0.0
     clear = CONTRAST_FIRST if whole[place + GOOD] == 0 else CONTRAST_NEXT
-    if contrast < clear or mean * 2 < LEVEL_MIN or (arrived and 10 * least < 3 * mean):
+    if contrast < clear or mean * 2 < LEVEL_MIN:
+        return 0, 0.0
+    if not is_steady(sums, start, column, least, mean):
         return 0, 0.0
     lead = lead_of(paths, whole, reading, start, contrast / clean_contrast(bit))
     share = share_of(sums, p, column, bit)
     if share < SHARE_FIRST or lead < -BEHIND_MAX:
         return 0, 0.0
     if whole[place + GOOD] == 1:
-        if 2 * mean < track or mean > 2 * track:
+        if is_other(p, column, bit, track):
             return 0, 0.0
         # A character that is mostly mark fits both bit lengths: it waits in both, others tell.
         shorter = shorter_by(paths, whole)

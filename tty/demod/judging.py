@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from .believing import believed, is_onset, magnitudes, measure
+from .believing import believed, is_onset, is_other, magnitudes, measure
 from .framing import (
     FAR,
     FINE,
@@ -163,6 +163,14 @@ def propose(
             discard(p, whole, bit, end, state)
             continue
         belief, lead = believed(sums, paths, whole, reading, end, mine[LEADS])
+        if belief == 0 and state[GOOD] == 1 and is_other(p, end - whole[BASE], bit, state[TRACK]):
+            # What waits may be a cough: this one is judged as if nothing had come before it.
+            state[GOOD] = 0
+            belief, lead = believed(sums, paths, whole, reading, end, 0.0)
+            if belief == 0:
+                state[GOOD] = 1
+            else:
+                state[HELD] = 0
         before = state[PLACE] / FINE + 7 * bit
         state[COMMITTED] = end
         if belief == 0:

@@ -115,6 +115,7 @@ Flags = NDArray[np.bool_]
 _ORDER: Ints = np.arange(ROOM)
 _TWENTY = _ORDER[:BLOCKS]
 _TONES = np.arange(4)[:, None]
+_LATER = np.arange(2, 7)[:, None]  # bits of a character behind its first
 
 
 def tired(whole: Ints, rows: Ints, hushed: Flags) -> tuple[Ints, Ints]:
@@ -204,9 +205,9 @@ def extend(paths: Short, whole: Ints, rows: Ints, reading: int) -> None:
     r = rows[:, None]
     soft = paths[r, reading, SOFT, columns]
     paths[r, reading, OPEN, columns - bit] -= soft
-    gain = np.maximum(0, -soft)
-    for k in range(2, 7):
-        paths[r, reading, OPEN, columns - k * bit] += gain
+    # Twenty columns of each of five bits; a bit is no shorter, so that none is there twice.
+    later = columns[:, None] - _LATER * bit
+    paths[rows[:, None, None], reading, OPEN, later] += np.maximum(0, -soft)[:, None]
     place = READING + READING_SIZE * reading
     state = whole[rows, place : place + READING_SIZE]
     connect(paths[:, reading], rows, whole[rows], state, first, BLOCKS, 7 * bit)

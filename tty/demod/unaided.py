@@ -35,10 +35,13 @@ from .layout import (
     Floats,
     Ints,
     Lanes,
+    Short,
     forget,
 )
 from .looking import SEGMENTS_MAX
+from .tuning import carrier, follow
 from .vectors import look, without_phases
+from .voicing import voice
 from .weighing import apart_of, cut, is_plain, read_plainly, scale_of, weigh
 
 
@@ -194,6 +197,9 @@ def hear(
     now = blocks(samples, lost)
     together.append(held.sums, whole, rows, now)
     first_look(held, rows)
+    if len(rows) == 1:
+        change, speech = attend_one(held, int(rows[0]), now[0])
+        return change, speech, together.undecided(held.paths, whole, rows)
     enough, energy = together.follow(held.sums, whole, rows)
     seen = np.flatnonzero(enough)
     searching = seen[whole[rows[seen], ON] == 0]
@@ -206,6 +212,21 @@ def hear(
     speech = np.zeros(len(rows), dtype=np.int64)
     speech[seen] = together.voice(held.sums, whole, rows[seen], energy[seen])
     return change, speech, together.undecided(held.paths, whole, rows)
+
+
+def attend_one(held: Lanes, row: int, now: Short) -> tuple[Ints, Ints]:
+    """What becomes of the carrier and of a voice, of a call that is heard alone: for one, numpy
+    takes longer than Python does."""
+    sums, whole = held.sums[row], held.whole[row]
+    nothing: Ints = np.zeros(1, dtype=np.int64)
+    if not follow(sums, whole):
+        return nothing, nothing
+    if whole[ON] == 0:
+        together.fill_bank(held.whole, np.array([row]), now[None])
+    change = carrier(whole)
+    if change > 0 and needs_tuning(sums, whole, np.zeros(20)):
+        again(held, row)
+    return np.array([change]), np.array([voice(sums, whole)])
 
 
 def first_look(held: Lanes, rows: Ints) -> None:
