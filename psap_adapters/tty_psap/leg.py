@@ -328,13 +328,14 @@ class TtyLeg:
             self._type_next(line, now)
         if self.phase is Phase.TYPING:
             self._shown()
-            if self._parting is not None and self._ends_at is None and self._is_idle(line):
+            if self._parting is not None and self._ends_at is None and self._is_idle(line, now):
                 after_sk = self._parting is Token.SK
                 self._ends_at = now + (self._terms.after_sk if after_sk else self._terms.after_sksk)
         return self._done()
 
-    def _is_idle(self, line: Line) -> bool:
-        return line.state is State.OURS and not line.held and self._waiting.is_empty
+    def _is_idle(self, line: Line, now: float) -> bool:
+        is_still = now >= self._grew_at + STILL
+        return line.state is State.OURS and not line.held and self._waiting.rests(is_still)
 
     def _is_read(self, now: float) -> bool:
         """Whether the farewell has left, and they are not answering it."""

@@ -46,9 +46,12 @@ class Waiting:
         """Lines that wait, with the one that is on the wire."""
         return len(self._lines) + (self._out is not None)
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._lines and self._out is None
+    def rests(self, is_still: bool) -> bool:
+        """Whether all there is has been given out; `is_still` as in `next`."""
+        out = self._out
+        return not self._lines and (
+            out is None or (is_still and out.is_open and out.begun == out.said)
+        )
 
     @property
     def behind(self) -> int:

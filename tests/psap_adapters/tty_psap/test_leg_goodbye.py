@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from text911.psap_adapters import port
 
-from .stage import FIRST, LEG, TERMS, Desk, Phase, caller, offered
+from .stage import CARD, FIRST, LEG, TERMS, Desk, Phase, caller, offered
 
 
 def test_goodbye_ends_the_dialogue_after_a_while_and_not_before() -> None:
@@ -38,6 +40,16 @@ def test_a_text_after_their_sk_is_still_typed_and_the_end_waits_for_it() -> None
     desk.run(10)
     assert not desk.of(port.Ended)
     desk.reports(port.Ended, within=TERMS.after_sk)
+
+
+def test_a_line_that_its_caller_never_ends_does_not_keep_a_goodbye_from_being_one() -> None:
+    card = replace(CARD, channel="rtt")
+    desk = Desk(offered(caller(1, "fire", open=True), card=card, line=port.LineState("ours")))
+    desk.answered()
+    desk.reads("FIRE GA")
+    desk.run(1)
+    desk.types("help is there bye sksk")
+    desk.reports(port.Ended, within=TERMS.after_sksk + 15)
 
 
 def test_who_types_on_after_sk_has_not_ended() -> None:

@@ -41,7 +41,7 @@ def test_every_line_is_typed_once_and_shown_in_order(said: list[tuple[str, bool]
     up_to = [one for one in (*shown, waiting.settled()) if one >= 0]
     assert up_to == sorted(set(up_to))
     assert up_to[-1:] == ([len(said) - 1] if said else [])
-    assert waiting.is_empty
+    assert waiting.rests(is_still=False)
     assert len(waiting) == 0
 
 
