@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from text911.sip.g711 import SILENCE, Law, decode, encode
+from text911.sip.g711 import SILENCE, Law, decode, decode_all, encode
 
 CODES = bytes(range(256))
 
@@ -54,3 +54,10 @@ def test_silence_is_the_smallest_positive_sample() -> None:
     for law in Law:
         assert encode(np.zeros(1, np.int16), law) == bytes([SILENCE[law]])
     assert encode(np.array([-1], np.int16), Law.PCMU) == b"\x7f"
+
+
+@pytest.mark.parametrize("law", list(Law))
+def test_octets_of_many_calls_are_decoded_as_those_of_each(law: Law) -> None:
+    octets = np.arange(256, dtype=np.uint8).reshape(4, 64)
+    for row, one in zip(decode_all(octets, law), octets, strict=True):
+        assert row.tolist() == decode(one.tobytes(), law).tolist()
