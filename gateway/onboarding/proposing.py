@@ -206,8 +206,7 @@ def lines(figures: Figures, found: tuple[Proposal, ...]) -> list[str]:
         if figures.passed_over
         else ""
     )
-    one, more = "PDU of the carrier was", "PDUs of the carrier were"
-    looked_at = counted(figures.looked_at, one, more)
+    looked_at = counted(figures.looked_at, "PDU of the carrier was", "PDUs of the carrier were")
     since = datetime.fromtimestamp(figures.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
     out = [f"{looked_at} looked at{passed} since {since}."]
     for family, title in TITLES.items():

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,7 +37,7 @@ with scratch("waits", Path(sys.argv[1])) as folder:
 
 
 @contextmanager
-def running(*command: str, temporary: Path) -> Iterator[subprocess.Popen[str]]:
+def running(*command: str, temporary: Path) -> Generator[subprocess.Popen[str]]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     with subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True

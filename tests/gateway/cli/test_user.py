@@ -128,7 +128,7 @@ def test_what_somebody_else_writes_while_the_password_is_asked_for_stays(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = demo / "psaps" / "csecc.toml"
-    asked = commands._password_from_stdin
+    asked = commands._password_from_stdin  # pyright: ignore[reportPrivateUsage]
 
     def meanwhile() -> str:
         append(path, "# changed by a colleague\n")

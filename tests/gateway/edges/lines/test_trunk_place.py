@@ -89,7 +89,7 @@ def test_a_location_object_is_parsed_once_for_all_who_ask_what_is_in_it(
     place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[bytes] = []
-    parse = pidf._root
+    parse = pidf._root  # pyright: ignore[reportPrivateUsage]
 
     def counted(octets: bytes) -> pidf.Element:
         parsed.append(octets)
