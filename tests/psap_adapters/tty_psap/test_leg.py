@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -163,7 +164,7 @@ def calls_and_types(desk: Desk, sequence: int, text: str) -> None:
 
 
 @pytest.mark.parametrize("channel", ["tty", "rtt"])
-def test_all_that_a_caller_on_a_line_types_is_typed(channel: str) -> None:
+def test_all_that_a_caller_on_a_line_types_is_typed(channel: Literal["tty", "rtt"]) -> None:
     desk = Desk(offered(card=replace(CARD, channel=channel), line=port.LineState("ours")))
     desk.picks_up()
     calls_and_types(desk, 1, "FIRE AT 12")
