@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 # given as lost: longer than a character, so that none is put together from both sides.
 GAP = 1600  # 200 ms
 # Without a packet for so long, what is undecided is decided: a sender that is silent between words
-# (it should not be), and ends its tone with the last letter, would keep that letter back. What comes
-# later all the same is spoilt by the gap before it; so longer than a network, or the machine at
-# either end, stands still, and shorter than the silence that ends a turn (3 s).
+# (it should not be), and ends its tone with the last letter, would keep that letter back. What
+# comes later all the same is spoilt by the gap before it; so longer than a network, or the machine
+# at either end, stands still, and shorter than the silence that ends a turn (3 s).
 STARVED_AFTER = 2.5  # seconds
 
 

@@ -108,7 +108,8 @@ def _repeats(seen: Seen) -> Iterator[Finding]:
             if len(answers) != 2 or answers[0] != answers[1]:
                 yield f"{_who(caller)}: a PDU sent twice got the responses {answers}"
             elif known != len(repeated):
-                yield f"{_who(caller)}: {counted(len(repeated), 'PDU')} came twice, recognised: {known}"
+                came = counted(len(repeated), "PDU")
+                yield f"{_who(caller)}: {came} came twice, recognised: {known}"
             else:
                 yield ""
 
