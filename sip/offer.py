@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .grammar import Malformed
 from .sdes import master
 from .sdp import Crypto, Lines, Media, Session
+from .source import is_literal
 
 # SDES suites of RFC 4568, 6.2, that SRTP of ours is to speak: key and salt have 30 octets in both.
 SUITES = ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")
@@ -83,6 +84,9 @@ def answer(offer: Session, ours: Ours) -> Answer | Unusable:
         agreed.append(taken)
         media.append(_medium(theirs, taken, ours))
     if not agreed:
+        strange = [host for host in map(offer.host, offer.media) if not is_kin(host, ours.host)]
+        if strange:
+            return Unusable(unlike(strange[0], ours.host))
         offered = ", ".join(f"{one.kind} {one.protocol}" for one in offer.media) or "nothing"
         return Unusable(f"offered is {offered}; G.711 or T.140 over RTP is needed")
     version = "IP6" if ":" in ours.host else "IP4"
@@ -95,6 +99,18 @@ def answer(offer: Session, ours: Ours) -> Answer | Unusable:
     return Answer(Session(lines, tuple(media)), tuple(agreed))
 
 
+def is_kin(host: str, ours: str) -> bool:
+    """Whether what we send from `ours` may get to `host`: both are IPv4, or both IPv6. A name and a
+    hold say nothing of it."""
+    return host in NOWHERE or not is_literal(host) or (":" in host) == (":" in ours)
+
+
+def unlike(host: str, ours: str) -> str:
+    """Why they are not kin."""
+    version = "IPv6" if ":" in ours else "IPv4"
+    return f"what we say is to go to {host}; this line has {version} only"
+
+
 def _taken(offer: Session, theirs: Media, ours: Ours) -> Agreed | None:
     """What of one medium is taken; None: it is declined."""
     crypto = _keys(theirs, ours)
@@ -103,6 +119,8 @@ def _taken(offer: Session, theirs: Media, ours: Ours) -> Agreed | None:
     host = offer.host(theirs)
     if not theirs.port or not host or not (plain or (secured and crypto)):
         return None
+    if not is_kin(host, ours.host):
+        return None  # it would hear nothing of what is told to be said
     direction = "inactive" if host in NOWHERE else MIRRORED[offer.direction(theirs)]
     named = {at: theirs.format_name(at) for at in theirs.formats if PAYLOAD_TYPE.match(at)}
     if theirs.kind == "audio":

@@ -17,6 +17,8 @@ from .offer import (
     Agreed,
     Ours,
     Unusable,
+    is_kin,
+    unlike,
 )
 from .sdp import Crypto, Lines, Media, Session
 
@@ -88,6 +90,8 @@ def _agreed(ours: Media, theirs: Media, offered: Session, answer: Session) -> Ag
     host = answer.host(theirs)
     if not host:
         return Unusable(f"the answer does not say where its {theirs.kind} goes")
+    if not is_kin(host, offered.host(ours)):
+        return Unusable(unlike(host, offered.host(ours)))
     keys = _keys(ours, theirs)
     if ours.protocol in SECURED and keys is None:
         return Unusable(f"the answer has no key for its {theirs.kind}")

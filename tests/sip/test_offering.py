@@ -9,7 +9,7 @@ from text911.sip.offering import judge, offer
 from text911.sip.sdp import Crypto, Session, read, write
 
 OURS = Ours("192.0.2.1", 7, 1, 5000, 5002)
-SECURED = Ours("2001:db8::1", 7, 1, 5000, 5002, "A" * 40)
+SECURED = Ours("192.0.2.1", 7, 1, 5000, 5002, "A" * 40)
 THEIRS = Ours("192.0.2.9", 9, 1, 6000, 6002, "B" * 40)
 HEAD = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
 
@@ -49,6 +49,15 @@ def test_what_we_offer_we_would_take_and_both_sides_agree(ours: Ours) -> None:
         assert [key.key for key in audio.crypto] == ["inline:" + "B" * 40, "inline:" + "A" * 40]
     else:
         assert audio.crypto is None
+
+
+def test_both_may_have_the_sixth_version() -> None:
+    offered = offer(Ours("2001:db8::1", 7, 1, 5000, 5002))
+    found = answer(offered, Ours("2001:db8::9", 9, 1, 6000, 6002))
+    assert isinstance(found, Answer)
+    agreed = judge(offered, found.session)
+    assert not isinstance(agreed, Unusable)
+    assert [one.host for one in agreed] == ["2001:db8::9"]
 
 
 def test_the_keys_are_those_of_the_suite_that_was_taken() -> None:
@@ -94,6 +103,7 @@ def test_a_medium_that_was_declined_is_left_out() -> None:
         ("m=audio 6000 RTP/SAVP 0\r\n", "SAVP"),
         ("m=audio 6000 RTP/AVP 18\r\n", "none of what"),
         ("m=audio 6000 RTP/AVP 999\r\n", "none of what"),
+        ("m=audio 6000 RTP/AVP 0\r\nc=IN IP6 2001:db8::9\r\n", "2001:db8::9; this line has IPv4"),
     ],
 )
 def test_what_is_no_answer_to_it_is_unusable(said: str, why: str) -> None:

@@ -51,7 +51,31 @@ def test_an_offer_of_audio_and_text_is_answered_with_g711_and_redundant_t140() -
 
 def test_our_address_may_be_of_the_sixth_version() -> None:
     ours = Ours("2001:db8::1", 7, 1, 5000, 5002)
-    assert ("c", "IN IP6 2001:db8::1") in answered(HEAD + AUDIO, ours).session.lines
+    theirs = HEAD.replace("IP4 192.0.2.7", "IP6 2001:db8::7")
+    assert ("c", "IN IP6 2001:db8::1") in answered(theirs + AUDIO, ours).session.lines
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "version"),
+    [("2001:db8::7", "192.0.2.1", "IPv4"), ("192.0.2.7", "2001:db8::1", "IPv6")],
+)
+def test_what_we_could_not_send_to_is_not_taken(theirs: str, ours: str, version: str) -> None:
+    """Else a caller waits for words of which the console says that they were typed."""
+    offer = HEAD.replace("192.0.2.7", theirs) + AUDIO + TEXT
+    words = f"what we say is to go to {theirs}; this line has {version} only"
+    assert answer(read(offer.encode()), Ours(ours, 7, 1, 5000, 5002)) == Unusable(words)
+
+
+def test_a_medium_that_goes_where_we_can_send_is_taken_without_the_other() -> None:
+    found = answered(HEAD + AUDIO + "c=IN IP6 2001:db8::7\r\n" + TEXT)
+    assert [one.kind for one in found.agreed] == ["text"]
+    assert [one.port for one in found.session.media] == [0, 5002]
+
+
+@pytest.mark.parametrize("host", ["::", "phone.example"])
+def test_a_hold_and_a_name_may_be_of_any_version(host: str) -> None:
+    found = answered(HEAD + AUDIO + f"c=IN IP6 {host}\r\n")
+    assert [one.kind for one in found.agreed] == ["audio"]
 
 
 @pytest.mark.parametrize(
