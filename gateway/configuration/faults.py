@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
+from ipaddress import ip_interface
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -93,6 +94,8 @@ def _sentence(model: type[BaseModel], place: Place, detail: ErrorDetails) -> str
             choices = _choices(model, place)
             near = did_you_mean(given, choices) if isinstance(given, str) else ""
             return f"must be one of {', '.join(repr(choice) for choice in choices)}.{near}"
+        case "ip_v4_network" | "ip_v6_network":
+            return f"{_no_network(detail['input'])}. {_describe(model, place)}".rstrip()
         case "string_pattern_mismatch":
             # The pattern itself helps nobody; the description says it in words.
             return f"does not have the right form. {_describe(model, place)}".rstrip()
@@ -100,6 +103,15 @@ def _sentence(model: type[BaseModel], place: Place, detail: ErrorDetails) -> str
             message = detail["msg"].replace("Input should be", "must be", 1)
             message = message.replace("Input should", "must", 1)
             return f"{message}. {_describe(model, place)}".strip()
+
+
+def _no_network(given: object) -> str:
+    """Why it is none. An address may be repeated: it is no secret."""
+    try:
+        meant = ip_interface(str(given)).network
+    except ValueError:
+        return "is no network, which is an address, a slash and how many of its bits count"
+    return f"is one address of a network, whose name is {meant}"
 
 
 def _describe(model: type[BaseModel], place: Place) -> str:

@@ -61,7 +61,13 @@ def test_a_wrong_network_is_one_fault_although_there_are_two_kinds(demo: Path) -
     change(demo / "carriers" / "carrier-a.toml", '"127.0.0.0/8"', '"everywhere"')
     fault = only(demo)
     assert fault.key == "account.allowed_networks[1]"
+    assert fault.what.startswith("is no network, which is an address, a slash and how many of its")
     assert "From where the carrier may connect" in fault.what
+
+
+def test_an_address_in_the_place_of_its_network_is_told_the_network(demo: Path) -> None:
+    change(demo / "carriers" / "carrier-a.toml", '"127.0.0.0/8"', '"127.0.0.1/8"')
+    assert only(demo).what.startswith("is one address of a network, whose name is 127.0.0.0/8. ")
 
 
 def test_a_wrong_form_is_explained_in_words_and_not_by_a_pattern(demo: Path) -> None:
