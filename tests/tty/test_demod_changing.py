@@ -31,14 +31,16 @@ LINE_NOISE = (0.0, 4.0, 8.0, 30.0)  # of 32767
 def _of(*hertz: float) -> Callable[[np.random.Generator, int], Sound]:
     def make(_: np.random.Generator, count: int) -> Sound:
         at = np.arange(count) / RATE
-        return np.mean([np.sin(2 * np.pi * one * at) for one in hertz], axis=0)
+        both: Sound = np.mean([np.sin(2 * np.pi * one * at) for one in hertz], axis=0)
+        return both
 
     return make
 
 
 def _busy(chance: np.random.Generator, count: int) -> Sound:
     on = np.arange(count) // (RATE // 2) % 2 == 0
-    return _of(480.0, 620.0)(chance, count) * on
+    busy: Sound = _of(480.0, 620.0)(chance, count) * on
+    return busy
 
 
 def _keys(chance: np.random.Generator, count: int) -> Sound:
