@@ -20,10 +20,15 @@ from .conformance import Conformance, NewBench, Told, record
 
 
 class Turning:
-    """A loop that turns when it is told to. `due`: (after how many seconds, what)."""
+    """A loop that turns when it is told to. `due`: (after how many seconds, what). No time passes
+    but what a test adds to `now`."""
 
     def __init__(self) -> None:
+        self.now = 1000.0
         self.due: list[tuple[float, Callable[[], None]]] = []
+
+    def time(self) -> float:
+        return self.now
 
     def call_soon(self, callback: Callable[[], None], /) -> None:
         self.due.append((0.0, callback))
@@ -97,6 +102,11 @@ class Awaiting:
             path, self.calls.put, committed=self.commits.append, loop=self.loop
         )
 
+    def crowd(self) -> None:
+        """Somebody waited for a unit just now; it is out of the way."""
+        self.journal.append([], lambda _: None)
+        self.calls.get(timeout=STUCK_AFTER)()
+
     def append(self, number: int, *, awaited: bool = True) -> None:
         done = self.told.of(str(number))
         self.journal.append([record("d", number)], done if awaited else Unawaited(done))
@@ -104,6 +114,7 @@ class Awaiting:
 
 def test_the_units_of_one_turn_are_one_commit(tmp_path: Path) -> None:
     one = Awaiting(tmp_path / "journal")
+    one.crowd()
     for number in range(40):
         one.append(number)
     ((seconds, turn),) = one.loop.due  # asked for once, whatever there is
@@ -114,8 +125,21 @@ def test_the_units_of_one_turn_are_one_commit(tmp_path: Path) -> None:
     assert len(one.commits) == 1
 
 
+def test_one_that_comes_alone_goes_at_once_with_what_nobody_waits_for(tmp_path: Path) -> None:
+    one = Awaiting(tmp_path / "journal")
+    for number in (0, 2):
+        one.append(number, awaited=False)
+        one.append(number + 1)
+        one.calls.get(timeout=STUCK_AFTER)()  # although no turn has ended
+        one.loop.now += 2 * sqlite.CROWDED
+    assert one.told.good == ["0", "1", "2", "3"]
+    one.journal.close()
+    assert len(one.commits) == 2
+
+
 def test_the_next_turn_is_asked_for_again(tmp_path: Path) -> None:
     one = Awaiting(tmp_path / "journal")
+    one.crowd()
     one.append(0)
     one.loop.due.pop()[1]()
     one.append(1)
@@ -126,6 +150,7 @@ def test_the_next_turn_is_asked_for_again(tmp_path: Path) -> None:
 
 def test_what_nobody_waits_for_goes_with_what_somebody_waits_for(tmp_path: Path) -> None:
     one = Awaiting(tmp_path / "journal")
+    one.crowd()
     one.append(0, awaited=False)
     one.append(1, awaited=False)
     one.append(2)
@@ -158,6 +183,7 @@ def test_a_turn_without_end_does_not_hold_the_disk_up(
 ) -> None:
     monkeypatch.setattr(sqlite, "GATHERED_MAX", 3)
     one = Awaiting(tmp_path / "journal")
+    one.crowd()
     for number in range(3):
         one.append(number)
     one.calls.get(timeout=STUCK_AFTER)()  # although no turn has ended
@@ -194,6 +220,7 @@ def test_what_was_gathered_when_the_disk_failed_is_told_before_the_journal_goes_
             raise OSError(5, "input/output error")
 
     one = Awaiting(tmp_path / "journal")
+    one.crowd()
     faults.replace(fails)
     one.append(0)
     one.loop.due.pop()[1]()
