@@ -53,6 +53,9 @@ _FIELDS = {
     "submit date": re.compile(r"\bsubmit date:\s*([0-9]{10,14})", re.IGNORECASE),
     "done date": re.compile(r"\bdone date:\s*([0-9]{10,14})", re.IGNORECASE),
 }
+# message_id has at most 65 octets, the NUL among them (SMPP 3.4, 4.4.2).
+_DECIMAL = re.compile("[0-9]{1,64}")
+_HEXADECIMAL = re.compile("[0-9A-Fa-f]{1,64}")
 _TEXT = re.compile(r"\btext:\s?(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -108,11 +111,34 @@ def same_ids(message_id: str) -> tuple[str, ...]:
     """Every spelling under which the id of a response may come back in a receipt, the id itself
     first: some carriers answer in hex and report in decimal, or the other way round."""
     spellings = [message_id, message_id.lstrip("0"), message_id.upper(), message_id.lower()]
-    if message_id.isascii() and message_id.isdigit():
-        spellings += [f"{int(message_id):x}", f"{int(message_id):X}"]
-    if re.fullmatch("[0-9A-Fa-f]+", message_id):
-        spellings.append(str(int(message_id, 16)))
+    if (value := _number(message_id, _DECIMAL, 10)) is not None:
+        spellings += [f"{value:x}", f"{value:X}"]
+    if (value := _number(message_id, _HEXADECIMAL, 16)) is not None:
+        spellings.append(str(value))
     return tuple(dict.fromkeys(filter(None, spellings)))
+
+
+def as_answered(receipted: str, written_as: str) -> str:
+    """The id of a receipt as the response had it, for a carrier whose receipts are in "decimal"
+    where responses are hexadecimal, or "hexadecimal" where they are decimal; others as it came."""
+    if written_as == "decimal":
+        value = _number(receipted, _DECIMAL, 10)
+        return receipted if value is None else f"{value:x}"
+    if written_as == "hexadecimal":
+        value = _number(receipted, _HEXADECIMAL, 16)
+        return receipted if value is None else str(value)
+    return receipted
+
+
+def _number(message_id: str, form: re.Pattern[str], base: int) -> int | None:
+    """None where it is none of this base, or longer than any id of a response: a text may hold
+    thousands of digits."""
+    return int(message_id, base) if form.fullmatch(message_id) else None
+
+
+def alike(message_id: str) -> str:
+    """The same for all spellings that differ in case and leading zeros alone."""
+    return message_id.lstrip("0").casefold()
 
 
 def written(

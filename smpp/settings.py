@@ -136,6 +136,15 @@ class AccountSettings(BaseModel):
             "characters in seven octets, both ways; gsm7 has one character in each octet."
         ),
     )
+    receipt_ids: Literal["any", "same", "decimal", "hexadecimal"] = Field(
+        default="any",
+        description=(
+            "How the carrier's receipts spell the ids of its responses. same: as they are, but for "
+            "case and leading zeros; decimal: in decimal where responses are hexadecimal; "
+            "hexadecimal: the other way round. any tries all, and may take one reply for another "
+            "when the carrier converts and a caller has replies such as 10 and 16 on their way."
+        ),
+    )
     outgoing_shifts: list[Language] = Field(
         default=[],
         description=(

@@ -267,7 +267,7 @@ class CarrierEdge:
         dialogue = self._engine.find(self._key(carrier, event.pdu))
         state = None if dialogue is None else self._engine.get(dialogue)
         if fact is not None and state is not None:
-            fact = spellings.reported(state.line, fact)
+            fact = spellings.reported(state.line, fact, carrier.account.receipt_ids)
         message = self._message_for(link)
         if fact is not None and self._engine.broken is not None:
             # Nor is it known now whose it is: a dialogue may be out of memory until the journal

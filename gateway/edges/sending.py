@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from ...smpp.events import Gone, Responded, Silent
 from ...smpp.link import Link
 from ...smpp.pdu import DataSm, DeliverSm, SubmitSm
+from ...smpp.settings import AccountSettings
 from ...smpp.status import TEMPORARY, Status
 from ..config import Carrier
 from ..core.commands import GiveReceipt, TellCaller
@@ -73,7 +74,8 @@ class Sending:
             state = self._engine.get(out.dialogue)
             carrier_id = event.message_id
             if state is not None:
-                carrier_id = spellings.taken(state.line, carrier_id)
+                written_as = self._account(link, out).receipt_ids
+                carrier_id = spellings.taken(state.line, carrier_id, written_as)
             fact = CarrierTook(reply, part, carrier_id)
             self._engine.hear(out.dialogue, fact, event.octets)
         else:
@@ -172,13 +174,15 @@ class Sending:
     def _pdu(self, link: Link, out: Outgoing) -> DeliverSm | SubmitSm | DataSm | None:
         if self._engine.is_forgotten(out.dialogue):
             return None
-        bind = self._binds[link.id]
-        account = bind.carrier.of(out.key.group).account
+        bind, account = self._binds[link.id], self._account(link, out)
         caller, short_code = out.key.number, account.short_codes[0]
         if isinstance(out.command, GiveReceipt):
             return writing.receipt(out.command, caller, short_code, account.default_alphabet)
         reply = writing.reply(out.command, caller, short_code, account.default_alphabet)
         return writing.as_esme(reply, bind.sends) if link.is_ours else reply
+
+    def _account(self, link: Link, out: Outgoing) -> AccountSettings:
+        return self._binds[link.id].carrier.of(out.key.group).account
 
     def _receipt_answered(self, out: Outgoing, status: int) -> None:
         assert isinstance(out.command, GiveReceipt)

@@ -25,7 +25,7 @@ from ...smpp.pdu import (
     SubmitSm,
     SubmitSmResp,
 )
-from ...smpp.receipt import report_of, same_ids
+from ...smpp.receipt import alike, as_answered, report_of
 from ...smpp.septets import unpack
 from ...smpp.wire import ProtocolError
 
@@ -183,10 +183,11 @@ class Dialect:
             return "missing"
         if receipted in self._ids:
             return "same"
-        spellings = set(same_ids(receipted))
-        if any(not spellings.isdisjoint(same_ids(one)) for one in reversed(self._ids)):
-            return "otherwise"
-        return "unknown"
+        wanted = {alike(as_answered(receipted, one)): one for one in ("hexadecimal", "decimal")}
+        wanted[alike(receipted)] = "otherwise"  # in case or zeros alone
+        found = {wanted.get(alike(one), "unknown") for one in self._ids}
+        known = ("otherwise", "decimal", "hexadecimal")
+        return next((one for one in known if one in found), "unknown")
 
 
 def form_of(address: str) -> str:

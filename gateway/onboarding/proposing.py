@@ -52,6 +52,7 @@ def proposals(figures: Figures, account: AccountSettings) -> tuple[Proposal, ...
         *_default_alphabet(figures, account),
         *_ucs2(figures),
         *_addresses(figures),
+        *_receipt_ids(figures, account),
         *_enquire_link(figures, account),
         *_window(figures, account),
         *_faults(figures),
@@ -128,6 +129,20 @@ def _addresses(figures: Figures) -> Iterator[Proposal]:
             f"{padded} addresses are padded with blanks; a destination so written is"
             " refused: ask the carrier to leave them out",
         )
+
+
+def _receipt_ids(figures: Figures, account: AccountSettings) -> Iterator[Proposal]:
+    total = figures.total("receipt_id")
+    for base, response in (("decimal", "hexadecimal"), ("hexadecimal", "decimal")):
+        count = figures.of("receipt_id", base)
+        contrary = figures.of("receipt_id", "same") + figures.of("receipt_id", response)
+        speaks = count >= EVIDENCE_MIN and contrary <= CONTRARY_MAX * count
+        if speaks and account.receipt_ids != base:
+            yield Proposal(
+                f'receipt_ids = "{base}"',
+                f"{count} of {counted(total, 'receipt')} name our reply in {base}, where the "
+                f"response was in {response}",
+            )
 
 
 def _enquire_link(figures: Figures, account: AccountSettings) -> Iterator[Proposal]:

@@ -35,6 +35,12 @@ ALPHABETS = {
     "latin1": "Latin-1 (ISO-8859-1): '@' is 40",
     "ucs2": "UCS-2, big-endian",
 }
+RECEIPT_IDS = {
+    "any": "in decimal or hexadecimal",
+    "same": "spelt as in your response",
+    "decimal": "in decimal where your response is hexadecimal",
+    "hexadecimal": "in hexadecimal where your response is decimal",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,7 @@ def _text(account: AccountSettings, limits: Limits) -> list[Row]:
             "receipts",
             "registered_delivery bits 0-1 of your text: DELIVRD when a PSAP's screen has shown it,"
             " UNDELIV when nobody could. We ask 0x04: an SME acknowledgement of our reply, or a"
-            " receipt with receipted_message_id",
+            f" receipt with receipted_message_id, {RECEIPT_IDS[account.receipt_ids]}",
         ),
     ]
 

@@ -6,7 +6,15 @@ import pytest
 
 from text911.smpp.codec import decode, encode
 from text911.smpp.pdu import DataSm, DeliverSm, SubmitSm
-from text911.smpp.receipt import Report, receipt, report_of, same_ids, written
+from text911.smpp.receipt import (
+    Report,
+    alike,
+    as_answered,
+    receipt,
+    report_of,
+    same_ids,
+    written,
+)
 from text911.smpp.tlv import Tag, Tlvs
 
 ASKED = SubmitSm(
@@ -138,3 +146,25 @@ def test_an_id_is_found_under_every_spelling(message_id: str, also: str) -> None
     assert also in same_ids(message_id)
     assert same_ids(message_id)[0] == message_id
     assert same_ids("") == ()
+
+
+@pytest.mark.parametrize("written_as", ["any", "same", "decimal", "hexadecimal"])
+def test_an_id_of_thousands_of_digits_is_no_number(written_as: str) -> None:
+    endless = "1" * 5_000
+    assert same_ids(endless) == (endless,)
+    assert as_answered(endless, written_as) == endless
+
+
+@pytest.mark.parametrize(
+    ("receipted", "written_as", "answered"),
+    [("6699", "decimal", "1a2b"), ("1a2b", "decimal", "1a2b"), ("1A2B", "hexadecimal", "6699"),
+     ("x-9", "hexadecimal", "x-9"), ("0010", "same", "0010"), ("10", "any", "10")],
+)  # fmt: skip
+def test_a_receipt_names_a_reply_as_its_response_did(
+    receipted: str, written_as: str, answered: str
+) -> None:
+    assert as_answered(receipted, written_as) == answered
+
+
+def test_ids_are_alike_but_for_case_and_zeros() -> None:
+    assert alike("00a1B") == alike("A1b") != alike("a10b")

@@ -150,22 +150,24 @@ def test_faults_forgiven_and_refused_are_counted() -> None:
 
 
 def test_the_id_of_a_receipt_is_set_beside_that_of_the_response() -> None:
-    carrier = Carrier().says(DeliverSmResp("1a2b"), DeliverSmResp(""))
+    carrier = Carrier().says(DeliverSmResp("1a2b"), DeliverSmResp(""), DeliverSmResp("5678"))
 
     def receipt(message: str) -> None:
         tlvs = (c_string(Tag.receipted_message_id, message),)
         carrier.says(SubmitSm(esm_class=4, tlvs=tlvs))
 
-    for message in ("1a2b", str(0x1A2B), "999"):
+    for message in ("1a2b", "1A2B", "001a2b", str(0x1A2B), f"{5678:x}", "999"):
         receipt(message)
     carrier.says(SubmitSm(esm_class=8))
     assert carrier.figures.counts["receipt_id"] == {
         "same": 1,
-        "otherwise": 1,
+        "otherwise": 2,
+        "decimal": 1,
+        "hexadecimal": 1,
         "unknown": 1,
         "missing": 1,
     }
-    assert carrier.figures.counts["reports"] == {"receipt": 3, "acknowledgement": 1}
+    assert carrier.figures.counts["reports"] == {"receipt": 6, "acknowledgement": 1}
 
 
 def test_the_rhythm_of_enquire_links_is_that_of_each_bind() -> None:

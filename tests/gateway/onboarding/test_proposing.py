@@ -102,6 +102,24 @@ def test_a_slower_rhythm_is_proposed(counts: dict[str, int], setting: str) -> No
     assert [one.setting for one in found(enquire_link=counts)] == ([setting] if setting else [])
 
 
+@pytest.mark.parametrize(
+    ("counts", "now", "setting"),
+    [
+        ({"decimal": 3}, "any", 'receipt_ids = "decimal"'),
+        ({"hexadecimal": 20, "same": 2}, "same", 'receipt_ids = "hexadecimal"'),
+        ({"hexadecimal": 20, "same": 3}, "any", ""),
+        ({"hexadecimal": 2}, "any", ""),
+        ({"decimal": 3}, "decimal", ""),
+        ({"otherwise": 9, "unknown": 9}, "any", ""),
+    ],
+)
+def test_how_receipts_spell_our_replies_is_proposed(
+    counts: dict[str, int], now: str, setting: str
+) -> None:
+    proposed = found({"receipt_ids": now}, receipt_id=counts)
+    assert [one.setting for one in proposed] == [setting] * bool(setting)
+
+
 def test_a_window_that_is_nearly_full_is_made_larger() -> None:
     (one,) = found({"in_flight_max": 20}, deepest=15)
     assert one.setting == "in_flight_max = 40"
