@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from load_tests.console import Console
 from load_tests.gateway import Carrier, Gateway
+from load_tests.processes import until
 
 from .capture import Capture
 from .daemon import Telecommunicator, said
@@ -24,6 +26,9 @@ HARTFORD = {
     "default_radius": 500.0,
 }
 CALLER = "+18605550142"
+WINDOW = 100
+FULL_WITHIN = 30.0  # s
+SUBMIT_SM = 0x00000004
 BIND_TRANSCEIVER_RESP, SUBMIT_SM_RESP, DELIVER_SM = 0x80000009, 0x80000004, 0x00000005
 DELIVERED, NOT_DELIVERED, TAKEN = 1, 2, 8  # Kannel's dlr-mask
 
@@ -115,6 +120,36 @@ def test_two_callers_never_see_each_others_words(scene: Scene) -> None:
         t for t in scene.kannel.caught.texts if "answer to" in t.text and t.to not in t.text
     ]
     assert to_wrong == []
+
+
+def test_a_full_window_of_a_hundred_is_shown_and_receipted_once_each(tmp_path: Path) -> None:
+    """The gateway stands still until the carrier may write no more."""
+    need("kannel", "tshark")
+    sent = {f"{turn} of {one}": f"+1860555{one:04d}" for one in range(8) for turn in range(15)}
+    carrier = Carrier("kannel", "kan-911", location=HARTFORD)
+    with Gateway(tmp_path / "gateway", [carrier]) as gateway:
+        gateway.start()
+        with (
+            Capture(gateway.ports.smpp, tmp_path / "wire.pcap") as wire,
+            Telecommunicator(gateway, PSAP) as desk,
+            Kannel(tmp_path / "kannel", wire.port, "kannel", "kan-911", WINDOW) as kannel,
+        ):
+            kannel.wait_bound()
+            gateway.program.signal(signal.SIGSTOP)
+            for words, number in sent.items():
+                kannel.send(words, number, tag=words)
+            until("the window is full", lambda: submitted(wire) >= WINDOW, FULL_WITHIN)
+            assert submitted(wire) == WINDOW
+            gateway.program.signal(signal.SIGCONT)
+            for words in sent:
+                kannel.wait_receipt(words, DELIVERED)
+            shown = desk.now(lambda c: [one for leg in c.legs.values() for one in said(leg)])
+            delivered = [one.tag for one in kannel.caught.receipts if one.kind == DELIVERED]
+    assert sorted(shown) == sorted(delivered) == sorted(sent)
+
+
+def submitted(wire: Capture) -> int:
+    return sum(one.commands.count(SUBMIT_SM) for one in wire.dissect() if not one.from_gateway)
 
 
 def test_a_bind_with_a_wrong_password_is_refused(scene: Scene, tmp_path: Path) -> None:

@@ -16,10 +16,13 @@ from text911.smpp.destinations import SmeAddress
 from text911.smpp.parts import ESM_CLASS_UDHI, compose, udh
 from text911.smpp.pdu import (
     PDUS,
+    BindReceiver,
     BindTransceiver,
+    BindTransmitter,
     DataSm,
     DeliverSm,
     EnquireLink,
+    Outbind,
     SubmitMulti,
     SubmitSm,
 )
@@ -116,7 +119,9 @@ def everything() -> list[bytes]:
     kinds: list[Any] = [kind for kind in PDUS if "password" not in kind.__struct_fields__]
     pdus = [encode(kind(), 1) for kind in kinds if kind is not SubmitMulti]
     pdus += [encode(SubmitMulti(dest_address=(SmeAddress(),)), 1)]  # no destination is none
-    pdus += [encode(BindTransceiver("carrier", "secret", "type", address_range="^911$"), 2)]
+    binds = (BindReceiver, BindTransmitter, BindTransceiver)
+    pdus += [encode(kind("carrier", "secret", "type", address_range="^911$"), 2) for kind in binds]
+    pdus += [encode(Outbind("text911", "secret"), 2), encode(Outbind(), 2)]
     pdus += [
         bind_response(command_id, 3, "text911", tlvs)
         for command_id in (1, 2, 9)
@@ -160,6 +165,10 @@ def everything() -> list[bytes]:
         response(command_id, 40, status, "00000000000000ff")
         for command_id in (0x4, 0x103)
         for status in (Status.ROK, Status.RMSGQFUL)
+    ]
+    pdus += [  # to a peer of 5.0
+        response(command_id, 43, 0, "00000000000000ff", (number(Tag.congestion_state, 57),))
+        for command_id in (0x4, 0x103)
     ]
     pdus += [
         response(command_id, 41, Status.RINVCMDID)
