@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from load_tests.processes import until
+from load_tests.processes import free_ports, until
 from tests.certificates import in_days, paper
 from text911.smpp.codec import encode
-from text911.smpp.pdu import BindTransceiver
+from text911.smpp.pdu import BindTransceiver, BindTransceiverResp, Outbind
 from text911.smpp.status import Status
 
 from .secured import SEEN_WITHIN, Client, Secured, bind, refused
 
+HOST = "127.0.0.1"
 SENTINEL = "s3nt1nel"
 CARRIER, OTHER = paper("carrier"), paper("other")
 
@@ -180,6 +181,65 @@ def test_a_password_is_written_nowhere(gateway: Secured) -> None:
     ]
     assert "system_id" in said[2]
     assert gateway.stop() == 0
+    nowhere(gateway, said)
+
+
+def test_nor_is_one_that_we_give_or_ask_for(gateway: Secured) -> None:
+    """To a message centre that refuses it at first, to who is to bind, from who asks us to."""
+    (asked,) = free_ports(1)
+    listening = [socket.create_server((HOST, 0)) for _ in range(2)]
+    with listening[0] as centre, listening[1] as esme:
+        file = gateway.account("plain", "right")
+        secret = gateway.directory / "secrets" / "sites"
+        secret.touch(mode=0o600)
+        secret.write_text(SENTINEL)
+        file.write_text(
+            file.read_text()
+            + site("connect", centre)
+            + site("outbind", esme)
+            + '\n[[await_outbind]]\nasks_as = "smsc"\nbind_as = "receiver"\n'
+            + 'asks_with = "file:secrets/sites"\n'
+        )
+        main = gateway.directory / "gateway.toml"
+        main.write_text(main.read_text() + f'\n[outbind]\nhost = "{HOST}"\nport = {asked}\n')
+        gateway.start()
+        with heard(esme) as link:
+            assert SENTINEL.encode() in link.recv(1_000)
+        for status, event in ((Status.RINVPASWD, "carrier_unreached"), (Status.ROK, "bind_up")):
+            with heard(centre) as link:
+                octets = link.recv(1_000)
+                assert SENTINEL.encode() in octets
+                number = int.from_bytes(octets[12:16])
+                link.sendall(encode(BindTransceiverResp("smsc"), number, status))
+                until(event, lambda event=event: gateway.sentences(event), SEEN_WITHIN)
+        for password in (SENTINEL[:-1] + "x", SENTINEL):
+            with socket.create_connection((HOST, asked), SEEN_WITHIN) as link:
+                link.sendall(encode(Outbind("smsc", password), 1))
+                assert b"right" in link.recv(100) or password != SENTINEL
+        said = [gateway.metrics(), str(gateway.status())]
+        for command in ("check", "status"):
+            said.append(gateway.command(command, str(gateway.directory)).stdout)
+    assert gateway.stop() == 0
+    nowhere(gateway, said)
+
+
+def site(table: str, listening: socket.socket) -> str:
+    port = listening.getsockname()[1]
+    return (
+        f'\n[[{table}]]\nhost = "{HOST}"\nport = {port}\nretry_first = 0.1\n'
+        'system_id = "us"\npassword = "file:secrets/sites"\n'
+    )
+
+
+def heard(listening: socket.socket) -> socket.socket:
+    listening.settimeout(SEEN_WITHIN)
+    link, _ = listening.accept()
+    link.settimeout(SEEN_WITHIN)
+    return link
+
+
+def nowhere(gateway: Secured, said: list[str]) -> None:
+    """Neither in what it said, nor in any file of it, nor in what its journal holds."""
     for text in said:
         assert_nothing_of_it(text.encode())
     written = [path for path in gateway.folder.rglob("*") if path.is_file()]
