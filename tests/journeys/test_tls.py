@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -211,7 +212,7 @@ def test_nor_is_one_that_we_give_or_ask_for(gateway: Secured) -> None:
                 assert SENTINEL.encode() in octets
                 number = int.from_bytes(octets[12:16])
                 link.sendall(encode(BindTransceiverResp("smsc"), number, status))
-                until(event, lambda event=event: gateway.sentences(event), SEEN_WITHIN)
+                until(event, partial(gateway.sentences, event), SEEN_WITHIN)
         for password in (SENTINEL[:-1] + "x", SENTINEL):
             with socket.create_connection((HOST, asked), SEEN_WITHIN) as link:
                 link.sendall(encode(Outbind("smsc", password), 1))
