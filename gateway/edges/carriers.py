@@ -297,7 +297,8 @@ class CarrierEdge:
         return None if bind is None or not bind.link.is_live else bind.link
 
     def _message_for(self, link: Link) -> MessageId:
-        """A message id never given before: 16 hex digits, or 8 for a peer of version 3.3."""
+        """A message id never given before: 16 hex digits. A peer of version 3.3 gets the lower 8:
+        after a restart they may be those of a text of some multiple of 68 minutes ago."""
         if not self._messages:  # not before the record is read: UTC may have been set back since
             first = int(max(self._utc(), self._engine.at))
             self._messages = first << MESSAGES_PER_SECOND_BITS
