@@ -38,7 +38,7 @@ from .operations.sd_notify import Notifier
 from .operations.status import Status
 from .overview import Overview
 from .routing.polygons import BoundariesRefused
-from .terminal import CANNOT, GOOD
+from .terminal import CANNOT, GOOD, complain
 from .watch import Watch
 
 DRAIN_FOR = 5.0  # seconds for carriers to answer unbind and for the last answers to leave
@@ -375,10 +375,6 @@ def run(configuration: Configuration, story: Callable[[Daemon], Awaitable[int]])
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()
     return codes[0] if codes else CANNOT
-
-
-def complain(line: str) -> None:
-    sys.stderr.write(f"text911: {line}\n")
 
 
 def first_line(cause: BaseException) -> str:

@@ -50,6 +50,12 @@ def no_directory(directory: Path) -> str:
     return f"there is no directory {directory}; name one that holds gateway.toml"
 
 
+def need_directory(directory: Path) -> None:
+    """End the command where there is no such directory."""
+    if not directory.is_dir():
+        fail(no_directory(directory))
+
+
 def table(rows: list[tuple[str, ...]]) -> list[str]:
     """Rows as aligned lines; the first row is the heading."""
     widths = [max(len(harmless(row[column])) for row in rows) for column in range(len(rows[0]))]

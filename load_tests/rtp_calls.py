@@ -44,7 +44,7 @@ from text911.sip.offer import Agreed
 from text911.sip.ports import Pair, PortRange
 from text911.sip.rtp_session import Origin
 from text911.sip.sockets import Clock
-from text911.sip.sweeping import Sweep, Swept
+from text911.sip.sweeping import Swept
 from text911.sip.ways import AudioWay
 from text911.tty.demod.batch import Bank as Receivers
 from text911.tty.line import Line, LineEvent
@@ -160,7 +160,7 @@ class Timed(Rhythm):
 
     def __init__(self, reactor: Any, bank: Bank) -> None:
         self._worker = ThreadPoolExecutor(1)
-        super().__init__(reactor, bank, self._note, time.perf_counter, self._do, Sweep())
+        super().__init__(reactor, bank, self._note, time.perf_counter, self._do)
         self._reactor = reactor
         self.ticks = Histogram()
         self.holds = Histogram()

@@ -89,26 +89,30 @@ def answer(offer: Session, ours: Ours) -> Answer | Unusable:
             return Unusable(unlike(strange[0], ours.host))
         offered = ", ".join(f"{one.kind} {one.protocol}" for one in offer.media) or "nothing"
         return Unusable(f"offered is {offered}; G.711 or T.140 over RTP is needed")
-    version = "IP6" if ":" in ours.host else "IP4"
-    lines = (
-        ("o", f"- {ours.identity} {ours.version} IN {version} {ours.host}"),
-        ("s", "-"),
-        ("c", f"IN {version} {ours.host}"),
-        ("t", "0 0"),
-    )
-    return Answer(Session(lines, tuple(media)), tuple(agreed))
+    return Answer(Session(beginning(ours), tuple(media)), tuple(agreed))
+
+
+def beginning(ours: Ours) -> Lines:
+    """What stands before the first m= of a description of ours."""
+    place = f"IN IP{version(ours.host)} {ours.host}"
+    origin = f"- {ours.identity} {ours.version} {place}"
+    return ("o", origin), ("s", "-"), ("c", place), ("t", "0 0")
+
+
+def version(host: str) -> int:
+    """Of the Internet protocol, of an address."""
+    return 6 if ":" in host else 4
 
 
 def is_kin(host: str, ours: str) -> bool:
     """Whether what we send from `ours` may get to `host`: both are IPv4, or both IPv6. A name and a
     hold say nothing of it."""
-    return host in NOWHERE or not is_literal(host) or (":" in host) == (":" in ours)
+    return host in NOWHERE or not is_literal(host) or version(host) == version(ours)
 
 
 def unlike(host: str, ours: str) -> str:
     """Why they are not kin."""
-    version = "IPv6" if ":" in ours else "IPv4"
-    return f"what we say is to go to {host}; this line has {version} only"
+    return f"what we say is to go to {host}; this line has IPv{version(ours)} only"
 
 
 def _taken(offer: Session, theirs: Media, ours: Ours) -> Agreed | None:

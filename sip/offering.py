@@ -17,6 +17,7 @@ from .offer import (
     Agreed,
     Ours,
     Unusable,
+    beginning,
     is_kin,
     unlike,
 )
@@ -32,14 +33,7 @@ def offer(
 ) -> Session:
     """An offer of audio, text or both, in this order. With `ours.key` it is SRTP and nothing
     else: who wants to be heard by a peer without it offers again without a key."""
-    version = "IP6" if ":" in ours.host else "IP4"
-    lines = (
-        ("o", f"- {ours.identity} {ours.version} IN {version} {ours.host}"),
-        ("s", "-"),
-        ("c", f"IN {version} {ours.host}"),
-        ("t", "0 0"),
-    )
-    return Session(lines, tuple(_medium(kind, ours, direction) for kind in kinds))
+    return Session(beginning(ours), tuple(_medium(kind, ours, direction) for kind in kinds))
 
 
 def _medium(kind: str, ours: Ours, direction: str) -> Media:

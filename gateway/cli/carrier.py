@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..terminal import BAD, CANNOT, GOOD, complain, fail, no_directory, say
+from ..terminal import BAD, CANNOT, GOOD, complain, fail, need_directory, say
 from .carrier_stream import Door
 
 if TYPE_CHECKING:
@@ -192,8 +192,7 @@ def files_of(directory: Path, name: str) -> Files:
     from ..configuration.files import NAME_PATTERN, CarrierFile, GatewayFile
 
     gateway = GatewayFile  # the models, named once
-    if not directory.is_dir():
-        fail(no_directory(directory))
+    need_directory(directory)
     if not (directory / "gateway.toml").is_file():
         fail(f"{directory} holds no gateway.toml; give DIR: text911 carrier sheet {name} DIR")
     known = sorted(path.stem for path in (directory / "carriers").glob("*.toml"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...smpp.counting import counted
-from ..terminal import BAD, GOOD, fail, no_directory, say
+from ..terminal import BAD, GOOD, fail, need_directory, say
 
 if TYPE_CHECKING:
     from ..config import Fault
@@ -59,8 +59,7 @@ def _write_schema(directory: Path) -> None:
 def _check(directory: Path, *, as_json: bool) -> int:
     from ..config import ConfigurationErrors, load
 
-    if not directory.is_dir():
-        fail(no_directory(directory))
+    need_directory(directory)
     try:
         configuration = load(directory)
     except ConfigurationErrors as errors:

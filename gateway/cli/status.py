@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...smpp.counting import counted
-from ..terminal import BAD, CANNOT, GOOD, fail, no_directory, say, table
+from ..terminal import BAD, CANNOT, GOOD, fail, need_directory, no_directory, say, table
 
 if TYPE_CHECKING:
     from ..operations.status import ReachStatus, Status
@@ -68,8 +68,7 @@ def url_of_directory(directory: Path) -> str:
 
     from ..operations.settings import OperationsSettings
 
-    if not directory.is_dir():
-        fail(no_directory(directory))
+    need_directory(directory)
     try:
         raw = tomllib.loads((directory / "gateway.toml").read_text(encoding="utf-8"))
         settings = OperationsSettings.model_validate(raw.get("operations", {}))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ..terminal import fail, harmless, no_directory, say, table
+from ..terminal import fail, harmless, need_directory, say, table
 
 if TYPE_CHECKING:
     from ...psap_adapters.console.settings import UserSettings
@@ -83,8 +83,7 @@ def list_all(
     ] = "",
 ) -> None:
     """Who may log in where, and as what. Says nothing of passwords."""
-    if not directory.is_dir():
-        fail(no_directory(directory))
+    need_directory(directory)
     names = [psap] if psap else sorted(file.stem for file in (directory / "psaps").glob("*.toml"))
     if not names:
         fail(f"there is no file in {directory}/psaps; name a configuration directory")
@@ -206,8 +205,7 @@ def _quoted(value: str) -> str:
 
 
 def _read(path: Path, directory: Path, psap: str) -> str:
-    if not directory.is_dir():
-        fail(no_directory(directory))
+    need_directory(directory)
     if Path(psap).name != psap:
         fail(f"{psap} is not the name of a PSAP; name a file under {directory}/psaps")
     try:

@@ -12,9 +12,9 @@ from functools import partial
 
 from ..config import Configuration
 from ..core.state import Active, Offered
-from ..daemon import Daemon, complain
+from ..daemon import Daemon
 from ..edges.numbers import readable
-from ..terminal import CANNOT, GOOD, say
+from ..terminal import CANNOT, GOOD, complain, say
 from .cast import CannotPlay, Cast, until
 from .scripts import ON_A_TTY, SCRIPTS, THANKS
 from .stage import PASSWORD, SUPERVISOR, TELECOMMUNICATOR

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..config import Configuration
-from ..daemon import Daemon, complain
-from ..terminal import CANNOT, GOOD
+from ..daemon import Daemon
+from ..terminal import CANNOT, GOOD, complain
 from . import evidence
 from .cast import CannotPlay, Cast, until
 from .record import CallerSeen, CallSeen, LegSeen, Seen, Stray

@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..config import Configuration, ConfigurationErrors
-from ..daemon import Daemon, complain, first_line, run
+from ..daemon import Daemon, first_line, run
 from ..journal.contract import JournalBroken, JournalDamaged
-from ..terminal import BAD, CANNOT, GOOD, say, table
+from ..terminal import BAD, CANNOT, GOOD, complain, say, table
 from .checks import Outcome
 from .checks import check as check_promises
 from .stage import PortTaken, check_ports, prepare

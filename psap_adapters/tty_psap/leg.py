@@ -334,8 +334,12 @@ class TtyLeg:
         return self._done()
 
     def _is_idle(self, line: Line, now: float) -> bool:
-        is_still = now >= self._grew_at + STILL
-        return line.state is State.OURS and not line.held and self._waiting.rests(is_still)
+        is_given = self._waiting.rests(self._is_still(now))
+        return line.state is State.OURS and not line.held and is_given
+
+    def _is_still(self, now: float) -> bool:
+        """Whether the caller has typed nothing for a while."""
+        return now >= self._grew_at + STILL
 
     def _is_read(self, now: float) -> bool:
         """Whether the farewell has left, and they are not answering it."""
@@ -344,7 +348,7 @@ class TtyLeg:
 
     def _type_next(self, line: Line, now: float) -> None:
         key, text = "remark", self._told(now)
-        is_still = now >= self._grew_at + STILL
+        is_still = self._is_still(now)
         if not text and self._remarks:
             text = words.NEW_LINE + self._remarks.pop(0)
         elif not text and self.phase is Phase.TYPING:

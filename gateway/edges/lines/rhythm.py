@@ -105,10 +105,10 @@ class _Job:
 
     def told(self, events: Mapping[int, tuple[Event, ...]]) -> list[int]:
         """Which of them are to hear what came of it."""
-        if self.taken is None:
-            told = [one.listens for one in self.calls]
-            return [at for at, ear in enumerate(self.ears) if ear.id in events or told[at]]
-        return [at for at, ear in enumerate(self.ears) if ear.id in events]
+        ears, calls, asks = self.ears, self.calls, self.taken is None
+        return [
+            at for at, ear in enumerate(ears) if ear.id in events or (asks and calls[at].listens)
+        ]
 
 
 Answer = tuple[Mapping[int, tuple[Event, ...]], Samples, Lost]
